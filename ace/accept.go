@@ -1,0 +1,38 @@
+package ace
+
+import (
+	"errors"
+	"net"
+)
+
+// acceptVerdict is what a governor does about an error of accept.
+type acceptVerdict uint8
+
+const (
+	acceptRetry acceptVerdict = iota // at once: only that connection was lost
+	acceptPause                      // after a while: the system lacks something
+	acceptStop                       // the endpoint was closed on purpose
+	acceptFail                       // the endpoint is broken
+)
+
+// judgeAccept sorts the errors of accept.
+func judgeAccept(err error) acceptVerdict {
+	if errors.Is(err, net.ErrClosed) {
+		return acceptStop
+	}
+	for _, e := range lostConnections {
+		if errors.Is(err, e) {
+			return acceptRetry
+		}
+	}
+	for _, e := range shortages {
+		if errors.Is(err, e) {
+			return acceptPause
+		}
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return acceptRetry
+	}
+	return acceptFail
+}

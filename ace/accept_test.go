@@ -1,0 +1,101 @@
+package ace
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/memnet"
+)
+
+func TestJudgeAccept(t *testing.T) {
+	wrap := func(err error) error {
+		return &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", err)}
+	}
+	for _, test := range []struct {
+		err  error
+		want acceptVerdict
+	}{
+		{wrap(syscall.ECONNABORTED), acceptRetry},
+		{wrap(syscall.ECONNRESET), acceptRetry},
+		{wrap(os.ErrDeadlineExceeded), acceptRetry},
+		{wrap(syscall.EMFILE), acceptPause},
+		{wrap(syscall.ENOBUFS), acceptPause},
+		{wrap(net.ErrClosed), acceptStop},
+		{wrap(syscall.EINVAL), acceptFail},
+		{errors.New("no idea"), acceptFail},
+	} {
+		if got := judgeAccept(test.err); got != test.want {
+			t.Errorf("judgeAccept(%v) = %d, want %d", test.err, got, test.want)
+		}
+	}
+}
+
+// A flakyListener returns errors from Accept before it lets a connection in.
+type flakyListener struct {
+	*memnet.Listener
+	mu   sync.Mutex
+	errs []error
+}
+
+func (l *flakyListener) Accept() (net.Conn, error) {
+	l.mu.Lock()
+	if len(l.errs) > 0 {
+		err := l.errs[0]
+		l.errs = l.errs[1:]
+		l.mu.Unlock()
+		return nil, err
+	}
+	l.mu.Unlock()
+	return l.Listener.Accept()
+}
+
+func TestGovernorRecoversFromShortages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &flakyListener{Listener: memnet.Listen()}
+		for range 40 {
+			l.errs = append(l.errs, syscall.EMFILE, syscall.ECONNABORTED)
+		}
+		failures := 0
+		var mu sync.Mutex
+		s := New(hello, Config{Trace: Trace{AcceptFailed: func(net.Addr, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			failures++
+		}}})
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l) }()
+		conn, _ := l.Dial()
+		fmt.Fprint(conn, get)
+		if n, err := conn.Read(make([]byte, 1)); n != 1 || err != nil {
+			t.Errorf("not served after the shortage: %v", err)
+		}
+		conn.Close()
+		time.Sleep(time.Second)
+		mu.Lock()
+		if failures != 80 {
+			t.Errorf("the trace was told of %d failures, want 80", failures)
+		}
+		mu.Unlock()
+		s.Close()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestServeFailsWithItsListener(t *testing.T) {
+	l := &flakyListener{Listener: memnet.Listen(), errs: []error{syscall.EINVAL}}
+	if err := New(hello, Config{}).Serve(l); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("Serve returned %v, want the listener's error", err)
+	}
+	if _, err := l.Dial(); err == nil {
+		t.Error("the listener was left open")
+	}
+}

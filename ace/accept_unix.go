@@ -1,0 +1,28 @@
+//go:build unix
+
+package ace
+
+import "syscall"
+
+var (
+	// lostConnections: a client that left, or a fault of the network, between
+	// the handshake and accept. accept(2) asks to treat them like EAGAIN.
+	lostConnections = []error{
+		syscall.ECONNABORTED, syscall.EINTR, syscall.EPROTO, syscall.ENETDOWN, syscall.ENOPROTOOPT,
+		syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.EOPNOTSUPP, syscall.ENETUNREACH, syscall.ECONNRESET,
+	}
+	// shortages: of descriptors, of this process or of the system, and of
+	// memory. They pass when something is closed.
+	shortages = []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM}
+)
+
+// descriptorLimit returns how many connections the limit on file descriptors
+// allows, with an eighth of it left for everything else.
+func descriptorLimit() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 1 << 30
+	}
+	n := min(uint64(limit.Cur), 1<<30)
+	return max(int(n-n/8), 1)
+}

@@ -1,0 +1,18 @@
+package ace
+
+import (
+	"context"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// Run serves h on a TCP address, such as "127.0.0.1:8080" or ":http", with the
+// zero [Config]. When ctx ends it drains: it stops accepting, lets the exchanges
+// that have begun come to their end, and returns nil. Any other end is an error.
+//
+//	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+//	defer stop()
+//	err := ace.Run(ctx, "127.0.0.1:8080", app)
+func Run(ctx context.Context, addr string, h raxx.Handler) error {
+	return New(h, Config{}).Run(ctx, addr)
+}

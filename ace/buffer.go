@@ -1,0 +1,58 @@
+package ace
+
+import "sync"
+
+// bufferSize is what one read asks for, and what a reply is gathered in. Most
+// heads, and what a client pipelines, fit into it.
+const bufferSize = 16 << 10
+
+// A buffer holds bytes on their way. Those in b[r:] are still to be used.
+type buffer struct {
+	b []byte
+	r int
+}
+
+// unread returns the bytes that are still to be used.
+func (b *buffer) unread() []byte {
+	if b == nil {
+		return nil
+	}
+	return b.b[b.r:]
+}
+
+// space returns room for at least one more byte behind the unread ones, moving
+// or growing as need be. It grows only when all of the buffer is unread.
+func (b *buffer) space() []byte {
+	if b.r > 0 && len(b.b) == cap(b.b) || b.r == len(b.b) {
+		n := copy(b.b[:cap(b.b)], b.b[b.r:])
+		b.b, b.r = b.b[:n], 0
+	}
+	if len(b.b) == cap(b.b) {
+		grown := make([]byte, len(b.b), 2*cap(b.b))
+		copy(grown, b.b)
+		b.b = grown
+	}
+	return b.b[len(b.b):cap(b.b)]
+}
+
+// A bufferPool keeps buffers that nobody uses. They are never seen by a
+// handler longer than one chunk of a stream is valid.
+type bufferPool struct{ pool sync.Pool }
+
+// get returns an empty buffer.
+func (p *bufferPool) get() *buffer {
+	if b, ok := p.pool.Get().(*buffer); ok {
+		return b
+	}
+	return &buffer{b: make([]byte, 0, bufferSize)}
+}
+
+// put takes a buffer back. One that has grown far beyond the usual size is left
+// to the garbage collector.
+func (p *bufferPool) put(b *buffer) {
+	if b == nil || cap(b.b) > 4*bufferSize {
+		return
+	}
+	b.b, b.r = b.b[:0], 0
+	p.pool.Put(b)
+}

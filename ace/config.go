@@ -1,0 +1,115 @@
+package ace
+
+import (
+	"crypto/tls"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/h1"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Config holds every option and limit of a server. Its zero value is safe in
+// production. For each limit, zero means the stated default and a negative
+// value means none, which is dangerous in the stated way.
+type Config struct {
+	// HeadTimeout is the time a client has from the first byte of a request's
+	// head to its last. Default 10 s. Without it, clients that send a byte now
+	// and then (slow loris) hold connections for ever.
+	HeadTimeout time.Duration
+	// IdleTimeout is how long a connection may wait for its next request.
+	// Default 60 s. Without it, silent clients hold connections for ever.
+	IdleTimeout time.Duration
+	// ProgressTimeout is how long a body, of a request or a reply, may stand
+	// still because the client does not send or read. Default 30 s. There is no
+	// limit on how long a body takes as a whole. Without it, clients that stop
+	// reading hold replies in memory for ever.
+	ProgressTimeout time.Duration
+	// HandshakeTimeout is the time for a TLS handshake. Default 5 s. Without it,
+	// clients that connect and say nothing hold connections for ever.
+	HandshakeTimeout time.Duration
+	// DrainTimeout is how long [Server.Run] waits for exchanges to end after its
+	// context has. Default 30 s. Without it, one slow client can hold up a
+	// restart for ever.
+	DrainTimeout time.Duration
+
+	// MaxHeadBytes limits a request line with its fields, and a trailer.
+	// Default 32 KiB. Without it, a client decides how much memory a head takes.
+	MaxHeadBytes int
+	// MaxFields limits how many fields a head, or a trailer, has. Default 200.
+	// Without it, a head of many empty fields takes many times its size.
+	MaxFields int
+	// MaxConnections limits how many connections there are at once. Those
+	// beyond it wait in the kernel's queue. Default: what the limit on file
+	// descriptors allows, less an eighth for files and the application's own
+	// connections. Without it, an accept can fail for want of a descriptor.
+	MaxConnections int
+
+	// TLS, if not nil, makes the server speak TLS on every endpoint.
+	TLS *tls.Config
+
+	// ErrorResponse makes the reply to a request that no handler could answer.
+	// err is a [*ProtocolError] (the client broke the protocol or a limit), a
+	// [*PanicError] (the handler panicked), or a [*ResponseError] (its response
+	// can't be sent). Of a request that could not be read, req holds what was.
+	// Default: [DefaultErrorResponse]. It may be called from many goroutines.
+	ErrorResponse func(req raxx.Request, err error) raxx.Response
+
+	// Trace is told what happens. The server itself logs nothing.
+	Trace Trace
+}
+
+// DefaultErrorResponse answers with an RFC 9457 problem: a ProtocolError with its
+// status and its reason, a handler's fault with 500 and nothing else.
+func DefaultErrorResponse(_ raxx.Request, err error) raxx.Response {
+	if e, ok := err.(*ProtocolError); ok {
+		return raxx.Problem(e.Status, e.Reason+" ("+e.rule()+")")
+	}
+	return raxx.Problem(raxx.StatusInternalServerError, "")
+}
+
+// orDefault returns d, the default if d is zero, or a time beyond all others if
+// d is negative.
+func orDefault(d, byDefault time.Duration) time.Duration {
+	switch {
+	case d == 0:
+		return byDefault
+	case d < 0:
+		return forever
+	}
+	return d
+}
+
+// forever is longer than any machine runs, and can be added to the time of day.
+const forever = 100 * 365 * 24 * time.Hour
+
+func orDefaultCount(n, byDefault int) int {
+	switch {
+	case n == 0:
+		return byDefault
+	case n < 0:
+		return 1<<31 - 1
+	}
+	return n
+}
+
+// limits are a Config with all its defaults filled in.
+type limits struct {
+	head, idle, progress, handshake, drain time.Duration
+	h1                                     h1.Limits
+	connections                            int
+}
+
+func (c *Config) limits() limits {
+	return limits{
+		head:      orDefault(c.HeadTimeout, 10*time.Second),
+		idle:      orDefault(c.IdleTimeout, 60*time.Second),
+		progress:  orDefault(c.ProgressTimeout, 30*time.Second),
+		handshake: orDefault(c.HandshakeTimeout, 5*time.Second),
+		drain:     orDefault(c.DrainTimeout, 30*time.Second),
+		h1: h1.Limits{
+			HeadBytes: orDefaultCount(c.MaxHeadBytes, 32<<10),
+			Fields:    orDefaultCount(c.MaxFields, 200),
+		},
+		connections: orDefaultCount(c.MaxConnections, descriptorLimit()),
+	}
+}

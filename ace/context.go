@@ -1,0 +1,159 @@
+package ace
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// exchangeContexts makes the contexts of a worker's exchanges for those who ask.
+// An exchange for which nobody does costs one atomic operation.
+type exchangeContexts struct {
+	worker *worker
+	id     atomic.Uint64 // of the exchange that is going on
+	asked  atomic.Pointer[exchangeContext]
+
+	mu       sync.Mutex
+	paused   bool // somebody reads: the connection can't be watched
+	watching bool
+}
+
+var _ raxx.ContextSource = (*exchangeContexts)(nil)
+
+// An exchangeContext is the context of one exchange. The connection is watched
+// from the first call of Done or Err.
+type exchangeContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
+	source *exchangeContexts
+	id     uint64
+	wanted atomic.Bool // somebody waits for its end
+}
+
+// Done returns a channel that is closed when the client goes away, and when the
+// exchange is over.
+func (c *exchangeContext) Done() <-chan struct{} {
+	c.source.want(c)
+	return c.Context.Done()
+}
+
+// Err returns nil while the exchange goes on.
+func (c *exchangeContext) Err() error {
+	c.source.want(c)
+	return c.Context.Err()
+}
+
+// over is the context of exchanges that have ended.
+func over() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(ErrExchangeOver)
+	return ctx
+}
+
+// ExchangeContext returns the context of an exchange: see raxx.ContextSource. It
+// may be called by any goroutine.
+func (s *exchangeContexts) ExchangeContext(id uint64) context.Context {
+	if c := s.asked.Load(); c != nil && c.id == id {
+		return c
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.id.Load() != id {
+		return over()
+	}
+	if c := s.asked.Load(); c != nil && c.id == id {
+		return c
+	}
+	c := &exchangeContext{source: s, id: id}
+	c.Context, c.cancel = context.WithCancelCause(context.Background())
+	s.asked.Store(c)
+	if cause := s.worker.cause.Load(); cause != nil {
+		c.cancel(*cause)
+	}
+	if s.id.Load() != id { // it ended in between, and did not see c
+		c.cancel(ErrExchangeOver)
+	}
+	return c
+}
+
+// want starts to watch the connection on behalf of c.
+func (s *exchangeContexts) want(c *exchangeContext) {
+	if c.wanted.Load() {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.wanted.Store(true)
+	s.update()
+}
+
+// update starts or stops to watch, as it should be. The lock is held.
+func (s *exchangeContexts) update() {
+	c := s.asked.Load()
+	should := c != nil && c.id == s.id.Load() && c.wanted.Load() && !s.paused
+	switch {
+	case should && !s.watching:
+		s.worker.conn.watch(func() { c.cancel(ErrClientGone) })
+	case !should && s.watching:
+		s.worker.conn.unwatch()
+	}
+	s.watching = should
+}
+
+// pauseWatch makes the connection free for a read.
+func (s *exchangeContexts) pauseWatch() { s.pause(true) }
+
+// resumeWatch says that the read is over.
+func (s *exchangeContexts) resumeWatch() { s.pause(false) }
+
+func (s *exchangeContexts) pause(paused bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused = paused
+	s.update()
+}
+
+// end ends the exchange that is going on: its context, and the right to ask for
+// one.
+func (s *exchangeContexts) end() {
+	s.id.Add(1)
+	c := s.asked.Load()
+	if c == nil {
+		return
+	}
+	s.mu.Lock()
+	s.update()
+	s.asked.Store(nil)
+	s.mu.Unlock()
+	c.cancel(ErrExchangeOver)
+}
+
+// gone ends the context because the client has gone away.
+func (s *exchangeContexts) gone() { s.cut(ErrClientGone) }
+
+// cut ends the context for another reason. It may be called by any goroutine.
+func (s *exchangeContexts) cut(cause error) {
+	if c := s.asked.Load(); c != nil {
+		c.cancel(cause)
+	}
+}
+
+// isGone reports whether err is how the network says that the peer has closed
+// the connection, or can't be reached any more.
+func isGone(err error) bool {
+	for _, gone := range []error{
+		ErrClientGone, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed,
+		syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, syscall.ETIMEDOUT, syscall.EHOSTUNREACH, syscall.ENETUNREACH,
+	} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,161 @@
+package ace
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/memnet"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+func TestContextEndsWhenTheClientGoesAway(t *testing.T) {
+	for name, request := range map[string]string{
+		"no body":      get,
+		"unread body":  "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\n",
+		"body in part": "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhel",
+	} {
+		t.Run(name, func(t *testing.T) {
+			overAll(t, func(t *testing.T, n network) {
+				asked, causes := make(chan bool), make(chan error)
+				_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+					ctx, cancel := context.WithCancel(req.Context()) // a derived one
+					defer cancel()
+					asked <- true
+					<-ctx.Done()
+					causes <- context.Cause(ctx)
+					return hello(req)
+				}, Config{})
+				p := dial()
+				p.send(request)
+				<-asked
+				p.Close()
+				select {
+				case cause := <-causes:
+					if !errors.Is(cause, ErrClientGone) {
+						t.Errorf("the context ended with %v", cause)
+					}
+				case <-time.After(5 * time.Second):
+					t.Fatal("the context did not end")
+				}
+			})
+		})
+	}
+}
+
+// On a socket, what the client has sent behind its request does not hide that it
+// has gone.
+func TestContextEndsBehindPipelinedRequests(t *testing.T) {
+	asked, causes := make(chan bool, 2), make(chan error, 2)
+	_, dial := start(t, networks[0], func(req raxx.Request) raxx.Response {
+		ctx := req.Context()
+		asked <- true
+		<-ctx.Done()
+		causes <- context.Cause(ctx)
+		return hello(req)
+	}, Config{})
+	p := dial()
+	p.send(get)
+	<-asked
+	p.send(get)
+	p.Close()
+	if cause := <-causes; !errors.Is(cause, ErrClientGone) {
+		t.Errorf("the context ended with %v", cause)
+	}
+}
+
+func TestContextEndsWithTheExchange(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		keep := make(chan raxx.Request, 1)
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			if req.Path == "/keep" {
+				keep <- req
+				if err := req.Context().Err(); err != nil {
+					t.Errorf("ended within its exchange: %v", err)
+				}
+			}
+			return hello(req)
+		}, Config{})
+		p := dial()
+		p.send("GET /keep HTTP/1.1\r\nHost: test\r\n\r\n")
+		p.want(200, "hello")
+		p.send(get) // the exchange before is over when this one is
+		p.want(200, "hello")
+		if cause := context.Cause((<-keep).Context()); !errors.Is(cause, ErrExchangeOver) {
+			t.Errorf("the context of an exchange that is over has cause %v", cause)
+		}
+	})
+}
+
+// The watching that a context starts must not eat the body, nor the request that
+// follows.
+func TestContextBesideBodyAndPipeline(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			done := req.Context().Done()
+			body, err := raxx.ReadAll(req.Body, 0)
+			if err != nil {
+				return raxx.Text(500, err.Error())
+			}
+			select {
+			case <-done:
+				return raxx.Text(500, "ended")
+			default:
+			}
+			return raxx.Text(200, string(body))
+		}, Config{})
+		p := dial()
+		for range 3 {
+			p.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 11\r\n\r\nhello")
+			p.send(" world" + get)
+			p.want(200, "hello world")
+			p.want(200, "")
+		}
+	})
+}
+
+func TestContextOfHalfClosedClient(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			<-req.Context().Done()
+			return hello(req)
+		}, Config{})
+		p := dial()
+		p.send(get)
+		p.Conn.(interface{ CloseWrite() error }).CloseWrite()
+		p.want(200, "hello") // it can still be told
+	})
+}
+
+// Nobody who does not ask pays for a watcher: in a bubble, its goroutine would
+// show as one more that waits for the connection.
+func TestContextThatNobodyAsksForCostsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := memnet.Listen()
+		watched := make(chan bool, 1)
+		var s *Server
+		s = New(func(req raxx.Request) raxx.Response {
+			req.Context()
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			for w := range s.workers {
+				watched <- w.exchanges.watching
+			}
+			return hello(req)
+		}, Config{})
+		go s.Serve(l)
+		conn, _ := l.Dial()
+		io.WriteString(conn, get)
+		if <-watched {
+			t.Error("the connection is watched before anybody waits for the context")
+		}
+		http.ReadResponse(bufio.NewReader(conn), nil)
+		conn.Close()
+		s.Shutdown(t.Context())
+	})
+}

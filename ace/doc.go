@@ -1,0 +1,43 @@
+// Package ace is a server for HTTP/1.1, over TCP and TLS.
+//
+//	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+//	defer stop()
+//	err := ace.Run(ctx, "127.0.0.1:8080", func(req raxx.Request) raxx.Response {
+//		return raxx.Text(200, "Hello, World!")
+//	})
+//
+// # Model
+//
+// An endpoint is a listening socket. Its governors keep workers waiting in
+// accept: the worker that accepts a connection is the worker that serves it, and
+// says so at once, before any byte or handshake, so that the governor starts the
+// next. A worker owns its connection to the end. What goes wrong in a handler
+// costs its exchange; what goes wrong in a worker costs its connection; nothing
+// costs the server.
+//
+// The handler runs on the worker's goroutine. A connection that waits holds a
+// goroutine and no buffer.
+//
+// # Bodies
+//
+// The body of a request is a [raxx.Stream] that is read from the connection as
+// it is pulled, by one goroutine, until the reply has been sent. The first pull
+// sends 100 (Continue) to a client that waits for it. What nobody reads is
+// skipped, or the connection is closed.
+//
+// # Ending
+//
+// [Server.Shutdown] drains; [Server.Run] and [Run] do so when their context
+// ends. [Server.Close] cuts.
+//
+// # Limits
+//
+// [Config] holds all of them. Its zero value is safe in production.
+//
+// # What it refuses
+//
+// Requests that two parsers could read differently are answered with 400 and
+// the section of RFC 9112 that they break, and the connection is closed. CONNECT
+// is answered with 501. A response that would split a message, or whose length
+// is not true, becomes a 500. The server logs nothing: see [Trace].
+package ace

@@ -1,0 +1,61 @@
+package ace
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/h1"
+)
+
+// A ProtocolError is a fault of the client: it sent what is no HTTP, or went
+// beyond a limit.
+type ProtocolError struct {
+	Status  int    // of the reply
+	Section string // of the RFC that it broke, such as "6.1"
+	Reason  string // what it did
+	Err     error  // the protocol's own error
+}
+
+// Error returns the reason, with the section.
+func (e *ProtocolError) Error() string { return "ace: " + e.Reason + " (" + e.rule() + ")" }
+
+// Unwrap returns the protocol's own error.
+func (e *ProtocolError) Unwrap() error { return e.Err }
+
+func (e *ProtocolError) rule() string { return "RFC 9112, " + e.Section }
+
+// A PanicError is a handler's panic. Its Stack is that of the goroutine.
+type PanicError = exchange.PanicError
+
+// A ResponseError is a response that can't be sent: a field that would split the
+// message, a length that is not true, a body that ended with an error.
+type ResponseError = exchange.ResponseError
+
+// Errors that end exchanges and connections. They are found with errors.Is in
+// the errors of request bodies, in context.Cause of a request's context, and in
+// trace events.
+var (
+	// ErrClientGone: the client closed the connection, or it was lost.
+	ErrClientGone = errors.New("ace: the client has gone away")
+	// ErrTimeout: the client took longer than a limit of [Config] allows.
+	ErrTimeout = errors.New("ace: the client took too long")
+	// ErrServerClosed: the server was closed, or the time to drain was over.
+	ErrServerClosed = errors.New("ace: the server is closed")
+	// ErrExchangeOver: the reply has been sent; what belonged to its exchange
+	// can't be used any more.
+	ErrExchangeOver = errors.New("ace: the exchange is over")
+)
+
+// protocolError returns err as a ProtocolError if it is the fault of a protocol.
+func protocolError(err error) (*ProtocolError, bool) {
+	var protocol *ProtocolError
+	if errors.As(err, &protocol) {
+		return protocol, true
+	}
+	var parse *h1.ParseError
+	if !errors.As(err, &parse) {
+		return nil, false
+	}
+	return &ProtocolError{parse.Status, parse.Section, strings.TrimSpace(parse.Reason), parse}, true
+}

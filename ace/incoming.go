@@ -1,0 +1,302 @@
+package ace
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// incoming is the body of a request while its exchange lasts. Whoever pulls it
+// need not be the worker's goroutine: a handler may have handed it on. Its lock
+// is held for as long as a pull takes, and with it the right to read from the
+// connection.
+type incoming struct {
+	worker *worker
+
+	mu   sync.Mutex
+	lent bool  // the puller has a chunk, which is a part of worker.in
+	err  error // what further pulls return
+
+	ending atomic.Bool // the exchange is over; a pull that waits gives up
+
+	// echoing: the chunk that was pulled last has been sent as a part of the
+	// reply, so that the pull comes from the worker's goroutine, and what was
+	// gathered of the reply waits for it. Owned by that goroutine.
+	echoing bool
+	broken  bool // there is no telling where the next request begins; set by end
+
+	// replyMu orders an interim 100 (Continue) before the final head.
+	replyMu sync.Mutex
+	replied bool
+}
+
+// owns reports whether p is the chunk that was pulled last.
+func (b *incoming) owns(p []byte) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.lent {
+		return false
+	}
+	all := b.worker.in.b
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(p)))
+	begin := uintptr(unsafe.Pointer(unsafe.SliceData(all)))
+	return begin <= first && first < begin+uintptr(len(all))
+}
+
+// mayEcho reports whether the reply may be made of a body that nobody has begun
+// to read. Then its head can wait for the first piece.
+func (b *incoming) mayEcho() bool {
+	if b == nil || !b.mu.TryLock() {
+		return false
+	}
+	defer b.mu.Unlock()
+	b.echoing = b.err == nil && b.worker.proto.HasBody()
+	return b.echoing
+}
+
+// echo notes whether p, which is about to be sent, is the chunk that was pulled
+// last.
+func (b *incoming) echo(p []byte) {
+	if b != nil {
+		b.echoing = b.owns(p)
+	}
+}
+
+func newIncoming(w *worker) *incoming { return &incoming{worker: w} }
+
+// stream returns the body as the handler sees it.
+func (b *incoming) stream() raxx.Stream {
+	length := b.worker.proto.BodyLength()
+	s := raxx.NewStream(length, b.chunks)
+	if length < 0 {
+		s = s.WithTrailer(b.trailer)
+	}
+	return s
+}
+
+// trailer returns the fields behind the body once its end has been read.
+func (b *incoming) trailer() raxx.Header {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err != nil {
+		return nil
+	}
+	return b.worker.proto.Trailer()
+}
+
+// chunks yields the body.
+func (b *incoming) chunks(yield func([]byte, error) bool) {
+	for {
+		chunk, err := b.pull()
+		if err == io.EOF {
+			return
+		}
+		if !yield(chunk, err) || err != nil {
+			b.giveBack()
+			return
+		}
+	}
+}
+
+func (b *incoming) giveBack() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lent = false
+}
+
+// pull returns the next piece of content, and io.EOF behind the last.
+func (b *incoming) pull() ([]byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lent = false
+	if b.err == nil && b.ending.Load() {
+		b.err = ErrExchangeOver
+	}
+	for b.err == nil && b.worker.proto.HasBody() {
+		chunk, more, err := b.decode()
+		if len(chunk) > 0 {
+			b.lent = true
+			return chunk, nil
+		}
+		if err == nil && !more {
+			err = b.wait()
+		}
+		if err != nil {
+			b.err = b.fault(err)
+		}
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	return nil, io.EOF
+}
+
+// decode takes a piece of content out of what has come. It reports whether it
+// got any further.
+func (b *incoming) decode() (chunk []byte, more bool, err error) {
+	w := b.worker
+	n, chunk, err := w.proto.Body(w.in.unread())
+	if w.in != nil {
+		w.in.r += n
+	}
+	return chunk, n > 0, err
+}
+
+// wait waits until more of the body has come.
+func (b *incoming) wait() error {
+	w := b.worker
+	if err := b.sendContinue(); err != nil {
+		return err
+	}
+	w.exchanges.pauseWatch()
+	defer w.exchanges.resumeWatch()
+	if b.echoing {
+		// What was made of the body so far need not wait for the rest of it, if
+		// there is a wait at all.
+		if err := w.conn.read(&w.in, time.Time{}); err != errAgain {
+			return early(err)
+		}
+		b.echoing = false
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	for {
+		err := w.read(w.server.now().Add(w.server.limits.progress))
+		if err == errWoken && !b.ending.Load() {
+			continue
+		}
+		return early(err)
+	}
+}
+
+// early says that the end of the connection came before that of the body.
+func early(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// sendContinue tells a client that waits for it to send the body (RFC 9110,
+// Section 10.1.1), unless the final reply has begun.
+func (b *incoming) sendContinue() error {
+	b.replyMu.Lock()
+	defer b.replyMu.Unlock()
+	w := b.worker
+	if !w.proto.ExpectsContinue() || b.replied {
+		return nil
+	}
+	w.proto.Continued()
+	w.output().b = w.proto.AppendInform(w.output().b, 100, nil)
+	return w.Flush()
+}
+
+// fault is the error that the puller sees.
+func (b *incoming) fault(err error) error {
+	if protocol, ok := protocolError(err); ok {
+		return &raxx.Error{Status: protocol.Status, Detail: protocol.Reason, Err: protocol}
+	}
+	switch {
+	case errors.Is(err, ErrTimeout):
+		return &raxx.Error{Status: raxx.StatusRequestTimeout, Detail: "the body stopped coming", Err: err}
+	case errors.Is(err, errWoken):
+		return ErrExchangeOver
+	case isGone(err):
+		b.worker.exchanges.gone()
+		return fmt.Errorf("%w: %w", ErrClientGone, err)
+	}
+	return err
+}
+
+// skipAtMost is how much of a body that nobody wants is read to keep the
+// connection; of a longer one, closing is cheaper. skipTimeout is how long that
+// may take.
+const (
+	skipAtMost  = 256 << 10
+	skipTimeout = 5 * time.Second
+)
+
+// settle decides, before the head of the reply goes out, what becomes of a body
+// that has not been read. Framing errors in what has come of it are found even
+// if nobody will read it: the error is the protocol's, and the reply is not to
+// be sent.
+func (b *incoming) settle(r *exchange.Reply) error {
+	w := b.worker
+	if r.Streams() {
+		// The reply may be made from the body; the client has to send it.
+		if err := b.sendContinue(); err != nil {
+			return err
+		}
+	}
+	b.replyMu.Lock()
+	b.replied = true
+	b.replyMu.Unlock()
+	if !b.mu.TryLock() {
+		return nil // somebody is reading it
+	}
+	defer b.mu.Unlock()
+	if b.err != nil {
+		w.proto.Close()
+		return nil
+	}
+	if err := w.proto.CheckBody(w.in.unread()); err != nil {
+		return err
+	}
+	// RFC 9110, Section 10.1.1: a client that still waits for 100 may or may
+	// not send the body now, so what follows could be anything.
+	if w.proto.ExpectsContinue() || !r.Streams() && w.proto.BodyLength() > skipAtMost {
+		w.proto.Close()
+	}
+	return nil
+}
+
+// end takes the body away from whoever may still be pulling it.
+func (b *incoming) end() {
+	b.ending.Store(true)
+	if !b.mu.TryLock() {
+		b.worker.conn.wake()
+		b.mu.Lock()
+	}
+	defer b.mu.Unlock()
+	b.broken = b.err != nil && b.err != ErrExchangeOver
+	if w := b.worker; b.lent {
+		// Somebody has not finished with the chunk: that memory stays theirs.
+		left := w.in.unread()
+		w.in = &buffer{b: append(make([]byte, 0, max(len(left), bufferSize)), left...)}
+	}
+}
+
+// skip reads the rest of the body, behind end, and reports whether the next
+// request can be told from it.
+func (b *incoming) skip() bool {
+	w := b.worker
+	if b.broken {
+		return false
+	}
+	deadline := w.server.now().Add(skipTimeout)
+	for left := int64(skipAtMost); w.proto.HasBody(); {
+		chunk, more, err := b.decode()
+		if left -= int64(len(chunk)); err != nil || left < 0 {
+			return false
+		}
+		if more {
+			continue
+		}
+		if w.Flush() != nil {
+			return false
+		}
+		if err := w.read(deadline); err != nil && err != errWoken {
+			return false
+		}
+	}
+	w.used(0)
+	return true
+}

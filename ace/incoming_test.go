@@ -1,0 +1,201 @@
+package ace
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+func post(body string) string {
+	return fmt.Sprintf("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+}
+
+func echo(req raxx.Request) raxx.Response { return raxx.Response{Status: 200, Body: req.Body} }
+
+func TestEchoOfAnySize(t *testing.T) {
+	for _, size := range []int{0, 1, bufferSize, bufferSize + 1, 5 << 20} {
+		body := strings.Repeat("0123456789abcdef", size/16+1)[:size]
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			overAll(t, func(t *testing.T, n network) {
+				_, dial := start(t, n, echo, Config{})
+				p := dial()
+				for range 2 {
+					go io.WriteString(p.Conn, post(body))
+					if status, got := p.receive(); status != 200 || got != body {
+						t.Errorf("got %d and %d bytes, want %d", status, len(got), size)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Each chunk of an echo comes back before the next one is sent.
+func TestEchoDoesNotWaitForMore(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		_, dial := start(t, n, echo, Config{})
+		p := dial()
+		p.send("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
+		resp, err := http.ReadResponse(p.r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, chunk := range []string{"one", "two", "three"} {
+			p.send(fmt.Sprintf("%x\r\n%s\r\n", len(chunk), chunk))
+			got := make([]byte, len(chunk))
+			if _, err := io.ReadFull(resp.Body, got); err != nil || string(got) != chunk {
+				t.Fatalf("got %q, %v, want %q", got, err, chunk)
+			}
+		}
+		p.send("0\r\n\r\n")
+		if rest, err := io.ReadAll(resp.Body); err != nil || len(rest) > 0 {
+			t.Errorf("got %q, %v at the end", rest, err)
+		}
+	})
+}
+
+// A goroutine that goes on pulling after the reply has been sent gets an error,
+// and neither the next request nor memory that belongs to it.
+func TestBodyIsTakenBackAtTheEndOfItsExchange(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		type result struct {
+			chunk string
+			err   error
+		}
+		results, answered := make(chan result, 1), make(chan bool)
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			if req.Path == "/next" {
+				return hello(req)
+			}
+			pulled := make(chan bool)
+			go func() {
+				var r result
+				for chunk, err := range raxx.Chunks(req.Body) {
+					if r.err = err; err != nil {
+						break
+					}
+					close(pulled)
+					<-answered
+					<-answered
+					r.chunk = string(chunk) // not copied before
+				}
+				results <- r
+			}()
+			<-pulled
+			return raxx.NoContent()
+		}, Config{})
+		p := dial()
+		p.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 8\r\n\r\nmine")
+		p.want(204, "")
+		answered <- true
+		p.send("rest" + "GET /next HTTP/1.1\r\nHost: test\r\n\r\n")
+		p.want(200, "hello")
+		answered <- true
+		if r := <-results; r.chunk != "mine" || !errors.Is(r.err, ErrExchangeOver) {
+			t.Errorf("got %q, %v; want the chunk and ErrExchangeOver", r.chunk, r.err)
+		}
+	})
+}
+
+// A pull that waits when the reply has been sent is ended.
+func TestWaitingPullEndsWithItsExchange(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		results := make(chan error, 1)
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			if req.Body == nil {
+				return hello(req)
+			}
+			waiting := make(chan bool)
+			go func() {
+				var last error
+				for _, err := range raxx.Chunks(req.Body) {
+					if last = err; err == nil {
+						close(waiting)
+					}
+				}
+				results <- last
+			}()
+			<-waiting
+			return raxx.NoContent()
+		}, Config{})
+		p := dial()
+		p.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 8\r\n\r\nmine")
+		p.want(204, "")
+		if err := <-results; !errors.Is(err, ErrExchangeOver) {
+			t.Errorf("the pull ended with %v", err)
+		}
+		p.send("rest" + get) // the connection is still in step
+		p.want(200, "hello")
+	})
+}
+
+func TestBodyThatBreaksOffIsAnError(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		results := make(chan error, 1)
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			_, err := raxx.ReadAll(req.Body, 0)
+			results <- err
+			return raxx.NoContent()
+		}, Config{})
+		p := dial()
+		p.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 8\r\n\r\nmine")
+		p.Close()
+		if err := <-results; !errors.Is(err, ErrClientGone) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A stream's chunk reaches the client before the next one is made.
+func TestStreamIsSentAsItComes(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		next := make(chan string)
+		_, dial := start(t, n, func(raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				for text := range next {
+					if !yield([]byte(text), nil) {
+						return
+					}
+				}
+			})}
+		}, Config{})
+		p := dial()
+		p.send(get)
+		resp, err := http.ReadResponse(p.r, nil) // the head comes before the first chunk
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"tick", "tock"} {
+			next <- text
+			got := make([]byte, 4)
+			if _, err := io.ReadFull(resp.Body, got); string(got) != text {
+				t.Fatalf("got %q, %v", got, err)
+			}
+		}
+		close(next)
+		if rest, err := io.ReadAll(resp.Body); err != nil || len(rest) > 0 {
+			t.Errorf("got %q, %v at the end", rest, err)
+		}
+	})
+}
+
+func TestSlowReaderIsCutForWantOfProgress(t *testing.T) {
+	ended := make(chan error, 1)
+	_, dial := start(t, networks[0], func(raxx.Request) raxx.Response {
+		return raxx.Text(200, strings.Repeat("x", 64<<20))
+	}, Config{
+		ProgressTimeout: 300 * time.Millisecond,
+		Trace:           Trace{ConnectionClosed: func(e ConnectionEvent) { ended <- e.Err }},
+	})
+	p := dial()
+	p.send(get)
+	if err := <-ended; !errors.Is(err, ErrTimeout) {
+		t.Errorf("the connection ended with %v", err)
+	}
+}

@@ -1,0 +1,72 @@
+package h1
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// validAuthority reports whether s is uri-host [":" port] (RFC 9110, Section
+// 4.2; RFC 3986, Section 3.2). User information is no part of it, and an empty
+// host is invalid in http (RFC 9110, Section 4.2.1).
+func validAuthority(s string) bool {
+	host, port := cutPort(s)
+	return validHost(host) && validPort(s[len(host):], port)
+}
+
+// cutPort splits s at the colon of the port; port is empty without one.
+func cutPort(s string) (host, port string) {
+	colon := strings.LastIndexByte(s, ':')
+	if colon < 0 || colon < strings.LastIndexByte(s, ']') {
+		return s, ""
+	}
+	return s[:colon], s[colon+1:]
+}
+
+// validPort reports whether port, which stood behind the host with its colon as
+// rest, is missing, empty, or at most 65535.
+func validPort(rest, port string) bool {
+	if rest == "" || rest == ":" {
+		return true
+	}
+	n := 0
+	for i := 0; i < len(port); i++ {
+		if n = n*10 + int(port[i]) - '0'; !isDigit(port[i]) || n > 65535 {
+			return false
+		}
+	}
+	return true
+}
+
+// validHost reports whether s is an IPv6 address in brackets, or a registered
+// name, which an IPv4 address is a case of.
+func validHost(s string) bool {
+	if s == "" {
+		return false
+	}
+	if s[0] == '[' {
+		addr, err := netip.ParseAddr(strings.TrimSuffix(s[1:], "]"))
+		return err == nil && s[len(s)-1] == ']' && addr.Is6() && addr.Zone() == ""
+	}
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case regName[c]:
+		case c == '%' && i+2 < len(s) && hexDigit(s[i+1]) >= 0 && hexDigit(s[i+2]) >= 0:
+			i += 2
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// regName holds the octets of a registered name: unreserved and sub-delims but
+// for the comma, which is what a joined pair of Host fields would show (RFC
+// 3986, Section 3.2.2).
+var regName = func() (table [256]bool) {
+	for i := range table {
+		c := byte(i)
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		table[i] = letter || isDigit(c) || c != 0 && strings.IndexByte("-._~!$&'()*+;=", c) >= 0
+	}
+	return table
+}()

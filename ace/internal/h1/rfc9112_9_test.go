@@ -1,0 +1,91 @@
+package h1
+
+import "testing"
+
+// RFC 9112, Section 9: whether the connection goes on; and RFC 9110, Section
+// 10.1.1: whether the client waits for 100 (Continue).
+
+func TestPersistence(t *testing.T) {
+	for _, tt := range []struct {
+		name, version, fields string
+		want                  bool
+	}{
+		{"9.3 version 1.1 persists", "1.1", "", true},
+		{"9.3 version 1.2 persists", "1.2", "", true},
+		{"9.3 version 1.1 with keep-alive persists", "1.1", "Connection: keep-alive\r\n", true},
+		{"9.3 version 1.0 does not persist", "1.0", "", false},
+		{"9.3 version 1.0 with keep-alive persists", "1.0", "Connection: Keep-Alive\r\n", true},
+		{"9.3 version 1.0 with keep-alive and close does not", "1.0", "Connection: keep-alive, close\r\n", false},
+		{"9.3 a Keep-Alive field decides nothing", "1.0", "Keep-Alive: timeout=5\r\n", false},
+		{"9.3 a Proxy-Connection field decides nothing", "1.0", "Proxy-Connection: keep-alive\r\n", false},
+		{"9.6 close", "1.1", "Connection: close\r\n", false},
+		{"9.6 close without regard to case", "1.1", "CONNECTION: CLOSE\r\n", false},
+		{"9.6 close before keep-alive", "1.1", "Connection: close,keep-alive\r\n", false},
+		{"9.6 close behind keep-alive", "1.1", "Connection: keep-alive,\tclose\r\n", false},
+		{"9.6 close among other options", "1.1", "Connection: x-a, close ,x-b\r\n", false},
+		{"9.6 close among empty members", "1.1", "Connection: ,, close ,\r\n", false},
+		{"9.6 close in the first of two fields", "1.1", "Connection: close\r\nConnection: keep-alive\r\n", false},
+		{"9.6 close in the second of two fields", "1.1", "Connection: keep-alive\r\nConnection: close\r\n", false},
+		{"9.6 a word that contains close", "1.1", "Connection: closed\r\n", true},
+		{"9.6 an empty Connection", "1.1", "Connection:\r\n", true},
+		{"9.6 an unknown option", "1.1", "Connection: x-a\r\nX-A: y\r\n", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			diff(t, tt.want, accept(t, "GET / HTTP/"+tt.version+crlf+host+tt.fields+crlf).KeepAlive)
+		})
+	}
+	t.Run("9.3 the server may close, too", func(t *testing.T) {
+		c := New(testLimits)
+		feedHeadTo(t, &c, get+crlf)
+		if c.Close(); c.KeepAlive() {
+			t.Error("KeepAlive behind Close")
+		}
+	})
+	t.Run("9.1 the fields of the connection are not the handler's", func(t *testing.T) {
+		h := accept(t, get+"Connection: x-a\r\nKeep-Alive: timeout=5\r\nProxy-Connection: close\r\nX-A: y\r\n\r\n")
+		diff(t, 1, len(h.Request.Header))
+		diff(t, "y", h.Request.Header.Get("x-a"))
+	})
+	t.Run("9.3 nothing of a request is left for the next", func(t *testing.T) {
+		c := New(testLimits)
+		first := feedHeadTo(t, &c, "\r\nPOST /first HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+		diff(t, int64(5), first.Length)
+		if _, _, err := c.Body([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		c.Next()
+		diff(t, accept(t, get+crlf), feedHeadTo(t, &c, get+crlf))
+	})
+}
+
+func TestExpect(t *testing.T) {
+	const five = "Content-Length: 5\r\n"
+	for _, tt := range []struct {
+		name, head string
+		want       bool
+	}{
+		{"10.1.1 with a length", "POST / HTTP/1.1\r\n" + five + "Expect: 100-continue\r\n", true},
+		{"10.1.1 with chunks", "POST / HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n", true},
+		{"10.1.1 without regard to case", "POST / HTTP/1.1\r\n" + five + "eXpect: 100-Continue\r\n", true},
+		{"10.1.1 twice", "POST / HTTP/1.1\r\n" + five + "Expect: 100-continue\r\nExpect: 100-continue\r\n", true},
+		{"10.1.1 without a body", "POST / HTTP/1.1\r\nExpect: 100-continue\r\n", false},
+		{"10.1.1 with an empty body", "POST / HTTP/1.1\r\nContent-Length: 0\r\nExpect: 100-continue\r\n", false},
+		{"10.1.1 in HTTP 1.0", "POST / HTTP/1.0\r\n" + five + "Expect: 100-continue\r\n", false},
+		{"10.1.1 another expectation", "POST / HTTP/1.1\r\n" + five + "Expect: x-a\r\n", false},
+		{"10.1.1 an empty expectation", "POST / HTTP/1.1\r\n" + five + "Expect:\r\n", false},
+		{"10.1.1 no expectation", "POST / HTTP/1.1\r\n" + five, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) { diff(t, tt.want, accept(t, tt.head+host+crlf).Expects) })
+	}
+	t.Run("10.1.1 it is met once", func(t *testing.T) {
+		c := New(testLimits)
+		feedHeadTo(t, &c, post+five+"Expect: 100-continue\r\n\r\n")
+		if c.Continued(); c.ExpectsContinue() {
+			t.Error("ExpectsContinue behind Continued")
+		}
+	})
+	t.Run("15.2 the interim reply", func(t *testing.T) {
+		c := New(testLimits)
+		diff(t, "HTTP/1.1 100 Continue\r\n\r\n", string(c.AppendInform(nil, 100, nil)))
+	})
+}

@@ -1,0 +1,227 @@
+// Package wheel is a timer wheel: many time-outs that nearly never fire, each
+// set again and again. To move a timer to a later time, or to stop it, is one
+// atomic store; the wheel looks at it when its old time has come, and finds out
+// then. A timer fires up to two ticks late and never early.
+package wheel
+
+import (
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// tick is the resolution. Time-outs of a server are seconds, so that a tenth of
+// one makes no difference to a peer, and ten looks a second none to the server.
+const tick = 100 * time.Millisecond
+
+// slots is the number of ticks that the wheel goes ahead. A timer further ahead
+// is put into the last slot, and on again from there.
+const slots = 512
+
+// A Wheel runs timers. Its zero value is ready for use. It has a goroutine only
+// while it has a timer to look after.
+type Wheel struct {
+	now atomic.Int64 // nanoseconds since the Unix epoch, at the last tick; 0: standing still
+
+	mu      sync.Mutex
+	slots   [slots]*Timer // doubly linked lists
+	hand    int64         // the last tick whose slot has been looked at
+	timers  int
+	running bool
+	halt    chan struct{} // closed to end the goroutine before its next tick
+}
+
+// A Timer calls its function once at about its time, on the goroutine of the
+// wheel. It must not be copied after [Wheel.Init].
+type Timer struct {
+	wheel    *Wheel
+	fire     func()
+	deadline atomic.Int64 // nanoseconds since the Unix epoch; 0: stopped
+	visit    atomic.Int64 // the tick at which the wheel looks; MaxInt64: never
+
+	prev, next *Timer // guarded by wheel.mu
+}
+
+// Init makes t a timer of the wheel that calls fire. It is not running.
+func (w *Wheel) Init(t *Timer, fire func()) {
+	t.wheel, t.fire = w, fire
+	t.visit.Store(math.MaxInt64)
+}
+
+// Now returns the time of the last tick, which is cheap, while any timer is set;
+// otherwise it asks for the time of day.
+func (w *Wheel) Now() time.Time {
+	if now := w.now.Load(); now != 0 {
+		return time.Unix(0, now)
+	}
+	return time.Now()
+}
+
+// In sets the timer to fire after d from now.
+func (t *Timer) In(d time.Duration) {
+	t.at(t.wheel.Now().UnixNano() + int64(d+tick))
+}
+
+// At sets the timer to fire at the given time.
+func (t *Timer) At(when time.Time) { t.at(when.UnixNano()) }
+
+func (t *Timer) at(deadline int64) {
+	t.deadline.Store(deadline)
+	if t.visit.Load() > tickOf(deadline) {
+		t.wheel.schedule(t)
+	}
+}
+
+// Stop stops the timer. It may be that it has just begun to fire.
+func (t *Timer) Stop() { t.deadline.Store(0) }
+
+// Remove stops the timer and takes it off the wheel. Call it when the timer is
+// not needed any more.
+func (t *Timer) Remove() {
+	t.Stop()
+	w := t.wheel
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.unlink(t)
+}
+
+// tickOf returns the first tick at which a deadline has passed.
+func tickOf(deadline int64) int64 { return (deadline + int64(tick) - 1) / int64(tick) }
+
+// schedule sees to it that the wheel looks at t in time.
+func (w *Wheel) schedule(t *Timer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.running {
+		w.running = true
+		w.hand = time.Now().UnixNano() / int64(tick)
+		w.now.Store(time.Now().UnixNano())
+		w.halt = make(chan struct{})
+		go w.run(w.halt)
+	}
+	w.unlink(t)
+	if deadline := t.deadline.Load(); deadline != 0 {
+		w.link(t, deadline)
+	}
+}
+
+// link puts t into the slot of its deadline.
+func (w *Wheel) link(t *Timer, deadline int64) {
+	at := min(max(tickOf(deadline), w.hand+1), w.hand+slots-1)
+	head := &w.slots[at%slots]
+	t.next = *head
+	if t.next != nil {
+		t.next.prev = t
+	}
+	*head = t
+	t.visit.Store(at)
+	w.timers++
+}
+
+// unlink takes t off the wheel, if it is on it.
+func (w *Wheel) unlink(t *Timer) {
+	at := t.visit.Load()
+	if at == math.MaxInt64 {
+		return
+	}
+	if t.prev != nil {
+		t.prev.next = t.next
+	} else {
+		w.slots[at%slots] = t.next
+	}
+	if t.next != nil {
+		t.next.prev = t.prev
+	}
+	t.prev, t.next = nil, nil
+	t.visit.Store(math.MaxInt64)
+	w.timers--
+}
+
+// Halt ends the goroutine of an empty wheel now, which it would do by itself at
+// the next tick. A wheel that is not empty goes on.
+func (w *Wheel) Halt() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.running && w.timers == 0 {
+		w.standStill()
+		close(w.halt)
+	}
+}
+
+// run turns the wheel until it is empty.
+func (w *Wheel) run(halt <-chan struct{}) {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-halt:
+			return
+		case <-ticker.C:
+		}
+		due, more := w.turn(time.Now())
+		for _, t := range due {
+			t.fire()
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+// turn moves the hand to now and returns the timers whose time has come. It
+// reports whether the wheel has to go on turning.
+func (w *Wheel) turn(now time.Time) (due []*Timer, more bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.running {
+		return nil, false
+	}
+	w.now.Store(now.UnixNano())
+	target := now.UnixNano() / int64(tick)
+	// After a long sleep of the machine once round is enough.
+	w.hand = max(w.hand, target-slots)
+	for w.hand < target {
+		w.hand++
+		due = w.look(now.UnixNano(), due)
+	}
+	if w.timers == 0 {
+		w.standStill()
+	}
+	return due, w.running
+}
+
+func (w *Wheel) standStill() {
+	w.running = false
+	w.now.Store(0)
+}
+
+// look goes through the slot under the hand: timers that were moved to a later
+// time go on to their new slot, stopped ones are let go.
+func (w *Wheel) look(now int64, due []*Timer) []*Timer {
+	t := w.slots[w.hand%slots]
+	for t != nil {
+		next := t.next
+		w.unlink(t)
+		switch deadline := t.deadline.Load(); {
+		case deadline == 0:
+			w.relinkIfSet(t)
+		case deadline > now:
+			w.link(t, deadline)
+		case t.deadline.CompareAndSwap(deadline, 0):
+			due = append(due, t)
+		default:
+			w.relinkIfSet(t)
+		}
+		t = next
+	}
+	return due
+}
+
+// relinkIfSet looks at a stopped timer once more after it has been unlinked:
+// whoever set it in between may still have seen its old slot.
+func (w *Wheel) relinkIfSet(t *Timer) {
+	if deadline := t.deadline.Load(); deadline != 0 {
+		w.link(t, deadline)
+	}
+}

@@ -1,0 +1,106 @@
+package wheel
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestTimerFiresOnceAndNotEarly(t *testing.T) {
+	for _, d := range []time.Duration{0, time.Millisecond, tick, 10 * time.Second, 51 * time.Second, 5 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			var w Wheel
+			var timer Timer
+			start := time.Now()
+			fired := make(chan time.Duration, 2)
+			w.Init(&timer, func() { fired <- time.Since(start) })
+			timer.In(d)
+			if got := <-fired; got < d || got > d+3*tick {
+				t.Errorf("timer of %v fired after %v", d, got)
+			}
+			synctest.Wait()
+			time.Sleep(10 * time.Minute)
+			if len(fired) != 0 {
+				t.Errorf("timer of %v fired twice", d)
+			}
+		})
+	}
+}
+
+func TestTimerMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w Wheel
+		var timer Timer
+		var fired atomic.Int64
+		w.Init(&timer, func() { fired.Add(1) })
+		timer.In(time.Second)
+		for range 100 { // pushed back again and again
+			time.Sleep(500 * time.Millisecond)
+			timer.In(time.Second)
+		}
+		if fired.Load() != 0 {
+			t.Fatal("fired although it was moved to a later time before")
+		}
+		timer.In(time.Hour)
+		timer.In(time.Second) // earlier than the slot that it is in
+		time.Sleep(1500 * time.Millisecond)
+		if fired.Load() != 1 {
+			t.Errorf("fired %d times after it was moved to an earlier time, want once", fired.Load())
+		}
+	})
+}
+
+func TestStoppedTimerDoesNotFire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w Wheel
+		var stopped, removed, restarted Timer
+		fired := make(chan string, 3)
+		w.Init(&stopped, func() { fired <- "stopped" })
+		w.Init(&removed, func() { fired <- "removed" })
+		w.Init(&restarted, func() { fired <- "restarted" })
+		for _, timer := range []*Timer{&stopped, &removed, &restarted} {
+			timer.In(time.Second)
+		}
+		stopped.Stop()
+		removed.Remove()
+		restarted.Stop()
+		restarted.In(2 * time.Second)
+		time.Sleep(time.Minute)
+		if got := <-fired; got != "restarted" || len(fired) != 0 {
+			t.Errorf("%s fired, and %d more", got, len(fired))
+		}
+	})
+}
+
+// An empty wheel has no goroutine: synctest.Test would not return if it had.
+func TestWheelStandsStillWhenEmpty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w Wheel
+		timers := make([]Timer, 1000)
+		for i := range timers {
+			w.Init(&timers[i], func() { t.Error("fired") })
+			timers[i].In(time.Hour)
+		}
+		for i := range timers {
+			timers[i].Remove()
+		}
+		time.Sleep(time.Second)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.running || w.timers != 0 {
+			t.Errorf("running %v with %d timers, want an idle wheel", w.running, w.timers)
+		}
+	})
+}
+
+func BenchmarkMoveTimer(b *testing.B) {
+	var w Wheel
+	var timer Timer
+	w.Init(&timer, func() {})
+	defer timer.Remove()
+	timer.In(time.Minute)
+	for b.Loop() {
+		timer.In(time.Minute)
+	}
+}

@@ -1,0 +1,221 @@
+package ace
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/wheel"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Server answers requests with a handler on any number of endpoints. Make one
+// with [New]. Its methods may be called from any goroutine.
+type Server struct {
+	handler raxx.Handler
+	config  Config
+	limits  limits
+	permits permits
+	wheel   wheel.Wheel
+	buffers bufferPool
+	date    dateCache
+
+	mu        sync.Mutex
+	endpoints map[*endpoint]struct{}
+	workers   map[*worker]struct{}
+	draining  bool
+	closed    bool
+	changed   chan struct{} // closed, and made anew, when the last worker ends
+}
+
+// New returns a server that answers with h. It does nothing before it is told
+// to serve.
+func New(h raxx.Handler, c Config) *Server {
+	if h == nil {
+		panic("ace: New with a nil handler")
+	}
+	if c.ErrorResponse == nil {
+		c.ErrorResponse = DefaultErrorResponse
+	}
+	limits := c.limits()
+	return &Server{
+		handler:   h,
+		config:    c,
+		limits:    limits,
+		permits:   newPermits(limits.connections),
+		endpoints: make(map[*endpoint]struct{}),
+		workers:   make(map[*worker]struct{}),
+		changed:   make(chan struct{}),
+	}
+}
+
+// Run listens on a TCP address and serves until ctx ends; then it drains, for
+// [Config.DrainTimeout] at most, and returns nil, or the error of
+// [Server.Shutdown] if exchanges had to be cut. It returns earlier only with an
+// error.
+func (s *Server) Run(ctx context.Context, addr string) error {
+	l, err := Listen(addr)
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	select {
+	case err := <-served:
+		s.Close()
+		return err
+	case <-ctx.Done():
+	}
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.drain)
+	defer cancel()
+	err = s.Shutdown(deadline)
+	<-served
+	return err
+}
+
+// Listen opens a TCP endpoint for [Server.Serve], on IPv4 and IPv6 if addr names
+// no address ("", ":8080"). An empty port, and "0", let the system choose one.
+// TCP keep-alives are left off: the server's own time-outs find dead peers
+// sooner.
+func Listen(addr string) (net.Listener, error) {
+	config := net.ListenConfig{KeepAlive: -1}
+	return config.Listen(context.Background(), "tcp", addr)
+}
+
+// Serve accepts connections from l and serves them. It may be called more than
+// once, for one endpoint each. It closes l and returns when the server is shut
+// down or closed, with nil, or when l fails, with the error. Connections that
+// were accepted go on.
+func (s *Server) Serve(l net.Listener) error {
+	e := &endpoint{server: s, listener: l, stop: make(chan struct{})}
+	if !s.addEndpoint(e) {
+		l.Close()
+		return ErrServerClosed
+	}
+	defer s.removeEndpoint(e)
+	if hook := s.config.Trace.EndpointOpened; hook != nil {
+		hook(l.Addr())
+	}
+	err := e.serve()
+	if hook := s.config.Trace.EndpointClosed; hook != nil {
+		hook(l.Addr(), err)
+	}
+	return err
+}
+
+// Shutdown drains the server: it closes the endpoints, answers the requests that
+// have come with "connection: close", closes connections that wait for one, and
+// returns when there is no connection left. When ctx ends before, it cuts those
+// that are left and returns the context's error. After Shutdown a server can't
+// serve again.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.drain()
+	for {
+		s.mu.Lock()
+		left, changed := len(s.workers), s.changed
+		s.mu.Unlock()
+		if left == 0 {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			s.Close()
+			return ctx.Err()
+		}
+	}
+}
+
+// Close closes the endpoints and cuts every connection at once. Handlers that
+// are at work find their context ended; Close does not wait for them.
+func (s *Server) Close() error {
+	s.drain()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for w := range s.workers {
+		w.cut(ErrServerClosed)
+	}
+	return nil
+}
+
+// Addrs returns the addresses of the endpoints that are being served.
+func (s *Server) Addrs() []net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var addrs []net.Addr
+	for e := range s.endpoints {
+		addrs = append(addrs, e.listener.Addr())
+	}
+	return addrs
+}
+
+// Connections returns the number of connections that are open.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.workers)
+}
+
+// drain closes the endpoints, so that no worker comes any more, and tells the
+// workers that are there.
+func (s *Server) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return
+	}
+	s.draining = true
+	for e := range s.endpoints {
+		e.close()
+	}
+	for w := range s.workers {
+		w.drain()
+	}
+}
+
+func (s *Server) addEndpoint(e *endpoint) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return false
+	}
+	s.endpoints[e] = struct{}{}
+	return true
+}
+
+func (s *Server) removeEndpoint(e *endpoint) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.endpoints, e)
+}
+
+// addWorker puts w among those that are told of a drain.
+func (s *Server) addWorker(w *worker) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.workers[w] = struct{}{}
+	if s.draining {
+		w.drain()
+	}
+	if s.closed {
+		w.cut(ErrServerClosed)
+	}
+}
+
+func (s *Server) removeWorker(w *worker) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.workers, w)
+	if len(s.workers) == 0 {
+		if s.draining {
+			s.wheel.Halt()
+		}
+		close(s.changed)
+		s.changed = make(chan struct{})
+	}
+}
+
+// now is the time of day to about a tenth of a second, without asking for it.
+func (s *Server) now() time.Time { return s.wheel.Now() }

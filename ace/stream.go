@@ -1,0 +1,177 @@
+package ace
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/wheel"
+)
+
+// A stream is a transport over any net.Conn: TLS, connections in memory, and
+// every connection of systems on which there is no socket.
+type stream struct {
+	server  *Server
+	conn    net.Conn
+	reading readDeadline
+	ahead   []byte // what a watcher has read
+	aheadEr error
+	timer   wheel.Timer // of writes
+	watcher struct {
+		stop atomic.Bool
+		done chan struct{}
+	}
+}
+
+func newStream(s *Server, conn net.Conn) transport {
+	t := &stream{server: s, conn: conn}
+	t.reading.init(&s.wheel, conn)
+	s.wheel.Init(&t.timer, func() { conn.SetWriteDeadline(past) })
+	return t
+}
+
+func (t *stream) read(b **buffer, deadline time.Time) error {
+	if *b == nil {
+		*b = t.server.buffers.get()
+	}
+	in := *b
+	if len(t.ahead) > 0 {
+		n := copy(in.space(), t.ahead)
+		in.b, t.ahead = in.b[:len(in.b)+n], t.ahead[n:]
+		return nil
+	}
+	if t.aheadEr != nil {
+		return t.aheadEr
+	}
+	if deadline.IsZero() {
+		return errAgain
+	}
+	t.reading.timer.At(deadline)
+	n, err := t.conn.Read(in.space())
+	t.reading.timer.Stop()
+	in.b = in.b[:len(in.b)+n]
+	switch {
+	case n > 0:
+		return nil
+	case isTimeout(err):
+		t.reading.woken()
+		return errWoken
+	}
+	return err
+}
+
+func (t *stream) wake() { t.reading.wake() }
+
+// watch reads one piece ahead. If the peer goes on sending before it goes away,
+// that is not noticed until the piece has been read: of a net.Conn nothing more
+// can be learnt.
+func (t *stream) watch(gone func()) {
+	t.watcher.stop.Store(false)
+	t.watcher.done = make(chan struct{})
+	go func() {
+		defer close(t.watcher.done)
+		t.watchUntil(gone)
+	}()
+}
+
+func (t *stream) watchUntil(gone func()) {
+	for len(t.ahead) == 0 && !t.watcher.stop.Load() {
+		piece := make([]byte, 512)
+		n, err := t.conn.Read(piece)
+		t.ahead = piece[:n]
+		switch {
+		case err == nil:
+		case isTimeout(err):
+			t.reading.woken()
+		default:
+			t.aheadEr = err
+			gone()
+			return
+		}
+	}
+}
+
+func (t *stream) unwatch() {
+	if t.watcher.done == nil {
+		return
+	}
+	t.watcher.stop.Store(true)
+	t.reading.wake()
+	<-t.watcher.done
+	t.watcher.done = nil
+	t.reading.woken()
+}
+
+// writePiece is how much is written before progress is noted.
+const writePiece = 16 << 10
+
+func (t *stream) write(head, data []byte, timeout time.Duration) error {
+	defer t.timer.Stop()
+	for _, part := range [2][]byte{head, data} {
+		for len(part) > 0 {
+			t.timer.In(timeout)
+			n, err := t.conn.Write(part[:min(len(part), writePiece)])
+			if isTimeout(err) {
+				return ErrTimeout
+			}
+			if err != nil {
+				return err
+			}
+			part = part[n:]
+		}
+	}
+	return nil
+}
+
+func (t *stream) sendFile(f fs.File, n int64, timeout time.Duration) error {
+	return copyFile(t, t.server, f, n, timeout)
+}
+
+// copyFile sends the next n bytes of the file by reading them.
+func copyFile(t transport, s *Server, f fs.File, n int64, timeout time.Duration) error {
+	b := s.buffers.get()
+	defer s.buffers.put(b)
+	for n > 0 {
+		got, err := f.Read(b.b[:min(int64(cap(b.b)), n)])
+		if got > 0 {
+			if err := t.write(b.b[:got], nil, timeout); err != nil {
+				return err
+			}
+			n -= int64(got)
+		}
+		if err == io.EOF && n > 0 {
+			return io.ErrUnexpectedEOF
+		}
+		if err != nil && err != io.EOF {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *stream) closeWrite() error {
+	if c, ok := t.conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+func (t *stream) cut() { t.reading.cutAll() }
+
+func (t *stream) close(abort bool) {
+	t.reading.timer.Remove()
+	t.timer.Remove()
+	if abort {
+		abortively(t.conn)
+	}
+	t.conn.Close()
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}

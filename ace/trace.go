@@ -1,0 +1,52 @@
+package ace
+
+import (
+	"net"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Trace is a set of hooks. Each may be nil. They are called on the goroutine
+// to which the thing happens, from many goroutines at once, and hold it up for
+// as long as they take.
+type Trace struct {
+	// EndpointOpened is called when a server begins to accept on an address.
+	EndpointOpened func(net.Addr)
+	// EndpointClosed is called when it has stopped. err is nil if it was told to.
+	EndpointClosed func(addr net.Addr, err error)
+	// AcceptFailed is called when accepting a connection failed. Unless the
+	// endpoint closes next, it will be tried again.
+	AcceptFailed func(addr net.Addr, err error)
+	// ConnectionOpened is called when a connection has been accepted.
+	ConnectionOpened func(ConnectionEvent)
+	// ConnectionClosed is called when a connection has been closed.
+	ConnectionClosed func(ConnectionEvent)
+	// ExchangeEnded is called when a reply has been sent, or can't be.
+	ExchangeEnded func(ExchangeEvent)
+}
+
+// A ConnectionEvent tells of a connection.
+type ConnectionEvent struct {
+	Peer     raxx.Peer
+	Opened   time.Time
+	Requests int // how many have been answered
+	// Err is why it ended: nil if client or server closed it between two
+	// requests; else a [*ProtocolError], [ErrTimeout], [ErrClientGone],
+	// [ErrServerClosed], the error of the handler that cut it, or the network's.
+	Err error
+}
+
+// An ExchangeEvent tells of a request and its reply.
+type ExchangeEvent struct {
+	Request raxx.Request // of one that could not be read: as much as was
+	Status  int          // of the reply; 0 if none was begun
+	Content int64        // bytes of content in the reply
+	Begun   time.Time    // when the head of the request had come
+	Ended   time.Time
+	// Fault is the handler's: a [*PanicError], a [*ResponseError], or the cause
+	// of its response.
+	Fault error
+	// Err is why the reply was not sent whole, or why the request was refused.
+	Err error
+}

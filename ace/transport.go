@@ -1,0 +1,63 @@
+package ace
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"time"
+)
+
+// A transport moves the bytes of one connection. One goroutine may read while
+// another writes.
+type transport interface {
+	// read waits until something has come and appends what one read brings to
+	// *b. If *b is nil it takes a buffer from the pool; if it can, it does so no
+	// sooner than there is something to put into it. It returns errWoken when
+	// wake was called, or at the deadline: whoever called it finds out which.
+	// If the deadline is the zero time it does not wait but returns errAgain;
+	// it may do so even if there is something.
+	read(b **buffer, deadline time.Time) error
+	// wake makes the read that is waiting, or else the next, return errWoken.
+	wake()
+	// watch calls gone, on a goroutine of its own, when the peer closes the
+	// connection or the direction in which it sends. It lasts until unwatch.
+	// While it lasts there is no read.
+	watch(gone func())
+	unwatch()
+	// write writes all of head and then all of data. The time-out is the
+	// longest that it may make no progress; then the error is ErrTimeout.
+	write(head, data []byte, timeout time.Duration) error
+	// sendFile writes the next n bytes of the file, in the same way.
+	sendFile(f fs.File, n int64, timeout time.Duration) error
+	// closeWrite tells the peer that nothing more will come.
+	closeWrite() error
+	// cut makes every read return errWoken and every write fail, from now on.
+	// It may be called by any goroutine.
+	cut()
+	// close closes the connection; if abort is set, in a way that the peer
+	// can't take for a regular end.
+	close(abort bool)
+}
+
+var (
+	errWoken = errors.New("ace: woken")      // a read has stopped waiting
+	errAgain = errors.New("ace: would wait") // a read that must not wait would have to
+)
+
+// past is a deadline that is over: setting it wakes whoever waits.
+var past = time.Unix(1, 0)
+
+// newTransport returns the best transport for conn.
+func newTransport(s *Server, conn net.Conn) transport {
+	if t := newSocket(s, conn); t != nil {
+		return t
+	}
+	return newStream(s, conn)
+}
+
+// abortively makes close send a reset, where conn has such a thing.
+func abortively(conn net.Conn) {
+	if c, ok := conn.(interface{ SetLinger(int) error }); ok {
+		c.SetLinger(0)
+	}
+}

@@ -1,0 +1,144 @@
+package raxx
+
+import (
+	"errors"
+	"iter"
+)
+
+// A Body is the content of a message. It is one of
+//
+//   - nil: there is none,
+//   - [Data]: all of it,
+//   - [File]: a part of a file, which a server may send without reading it,
+//   - [Stream]: chunks, of which the first may not be there yet.
+//
+// The set is closed; the same variants serve requests and responses.
+type Body interface{ isBody() }
+
+// Data is a complete body. It is a string because a string can't be changed:
+// it can be compared, kept and shared. Text and bytes are the same thing here.
+type Data string
+
+func (Data) isBody()   {}
+func (File) isBody()   {}
+func (Stream) isBody() {}
+
+// Length returns the number of bytes in b, or -1 where that is not known before
+// it has been sent: for a [Stream] without a length and a [File] to its end.
+func Length(b Body) int64 {
+	switch b := b.(type) {
+	case nil:
+		return 0
+	case Data:
+		return int64(len(b))
+	case File:
+		return b.Length
+	case Stream:
+		return b.Length
+	}
+	return -1
+}
+
+// Chunks returns the content of b piece by piece, whatever its variant. A chunk
+// is valid until the next one is asked for; copy it to keep it. An error is the
+// last thing that comes. The content of a [Stream] comes only once.
+func Chunks(b Body) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		switch b := b.(type) {
+		case Data:
+			if b != "" {
+				yield([]byte(b), nil)
+			}
+		case File:
+			b.chunks(yield)
+		case Stream:
+			if b.chunks != nil {
+				b.chunks(yield)
+			}
+		}
+	}
+}
+
+// ReadAll returns the whole of b, if it is no longer than limit bytes. Past the
+// limit it stops reading, and its error is an [*Error] of status 413. If limit
+// is zero, it is [DefaultBodyLimit]; if negative, there is none, and who sends
+// the body decides how much memory is used.
+func ReadAll(b Body, limit int64) (Data, error) {
+	if limit == 0 {
+		limit = DefaultBodyLimit
+	}
+	if n := Length(b); limit > 0 && n > limit {
+		return "", tooLarge(limit)
+	}
+	if d, ok := b.(Data); ok {
+		return d, nil
+	}
+	var all []byte
+	if n := Length(b); n > 0 {
+		// The length is the sender's word: it is believed for the first
+		// 64 KiB only, so that a promise alone costs nothing.
+		all = make([]byte, 0, min(n, 64<<10))
+	}
+	for chunk, err := range Chunks(b) {
+		if err != nil {
+			return "", err
+		}
+		if limit > 0 && int64(len(all)+len(chunk)) > limit {
+			return "", tooLarge(limit)
+		}
+		all = append(all, chunk...)
+	}
+	return dataOf(all), nil
+}
+
+// DefaultBodyLimit is how much of a body is held in memory where no other limit
+// was given: 8 MiB.
+const DefaultBodyLimit = 8 << 20
+
+// Complete is the middleware that reads the body of a request before its
+// handler is called, so that the handler finds [Data] or nil, and the trailer
+// in [Request.Trailer]. A body of more than limit bytes is answered with 413,
+// one that does not arrive whole with 400. For limit see [ReadAll]. A router
+// puts Complete around its routes.
+func Complete(limit int64) Middleware {
+	return func(next Handler) Handler {
+		return func(req Request) Response {
+			if _, whole := req.Body.(Data); whole && limit <= 0 || req.Body == nil {
+				return next(req)
+			}
+			req, err := req.complete(limit)
+			if err != nil {
+				return errorResponse(err)
+			}
+			return next(req)
+		}
+	}
+}
+
+// complete returns the request with its body as Data.
+func (r Request) complete(limit int64) (Request, error) {
+	data, err := readBody(r.Body, limit)
+	if err != nil {
+		return r, err
+	}
+	if s, ok := r.Body.(Stream); ok {
+		r.Trailer = s.Trailer()
+	}
+	r.Body = data
+	if data == "" {
+		r.Body = nil
+	}
+	return r, nil
+}
+
+// readBody is [ReadAll] for the body of a request: its error is always an
+// [*Error], of status 400 where the body names none, since then it did not
+// arrive whole.
+func readBody(b Body, limit int64) (Data, error) {
+	data, err := ReadAll(b, limit)
+	var fault *Error
+	if err == nil || errors.As(err, &fault) {
+		return data, err
+	}
+	return "", &Error{Status: StatusBadRequest, Detail: "the body did not arrive whole", Err: err}
+}

@@ -1,0 +1,129 @@
+package raxx
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+var errCut = errors.New("connection reset")
+
+func TestLength(t *testing.T) {
+	for _, tt := range []struct {
+		body Body
+		want int64
+	}{
+		{nil, 0}, {Data("abc"), 3}, {File{Length: 7}, 7}, {NewFile(nil, "x"), -1},
+		{NewStream(5, nil), 5}, {NewStream(-9, nil), -1},
+	} {
+		if got := Length(tt.body); got != tt.want {
+			t.Errorf("Length(%#v) = %d, want %d", tt.body, got, tt.want)
+		}
+	}
+}
+
+func TestReadAll(t *testing.T) {
+	files := fstest.MapFS{"f": {Data: []byte("0123456789")}}
+	tests := []struct {
+		name   string
+		body   Body
+		limit  int64
+		want   Data
+		status int
+	}{
+		{"nothing", nil, 1, "", 0},
+		{"data", Data("abc"), 3, "abc", 0},
+		{"data over the limit", Data("abcd"), 3, "", 413},
+		{"stream", streamOf("ab", "", "c"), 3, "abc", 0},
+		{"stream over the limit", streamOf("ab", "cd"), 3, "", 413},
+		{"stream that promises too much", NewStream(4, nil), 3, "", 413},
+		{"stream that promises more than it holds", NewStream(1<<40, chunksOf(nil, "abc")), -1, "abc", 0},
+		{"no limit", streamOf("ab", "cd"), -1, "abcd", 0},
+		{"the default limit", Data(strings.Repeat("x", DefaultBodyLimit+1)), 0, "", 413},
+		{"up to the default limit", Data("x"), 0, "x", 0},
+		{"file", NewFile(files, "f").Range(2, 3), 3, "234", 0},
+		{"file of unknown length over the limit", NewFile(files, "f"), 9, "", 413},
+		{"stream without content", Stream{}, 1, "", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ReadAll(tt.body, tt.limit)
+			wantStatus(t, err, tt.status, "larger than")
+			diff(t, tt.want, got)
+		})
+	}
+}
+
+func TestReadAllStopsAtTheLimit(t *testing.T) {
+	pulled := 0
+	endless := NewStream(-1, func(yield func([]byte, error) bool) {
+		for yield([]byte("0123456789"), nil) {
+			pulled++
+		}
+	})
+	_, err := ReadAll(endless, 25)
+	wantStatus(t, err, 413, "25 bytes")
+	diff(t, 2, pulled)
+}
+
+func TestReadAllHandsOnTheError(t *testing.T) {
+	if _, err := ReadAll(NewStream(-1, chunksOf(errCut, "ab")), 9); !errors.Is(err, errCut) {
+		t.Errorf("ReadAll = %v, want %v", err, errCut)
+	}
+}
+
+func TestChunksStop(t *testing.T) {
+	files := fstest.MapFS{"f": {Data: make([]byte, 100<<10)}}
+	for _, body := range []Body{Data("abc"), streamOf("a", "b"), NewFile(files, "f")} {
+		n := 0
+		for range Chunks(body) {
+			n++
+			break
+		}
+		diff(t, 1, n)
+	}
+}
+
+func TestComplete(t *testing.T) {
+	trailer := Header{{"digest", "x"}}
+	echo := func(req Request) Response {
+		return Response{Status: 200, Body: req.Body, Trailer: req.Trailer}
+	}
+	tests := []struct {
+		name  string
+		body  Body
+		limit int64
+		want  Response
+	}{
+		{"leaves no body alone", nil, 5, Response{Status: 200}},
+		{"leaves data alone", Data("abc"), 0, Response{Status: 200, Body: Data("abc")}},
+		{"refuses data over the limit", Data("abc"), 2, tooLarge(2).Response()},
+		{"reads a stream and its trailer",
+			streamOf("a", "bc").WithTrailer(func() Header { return trailer }), 3,
+			Response{Status: 200, Body: Data("abc"), Trailer: trailer}},
+		{"makes nil of an empty stream", streamOf(), 5, Response{Status: 200}},
+		{"refuses a stream over the limit", streamOf("abc"), 2, tooLarge(2).Response()},
+		{"answers 400 if the body was cut", NewStream(-1, chunksOf(errCut, "a")), 5,
+			Problem(400, "the body did not arrive whole").WithCause(errCut)},
+		{"answers as the body's error says", NewStream(-1, chunksOf(&Error{Status: 408}, "a")), 5,
+			(&Error{Status: 408}).Response()},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			diff(t, tt.want, Complete(tt.limit)(echo)(Post("/", "text/plain", tt.body)))
+		})
+	}
+}
+
+func TestBytesCopies(t *testing.T) {
+	b := []byte("abc")
+	body := Bytes(b)
+	b[0] = 'x'
+	diff(t, Body(Data("abc")), body)
+	if Bytes(nil) != nil || Bytes([]byte{}) != nil {
+		t.Error("Bytes of nothing is not nil")
+	}
+	diff(t, Data(""), dataOf(nil))
+	diff(t, Data("ab"), dataOf([]byte("ab")))
+}

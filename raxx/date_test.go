@@ -1,0 +1,54 @@
+package raxx
+
+import (
+	"testing"
+	"time"
+)
+
+var someDate = time.Date(1994, 11, 6, 8, 49, 37, 0, time.UTC)
+
+func TestFormatDate(t *testing.T) {
+	diff(t, "Sun, 06 Nov 1994 08:49:37 GMT", FormatDate(someDate))
+	east := time.FixedZone("east", 2*60*60)
+	diff(t, "Sun, 06 Nov 1994 08:49:37 GMT", FormatDate(someDate.Add(999*time.Millisecond).In(east)))
+}
+
+func TestParseDate(t *testing.T) {
+	tests := []struct {
+		name, text string
+		ok         bool
+	}{
+		{"IMF-fixdate", "Sun, 06 Nov 1994 08:49:37 GMT", true},
+		{"RFC 850", "Sunday, 06-Nov-94 08:49:37 GMT", true},
+		{"asctime", "Sun Nov  6 08:49:37 1994", true},
+		{"the wrong day", "Mon, 06 Nov 1994 08:49:37 GMT", true},
+		{"no day", "06 Nov 1994 08:49:37 GMT", false},
+		{"another zone", "Sun, 06 Nov 1994 08:49:37 CET", false},
+		{"an offset", "Sun, 06 Nov 1994 08:49:37 +0000", false},
+		{"a fraction", "Sun, 06 Nov 1994 08:49:37.5 GMT", false},
+		{"one digit", "Sun, 6 Nov 1994 08:49:37 GMT", false},
+		{"one digit of an hour", "Sun, 06 Nov 1994 8:49:37 GMT", false},
+		{"another case", "Sun, 06 NOV 1994 08:49:37 GMT", false},
+		{"a day that is none", "Sun, 31 Nov 1994 08:49:37 GMT", false},
+		{"space behind it", "Sun, 06 Nov 1994 08:49:37 GMT ", false},
+		{"nothing", "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ParseDate(tt.text)
+			diff(t, tt.ok, err == nil)
+			if tt.ok {
+				diff(t, someDate, got)
+				diff(t, "UTC", got.Location().String())
+			}
+		})
+	}
+}
+
+func TestCenturyOfTwoDigits(t *testing.T) {
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	for year, want := range map[int]int{1994: 1994, 2026: 2026, 1975: 2075, 1976: 2076, 1977: 1977, 2000: 2000} {
+		got := withCentury(time.Date(year, 3, 1, 0, 0, 0, 0, time.UTC), now)
+		diff(t, want, got.Year())
+	}
+}

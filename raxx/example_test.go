@@ -1,0 +1,189 @@
+package raxx_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+func greet(req raxx.Request) raxx.Response {
+	return raxx.Text(200, "Hello, "+req.Params.Get("name"))
+}
+
+// A handler is a function and its answer is a value, so a test compares.
+func Example() {
+	got := greet(raxx.Get("/hello/Ada").WithParams(raxx.Param{Name: "name", Value: "Ada"}))
+	fmt.Print(cmp.Diff(raxx.Text(200, "Hello, Ada"), got))
+	fmt.Println(got.Status, got.Body)
+	// Output: 200 Hello, Ada
+}
+
+func ExampleMiddleware() {
+	powered := raxx.MapResponse(func(resp raxx.Response) raxx.Response {
+		return resp.With("x-powered-by", "raxx")
+	})
+	resp := powered(greet)(raxx.Get("/"))
+	fmt.Println(resp.Header.Get("x-powered-by"))
+	// Output: raxx
+}
+
+func ExampleTry() {
+	errNotFound := errors.New("no such user")
+	show := raxx.Try(
+		func(req raxx.Request) (raxx.Response, error) {
+			return raxx.Response{}, fmt.Errorf("user 7: %w", errNotFound)
+		},
+		func(err error) raxx.Response {
+			if errors.Is(err, errNotFound) {
+				return raxx.Problem(404, "there is no such user")
+			}
+			return raxx.Response{} // not ours
+		})
+
+	resp := show(raxx.Get("/users/7"))
+	fmt.Println(resp.Body)
+	fmt.Println("for the log:", resp.Cause)
+	// Output:
+	// {"title":"Not Found","status":404,"detail":"there is no such user"}
+	// for the log: user 7: no such user
+}
+
+type NewUser struct {
+	Name string `json:"name"`
+}
+
+func (u NewUser) Validate() error {
+	var faults raxx.Invalid
+	if u.Name == "" {
+		faults = append(faults, raxx.FieldFault{Pointer: "#/name", Detail: "must not be empty"})
+	}
+	return faults.Err()
+}
+
+func ExampleIn() {
+	create := raxx.In(1<<10, func(req raxx.Request, in NewUser) (raxx.Response, error) {
+		return raxx.JSON(201, in), nil
+	})
+	for _, body := range []raxx.Data{`{"name":"Ada"}`, `{"name":""}`, `{"nome":"Ada"}`} {
+		resp := create(raxx.Post("/users", "application/json", body))
+		fmt.Println(resp.Status, resp.Body)
+	}
+	// Output:
+	// 201 {"name":"Ada"}
+	// 422 {"title":"Unprocessable Content","status":422,"errors":[{"pointer":"#/name","detail":"must not be empty"}]}
+	// 400 {"title":"Bad Request","status":400,"detail":"the field \"nome\" is not known"}
+}
+
+var userKey = raxx.NewKey[string]("user")
+
+// A middleware hands what it found out to the handler under a typed key.
+func ExampleKey() {
+	authenticate := func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			user, ok := req.Cookie("user")
+			if !ok {
+				return raxx.Problem(401, "")
+			}
+			return next(userKey.Set(req, user))
+		}
+	}
+	home := authenticate(func(req raxx.Request) raxx.Response {
+		return raxx.Text(200, "Welcome back, "+userKey.Get(req))
+	})
+
+	fmt.Println(home(raxx.Get("/")).Status)
+	fmt.Println(home(raxx.Get("/").WithCookie("user", "Ada")).Body)
+	// Output:
+	// 401
+	// Welcome back, Ada
+}
+
+// A stream is pulled by the server after the handler has returned; in a test
+// Collect does that.
+func ExampleStream() {
+	count := func(req raxx.Request) raxx.Response {
+		return raxx.Reply(200, "text/csv", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for i := range 3 {
+				if !yield(fmt.Appendf(nil, "%d,%d\n", i, i*i), nil) {
+					return // the client has gone away
+				}
+			}
+		}))
+	}
+	resp, err := raxx.Collect(count(raxx.Get("/squares")))
+	fmt.Printf("%v %q\n", err, resp.Body)
+	// Output: <nil> "0,0\n1,1\n2,4\n"
+}
+
+func ExampleMultipart() {
+	upload := raxx.Try(func(req raxx.Request) (raxx.Response, error) {
+		var names []string
+		for part, err := range raxx.Multipart(req, raxx.MultipartLimits{}) {
+			if err != nil {
+				return raxx.Response{}, err
+			}
+			data, err := raxx.ReadAll(part.Body, 1<<20)
+			if err != nil {
+				return raxx.Response{}, err
+			}
+			names = append(names, fmt.Sprintf("%s %q (%d bytes)", part.Name, part.BaseName(), len(data)))
+		}
+		return raxx.Text(200, strings.Join(names, "\n")), nil
+	})
+
+	contentType, body := raxx.MultipartBody(
+		raxx.FormPart{Name: "title", Body: raxx.Data("Cats")},
+		raxx.FormPart{Name: "photo", Filename: "../cat.png", Body: raxx.Data("PNG")},
+	)
+	fmt.Println(upload(raxx.Post("/photos", contentType, body)).Body)
+	// Output:
+	// title "" (4 bytes)
+	// photo "cat.png" (3 bytes)
+}
+
+func ExampleAccepts() {
+	req := raxx.Get("/users").With("accept", "text/html, application/json;q=0.9, */*;q=0.1")
+	fmt.Println(raxx.Accepts(req, "application/json", "text/csv"))
+	// Output: application/json
+}
+
+func ExampleConditional() {
+	h := func(req raxx.Request) raxx.Response {
+		page := raxx.Data("<p>Hello")
+		return raxx.Conditional(req, raxx.HTML(200, string(page)).With("etag", raxx.StrongETag(page).String()))
+	}
+	first := h(raxx.Get("/"))
+	again := h(raxx.Get("/").With("if-none-match", first.Header.Get("etag")))
+	fmt.Println(first.Status, again.Status)
+	// Output: 200 304
+}
+
+func ExampleValueAs() {
+	list := raxx.Try(func(req raxx.Request) (raxx.Response, error) {
+		query, err := req.Values()
+		if err != nil {
+			return raxx.Response{}, err
+		}
+		page, err := raxx.ValueAs[int](query, "page")
+		if err != nil {
+			return raxx.Response{}, err
+		}
+		return raxx.Text(200, fmt.Sprint("page ", page, " with ", slices.Collect(query.All("tag")))), nil
+	})
+	fmt.Println(list(raxx.Get("/users?page=2&tag=a&tag=b")).Body)
+	fmt.Println(list(raxx.Get("/users?page=two")).Body)
+	// Output:
+	// page 2 with [a b]
+	// {"title":"Bad Request","status":400,"detail":"the value \"page\" is no int"}
+}
+
+func ExampleResponse_WithCookie() {
+	resp := raxx.SeeOther("/").WithCookie(raxx.Cookie{Name: "__Host-session", Value: "s3cret", Secure: true})
+	fmt.Println(resp.Header.Get("set-cookie"))
+	// Output: __Host-session=s3cret; Path=/; Secure; HttpOnly; SameSite=Lax
+}

@@ -1,0 +1,98 @@
+package raxx
+
+import (
+	"io"
+	"io/fs"
+	"testing"
+	"testing/fstest"
+)
+
+var testFiles = fstest.MapFS{
+	"ten":   {Data: []byte("0123456789")},
+	"empty": {},
+	"dir/x": {},
+}
+
+func TestFileOpen(t *testing.T) {
+	tests := []struct {
+		name string
+		file File
+		want string
+		err  string
+	}{
+		{"the whole", NewFile(testFiles, "ten"), "0123456789", ""},
+		{"from an offset", NewFile(testFiles, "ten").Range(7, -1), "789", ""},
+		{"a part", NewFile(testFiles, "ten").Range(2, 3), "234", ""},
+		{"all of it as a part", NewFile(testFiles, "ten").Range(0, 10), "0123456789", ""},
+		{"nothing at the end", NewFile(testFiles, "ten").Range(10, -1), "", ""},
+		{"an empty file", NewFile(testFiles, "empty"), "", ""},
+		{"past the end", NewFile(testFiles, "ten").Range(5, 6), "", "send ten: has 10 bytes, which does not cover offset 5 and length 6"},
+		{"behind the end", NewFile(testFiles, "ten").Range(11, -1), "", "send ten: has 10 bytes, which does not cover offset 11 and length -1"},
+		{"before the begin", NewFile(testFiles, "ten").Range(-1, 1), "", "send ten: has 10 bytes, which does not cover offset -1 and length 1"},
+		{"a directory", NewFile(testFiles, "dir"), "", "send dir: not a regular file"},
+		{"no such file", NewFile(testFiles, "none"), "", "open none: file does not exist"},
+		{"a name that leads out", NewFile(testFiles, "../ten"), "", "open ../ten: file does not exist"},
+		{"no file system", File{Name: "ten"}, "", `raxx: file "ten" has no file system; use NewFile`},
+		{"without seeking", NewFile(plainFS{testFiles}, "ten").Range(8, 2), "89", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ReadAll(tt.file, -1)
+			diff(t, Data(tt.want), got)
+			diff(t, tt.err, textOf(err))
+			if err != nil {
+				return
+			}
+			file, length, err := tt.file.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			diff(t, int64(len(tt.want)), length)
+			rest, _ := io.ReadAll(io.LimitReader(file, length))
+			diff(t, tt.want, string(rest))
+		})
+	}
+}
+
+// A plainFS hides that its files can seek, and says that they are one byte
+// longer than they are.
+type plainFS struct{ fs.FS }
+
+type plainFile struct{ fs.File }
+
+func (p plainFS) Open(name string) (fs.File, error) {
+	f, err := p.FS.Open(name)
+	return plainFile{f}, err
+}
+
+type longInfo struct{ fs.FileInfo }
+
+func (i longInfo) Size() int64 { return i.FileInfo.Size() + 1 }
+
+type shrinkingFS struct{ fs.FS }
+
+type shrinkingFile struct{ fs.File }
+
+func (s shrinkingFS) Open(name string) (fs.File, error) {
+	f, err := s.FS.Open(name)
+	return shrinkingFile{f}, err
+}
+
+func (s shrinkingFile) Stat() (fs.FileInfo, error) {
+	info, err := s.File.Stat()
+	return longInfo{info}, err
+}
+
+func TestFileThatShrinks(t *testing.T) {
+	_, err := ReadAll(NewFile(shrinkingFS{testFiles}, "ten"), -1)
+	diff(t, `raxx: file "ten" ended 1 bytes early: unexpected EOF`, textOf(err))
+}
+
+func TestFileEqual(t *testing.T) {
+	a := NewFile(testFiles, "ten")
+	diff(t, true, a.Equal(NewFile(nil, "ten")))
+	diff(t, false, a.Equal(NewFile(nil, "empty")))
+	diff(t, false, a.Equal(a.Range(1, -1)))
+	diff(t, false, a.Equal(a.Range(0, 1)))
+}

@@ -1,0 +1,120 @@
+package raxx
+
+import "testing"
+
+func TestAccepts(t *testing.T) {
+	both := []string{"application/json", "text/html"}
+	tests := []struct {
+		name, accept string
+		offers       []string
+		want         string
+	}{
+		{"no field takes the first", "-", both, "application/json"},
+		{"an empty field counts as none", "", both, "application/json"},
+		{"the only one", "text/html", both, "text/html"},
+		{"the better one", "application/json;q=0.5, text/html;q=0.8", both, "text/html"},
+		{"a tie goes by the order of offers", "text/html, application/json", both, "application/json"},
+		{"a range", "text/*", both, "text/html"},
+		{"any", "*/*", both, "application/json"},
+		{"the most specific range counts", "*/*;q=0.9, application/*;q=0.1, application/json;q=0.2, text/html;q=0.3", both, "text/html"},
+		{"a weight of 0 excludes", "application/json;q=0, */*", both, "text/html"},
+		{"nothing fits", "image/png", both, ""},
+		{"all excluded", "*/*;q=0", both, ""},
+		{"letter case", "TEXT/HTML", both, "text/html"},
+		{"parameters must be there", "text/html;level=1", []string{"text/html", "text/html;level=1"}, "text/html;level=1"},
+		{"a range with parameters is more specific", "text/html;level=1;q=0.1, text/html;q=0.5",
+			[]string{"text/html;level=1", "text/html"}, "text/html"},
+		{"what stands behind the weight is no parameter", "text/html;q=0.5;level=1", both, "text/html"},
+		{"an offer may have more parameters", "text/html", []string{"text/html; charset=utf-8"}, "text/html; charset=utf-8"},
+		{"malformed members are skipped", "text/html;q=2, text/html;q=0.1234, application/json;q=.5, ;q=1, text/html;q=0.1", both, "text/html"},
+		{"an offer that is no media type", "*/*", []string{"html", "text/html"}, "text/html"},
+		{"no offer", "*/*", nil, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			diff(t, tt.want, Accepts(accepting("accept", tt.accept), tt.offers...))
+		})
+	}
+}
+
+func accepting(name, value string) Request {
+	if value == "-" {
+		return Get("/")
+	}
+	return Get("/").With(name, value)
+}
+
+func TestAcceptsOverSeveralFields(t *testing.T) {
+	r := Get("/").Add("accept", "a/b;q=0.1").Add("accept", "c/d")
+	diff(t, "c/d", Accepts(r, "a/b", "c/d"))
+	diff(t, "", Accepts(Get("/")))
+}
+
+func TestAcceptsEncoding(t *testing.T) {
+	all := []string{"br", "gzip", "identity"}
+	tests := []struct {
+		name, accept string
+		offers       []string
+		want         string
+	}{
+		{"no field", "-", all, "identity"},
+		{"no field, no identity", "-", all[:2], ""},
+		{"an empty field", "", all, "identity"},
+		{"the first that is liked as much", "gzip, br", all, "br"},
+		{"the better one", "gzip, br;q=0.9", all, "gzip"},
+		{"identity comes last", "gzip;q=0.001", all, "gzip"},
+		{"identity where it is liked better", "gzip;q=0.5, identity", all, "identity"},
+		{"any", "*", all, "br"},
+		{"any but", "br;q=0, *", all, "gzip"},
+		{"only what is not offered", "zstd", all, "identity"},
+		{"nothing", "identity;q=0", all, ""},
+		{"nothing at all", "*;q=0", all, ""},
+		{"identity alone", "identity, *;q=0", all, "identity"},
+		{"an old name", "X-GZIP", all, "gzip"},
+		{"letter case of offers", "gzip", []string{"GZIP"}, "GZIP"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			diff(t, tt.want, AcceptsEncoding(accepting("accept-encoding", tt.accept), tt.offers...))
+		})
+	}
+}
+
+func TestAcceptsLanguage(t *testing.T) {
+	tests := []struct {
+		name, accept string
+		offers       []string
+		want         string
+	}{
+		{"no field", "-", []string{"en", "de"}, "en"},
+		{"the same", "de", []string{"en", "de"}, "de"},
+		{"a range covers what begins with it", "de", []string{"en", "de-CH"}, "de-CH"},
+		{"at a hyphen only", "de", []string{"den"}, ""},
+		{"a language that is the begin of a range", "de-CH, en;q=0.8", []string{"en", "de"}, "de"},
+		{"a range that covers it counts more", "de-CH, de;q=0.1, en;q=0.8", []string{"en", "de"}, "en"},
+		{"the most specific range", "de;q=0.9, de-CH;q=0.1, en;q=0.5", []string{"de-CH", "en"}, "en"},
+		{"any", "fr, *;q=0.1", []string{"en"}, "en"},
+		{"a part counts more than any", "*;q=0.1, de-CH;q=0.9", []string{"en", "de"}, "de"},
+		{"excluded", "en;q=0, *", []string{"en-GB", "fr"}, "fr"},
+		{"a refused range does not refuse its begin", "en-GB;q=0, *;q=0.1", []string{"en"}, "en"},
+		{"letter case", "DE-ch", []string{"de-CH"}, "de-CH"},
+		{"none", "fr", []string{"en", "de"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			diff(t, tt.want, AcceptsLanguage(accepting("accept-language", tt.accept), tt.offers...))
+		})
+	}
+}
+
+func TestParseWeight(t *testing.T) {
+	for s, want := range map[string]int{
+		"0": 0, "1": 1000, "0.5": 500, "0.123": 123, "1.000": 1000, "0.": 0, "1.": 1000,
+		"1.001": -1, "2": -1, "": -1, ".5": -1, "0.1234": -1, "0.x": -1, "-0": -1, "00": -1, "0,5": -1,
+	} {
+		got, ok := parseWeight(s)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("parseWeight(%q) = %d, %v, want %d", s, got, ok, want)
+		}
+	}
+}

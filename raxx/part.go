@@ -1,0 +1,66 @@
+package raxx
+
+import "fmt"
+
+// A Part is a piece of a message in the order in which it is sent: a head (a
+// [Request] or a [Response]), any number of [Data], and a [Tail].
+type Part interface{ isPart() }
+
+// A Tail ends a message. It holds the trailer: fields that were not known
+// before the body had been made.
+type Tail struct{ Trailer Header }
+
+func (Request) isPart()  {}
+func (Response) isPart() {}
+func (Data) isPart()     {}
+func (Tail) isPart()     {}
+
+// Collect turns a response in parts into the complete one that says the same: a
+// body that is nil or [Data], and the trailer in [Response.Trailer]. The first
+// part is the head; its own body, whatever the variant, comes before the data
+// behind it. So Collect(resp) reads the stream or the file of a response. It
+// holds the whole body in memory.
+//
+// The error is that of the body, or says which part is out of order.
+func Collect(parts ...Part) (Response, error) {
+	if len(parts) == 0 {
+		return Response{}, fmt.Errorf("raxx: a response in parts begins with a Response, and there is no part")
+	}
+	resp, ok := parts[0].(Response)
+	if !ok {
+		return Response{}, fmt.Errorf("raxx: a response in parts begins with a Response, not with %T", parts[0])
+	}
+	data, err := ReadAll(resp.Body, -1)
+	if err != nil {
+		return Response{}, err
+	}
+	if s, ok := resp.Body.(Stream); ok {
+		resp.Trailer = concat(resp.Trailer, s.Trailer())
+	}
+	for i, part := range parts[1:] {
+		switch part := part.(type) {
+		case Data:
+			data += part
+		case Tail:
+			if rest := parts[i+2:]; len(rest) > 0 {
+				return Response{}, fmt.Errorf("raxx: part %d, a %T, comes behind the Tail", i+2, rest[0])
+			}
+			resp.Trailer = concat(resp.Trailer, part.Trailer)
+		default:
+			return Response{}, fmt.Errorf("raxx: part %d of a response is a %T", i+1, part)
+		}
+	}
+	resp.Body = nil
+	if data != "" {
+		resp.Body = data
+	}
+	return resp, nil
+}
+
+// concat returns the fields of both, in memory of its own.
+func concat(h, t Header) Header {
+	if len(t) == 0 {
+		return h
+	}
+	return append(append(make(Header, 0, len(h)+len(t)), h...), t...)
+}

@@ -1,0 +1,63 @@
+package raxx
+
+import "testing"
+
+func TestSegments(t *testing.T) {
+	tests := []struct {
+		path string
+		want []string
+	}{
+		{"/", nil},
+		{"*", nil},
+		{"", nil},
+		{"/users", []string{"users"}},
+		{"/users/", []string{"users", ""}},
+		{"//a", []string{"", "a"}},
+		{"/users/a%2Fb", []string{"users", "a/b"}},
+		{"/a+b%20c%252F", []string{"a+b c%2F"}},
+		{"/..%2f../%2E%2e", []string{"../..", ".."}},
+		{"/%00%FF", []string{"\x00\xff"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.path, func(t *testing.T) {
+			got, err := Request{Path: tt.path}.Segments()
+			diff(t, nil, err)
+			diff(t, tt.want, got)
+		})
+	}
+}
+
+func TestSegmentsMalformed(t *testing.T) {
+	for path, offset := range map[string]string{"/%": "offset 1", "/a/b%2": "offset 4", "/a%2Fb/c%2x": "offset 8"} {
+		_, err := Request{Path: path}.Segments()
+		wantStatus(t, err, 400, offset)
+	}
+}
+
+func TestJoinPath(t *testing.T) {
+	tests := []struct {
+		segments []string
+		want     string
+	}{
+		{nil, "/"},
+		{[]string{"users", ""}, "/users/"},
+		{[]string{"a/b", "c d", "é%?#", "~:@!$&'()*+,;="}, "/a%2Fb/c%20d/%C3%A9%25%3F%23/~:@!$&'()*+,;="},
+		{[]string{"\r\n"}, "/%0D%0A"},
+	}
+	for _, tt := range tests {
+		path := JoinPath(tt.segments...)
+		diff(t, tt.want, path)
+		got, err := Request{Path: path}.Segments()
+		diff(t, nil, err)
+		diff(t, tt.segments, got)
+	}
+}
+
+func TestSegmentEscapes(t *testing.T) {
+	diff(t, "a%2F", EscapeSegment("a/"))
+	got, err := UnescapeSegment("a%2F+")
+	diff(t, nil, err)
+	diff(t, "a/+", got)
+	_, err = UnescapeSegment("ab%g0")
+	wantStatus(t, err, 400, "offset 2")
+}

@@ -1,0 +1,43 @@
+package raxx
+
+import "testing"
+
+func TestRedirect(t *testing.T) {
+	tests := []struct{ name, location, want string }{
+		{"a path", "/users?page=2#top", "/users?page=2#top"},
+		{"a URI with an IPv6 address", "https://u@[::1]:8/a;b=(c)", "https://u@[::1]:8/a;b=(c)"},
+		{"an escape stays", "/a%2Fb%0d", "/a%2Fb%0d"},
+		{"CR and LF", "/\r\nset-cookie: a=b", "/%0D%0Aset-cookie:%20a=b"},
+		{"NUL and DEL", "/\x00\x7f", "/%00%7F"},
+		{"8-bit octets", "/ü", "/%C3%BC"},
+		{"a backslash, which browsers take for a slash", `/\evil.example`, "/%5Cevil.example"},
+		{"quotes and brackets", "/\"<>^`{|}", "/%22%3C%3E%5E%60%7B%7C%7D"},
+		{"a space at the begin", " //a", "%20//a"},
+		{"nothing", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			diff(t, Response{Status: 307, Header: Header{{"location", tt.want}}}, Redirect(307, tt.location))
+		})
+	}
+	diff(t, Redirect(303, "/a"), SeeOther("/a"))
+}
+
+func TestAttachment(t *testing.T) {
+	tests := []struct{ name, filename, want string }{
+		{"plain", "report 2.pdf", `attachment; filename="report 2.pdf"`},
+		{"no name", "", "attachment"},
+		{"not ASCII", "Überblick €.txt", `attachment; filename="_berblick _.txt"; filename*=UTF-8''%C3%9Cberblick%20%E2%82%AC.txt`},
+		{"a quote", `a".txt`, `attachment; filename="a_.txt"; filename*=UTF-8''a%22.txt`},
+		{"an escape", "a%41", `attachment; filename="a_41"; filename*=UTF-8''a%2541`},
+		{"CR and LF", "a\r\nb: c", `attachment; filename="a__b: c"`},
+		{"a path", `../a\b/c`, `attachment; filename=".._a_b_c"`},
+		{"no UTF-8", "a\xff\xfeb", `attachment; filename="a_b"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			diff(t, Reply(200, "text/plain", Data("x")).With("content-disposition", tt.want),
+				Attachment(tt.filename, "text/plain", Data("x")))
+		})
+	}
+}

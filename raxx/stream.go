@@ -1,0 +1,53 @@
+package raxx
+
+import "iter"
+
+// A Stream is a body that comes in chunks. As a request's body it is read from
+// the connection as it is pulled, so that a handler which is slow slows its
+// client, and an unread one costs nothing. As a response's body it is pulled by
+// the server, at the pace of the client.
+//
+// A stream is read once, by one goroutine, with [Stream.Chunks]. Two streams
+// are equal if they promise the same length; what they hold can't be compared
+// before it is read ([Collect] and [ReadAll] do that).
+type Stream struct {
+	// Length is the number of bytes to come, or -1 if it is not known. A
+	// response that sends more or less than it promised is cut off.
+	Length int64
+
+	chunks  iter.Seq2[[]byte, error]
+	trailer func() Header
+}
+
+// NewStream returns a stream of the given length (-1 if it is not known). Each
+// chunk may be reused by chunks as soon as it is asked for the next one. An
+// error that chunks yields ends the stream; the recipient of the message sees
+// that it is not whole. Every chunk is sent at once, so chunks of a few bytes
+// cost a system call each.
+func NewStream(length int64, chunks iter.Seq2[[]byte, error]) Stream {
+	return Stream{Length: max(length, -1), chunks: chunks}
+}
+
+// WithTrailer returns the stream with a function that is called once, after the
+// last chunk, for the fields to send behind it.
+func (s Stream) WithTrailer(trailer func() Header) Stream {
+	s.trailer = trailer
+	return s
+}
+
+// Chunks returns the content. See [Chunks] for how long a chunk is valid.
+func (s Stream) Chunks() iter.Seq2[[]byte, error] { return Chunks(s) }
+
+// Trailer returns the fields that came behind the body, or nil before its end.
+func (s Stream) Trailer() Header {
+	if s.trailer == nil {
+		return nil
+	}
+	return s.trailer()
+}
+
+// HasTrailer reports whether fields may come behind the last chunk.
+func (s Stream) HasTrailer() bool { return s.trailer != nil }
+
+// Equal reports whether both promise the same length.
+func (s Stream) Equal(t Stream) bool { return s.Length == t.Length }
