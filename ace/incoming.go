@@ -196,7 +196,9 @@ func (b *incoming) sendContinue() error {
 	}
 	w.proto.Continued()
 	w.output().b = w.proto.AppendInform(w.output().b, 100, nil)
-	return w.Flush()
+	err := w.Flush()
+	w.wrote = false // of the final reply
+	return err
 }
 
 // fault is the error that the puller sees.
@@ -230,32 +232,38 @@ const (
 // be sent.
 func (b *incoming) settle(r *exchange.Reply) error {
 	w := b.worker
-	if r.Streams() {
-		// The reply may be made from the body; the client has to send it.
-		if err := b.sendContinue(); err != nil {
-			return err
-		}
-	}
-	b.replyMu.Lock()
-	b.replied = true
-	b.replyMu.Unlock()
 	if !b.mu.TryLock() {
-		return nil // somebody is reading it
+		b.begins() // somebody is reading it
+		return nil
 	}
 	defer b.mu.Unlock()
 	if b.err != nil {
 		w.proto.Close()
 		return nil
 	}
-	if err := w.proto.CheckBody(w.in.unread()); err != nil {
+	if _, err := w.proto.CheckBody(w.in.unread()); err != nil {
 		return err
 	}
+	if r.Streams() {
+		// The reply may be made from the body; the client has to send it.
+		if err := b.sendContinue(); err != nil {
+			return err
+		}
+	}
+	b.begins()
 	// RFC 9110, Section 10.1.1: a client that still waits for 100 may or may
 	// not send the body now, so what follows could be anything.
 	if w.proto.ExpectsContinue() || !r.Streams() && w.proto.BodyLength() > skipAtMost {
 		w.proto.Close()
 	}
 	return nil
+}
+
+// begins notes that the final reply begins.
+func (b *incoming) begins() {
+	b.replyMu.Lock()
+	defer b.replyMu.Unlock()
+	b.replied = true
 }
 
 // end takes the body away from whoever may still be pulling it.

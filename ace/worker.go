@@ -25,14 +25,14 @@ type worker struct {
 	peer   raxx.Peer
 
 	proto  h1.Conn
-	in     *buffer   // what has come and was not used; nil if there is nothing
-	out    *buffer   // what was not written yet; nil if there is nothing
-	headBy time.Time // when the head that has begun to come has to be complete
-	reply  exchange.Reply
-	body   *incoming // of the request that is being answered
-	headAt int       // where the head of the reply begins in out
-	wrote  bool      // a part of the reply, from its head on, was written
-	abort  bool      // the end of the connection must look like a fault
+	in     *buffer           // what has come and was not used; nil if there is nothing
+	out    *buffer           // what was not written yet; nil if there is nothing
+	headBy time.Time         // when the head that has begun to come has to be complete
+	now    exchange.Exchange // that goes on
+	body   *incoming         // of the request that is being answered
+	headAt int               // where the head of the reply begins in out
+	wrote  bool              // a part of the reply, from its head on, was written
+	abort  bool              // the end of the connection must look like a fault
 
 	opened   time.Time
 	requests int
@@ -69,7 +69,7 @@ func (w *worker) run() {
 	w.server.addWorker(w)
 	w.opened = time.Now()
 	if hook := w.server.config.Trace.ConnectionOpened; hook != nil {
-		hook(ConnectionEvent{Peer: w.peer, Opened: w.opened})
+		w.report(hook, nil)
 	}
 	err := w.serve()
 	w.conn.close(w.abort)
@@ -77,8 +77,16 @@ func (w *worker) run() {
 	w.server.buffers.put(w.out)
 	w.server.removeWorker(w)
 	if hook := w.server.config.Trace.ConnectionClosed; hook != nil {
-		hook(ConnectionEvent{Peer: w.peer, Opened: w.opened, Requests: w.requests, Err: w.endCause(err)})
+		w.report(hook, w.endCause(err))
 	}
+}
+
+// report tells a hook of the connection. It is kept out of run, whose frame lies
+// on the stack of every connection that waits.
+//
+//go:noinline
+func (w *worker) report(hook func(ConnectionEvent), err error) {
+	hook(ConnectionEvent{Peer: w.peer, Opened: w.opened, Requests: w.requests, Err: err})
 }
 
 // serve answers requests until the connection has come to its end. A panic here
@@ -93,12 +101,16 @@ func (w *worker) serve() (err error) {
 	if err := w.handshake(); err != nil {
 		return err
 	}
-	for {
-		again, err := w.answer()
-		if !again {
-			return err
+	for next := waits; next != ends; {
+		// A worker waits here and not within answer, where its stack is deep.
+		if next == waits {
+			if err := w.more(); err != nil {
+				return w.stopped(err)
+			}
 		}
+		next, err = w.answer()
 	}
+	return err
 }
 
 // handshake does the handshake of a TLS connection.

@@ -11,49 +11,51 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// answer waits for a request and answers it. It reports whether the connection
-// goes on; if not, err is why, or nil if it came to a regular end.
-func (w *worker) answer() (again bool, err error) {
+// A step is how far answering has come.
+type step uint8
+
+const (
+	goesOn step = iota // a request has been answered; another may be there
+	waits              // more has to come first
+	ends               // the connection has come to its end
+)
+
+// answer answers a request, if all of its head is there. If the connection ends,
+// err is why, or nil if it came to a regular end.
+func (w *worker) answer() (next step, err error) {
 	var req raxx.Request
-	if err := w.nextHead(&req); err != nil {
-		return false, w.unreadable(&req, err)
+	n, complete, err := w.proto.Head(w.in.unread(), &req)
+	w.used(n)
+	if err != nil {
+		return ends, w.unreadable(&req, err)
+	}
+	if !complete {
+		return waits, nil
 	}
 	begun := w.begin(&req)
 	if req.Method == "CONNECT" {
-		return false, w.refuse(&req, begun, noTunnel)
+		return ends, w.refuse(&req, begun, noTunnel)
 	}
-	out := exchange.Serve(w.server.handler, &req, w, &w.reply, w.server.config.ErrorResponse)
+	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
 	w.endExchange()
-	if out.Err != nil {
-		return false, w.failed(&req, begun, &out)
+	if w.now.Err != nil {
+		return ends, w.failed(&req, begun)
 	}
-	w.trace(&req, begun, &out)
+	w.trace(&req, begun)
 	return w.goOn()
+}
+
+// more waits until more has come. What was answered is written before: the
+// replies to all requests that one read brought go out together.
+func (w *worker) more() error {
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return w.fill()
 }
 
 // noTunnel: a CONNECT reaches no handler, since none can have asked for it.
 var noTunnel = &ProtocolError{Status: 501, Section: "3.2.3", Reason: "a CONNECT to a server that is no proxy"}
-
-// nextHead reads the head of the next request. What was answered before is
-// written when there is nothing more to read: the replies to all requests that
-// came together go out together.
-func (w *worker) nextHead(req *raxx.Request) error {
-	for {
-		if w.in != nil {
-			n, complete, err := w.proto.Head(w.in.unread(), req)
-			w.used(n)
-			if complete || err != nil {
-				return err
-			}
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
-		if err := w.fill(); err != nil {
-			return err
-		}
-	}
-}
 
 // begin completes a request with what is not in its head.
 func (w *worker) begin(req *raxx.Request) (begun time.Time) {
@@ -63,9 +65,14 @@ func (w *worker) begin(req *raxx.Request) (begun time.Time) {
 	req.Peer.Address = w.peer.Address
 	req.Scope = raxx.NewScope(&w.exchanges, w.exchanges.id.Load())
 	if w.proto.HasBody() {
+		if more, _ := w.proto.CheckBody(w.in.unread()); more && w.Flush() != nil {
+			// Replies to earlier requests do not wait for the body of this one.
+			w.cut(ErrClientGone)
+		}
 		w.body = newIncoming(w)
 		req.Body = w.body.stream()
 	}
+	w.wrote = false
 	if w.server.config.Trace.ExchangeEnded != nil {
 		begun = time.Now()
 	}
@@ -78,20 +85,20 @@ func (w *worker) endExchange() {
 	if w.body != nil {
 		w.body.end()
 	}
-	w.reply = exchange.Reply{}
 }
 
 // goOn makes the connection ready for the next request, if there may be one.
-func (w *worker) goOn() (again bool, err error) {
+func (w *worker) goOn() (next step, err error) {
 	if w.proto.KeepAlive() && w.body != nil && !w.body.skip() {
 		w.proto.Close()
 	}
 	w.body = nil
+	w.now.Reset()
 	if !w.proto.KeepAlive() {
-		return false, w.finish()
+		return ends, w.finish()
 	}
 	w.proto.Next()
-	return true, nil
+	return goesOn, nil
 }
 
 // finish writes what is left to write and closes the connection so that the
@@ -103,6 +110,12 @@ func (w *worker) finish() error {
 	w.linger()
 	return nil
 }
+
+// stopped ends a connection on which nothing more came. It is kept out of serve,
+// whose frame lies on the stack of every connection that waits.
+//
+//go:noinline
+func (w *worker) stopped(err error) error { return w.unreadable(&raxx.Request{}, err) }
 
 // unreadable ends a connection on which the head of a request could not be read.
 // Whoever sent nothing, or has gone, gets no answer.
@@ -122,11 +135,11 @@ func (w *worker) unreadable(req *raxx.Request, err error) error {
 func (w *worker) refuse(req *raxx.Request, begun time.Time, fault error) error {
 	w.body = nil
 	w.proto.Close()
-	out := exchange.Refuse(req, fault, w, &w.reply, w.server.config.ErrorResponse)
-	if out.Err = errors.Join(fault, out.Err); w.finish() != nil {
+	w.now.Refuse(req, fault, w, w.server.config.ErrorResponse)
+	if w.now.Err = errors.Join(fault, w.now.Err); w.finish() != nil {
 		w.abort = true
 	}
-	w.trace(req, begun, &out)
+	w.trace(req, begun)
 	return fault
 }
 
@@ -147,23 +160,23 @@ func (w *worker) leave(err error) error {
 // failed ends a connection whose reply could not be sent whole. If nothing of it
 // was written yet, and it is the body of the request that is malformed, the
 // client is told so instead.
-func (w *worker) failed(req *raxx.Request, begun time.Time, out *exchange.Outcome) error {
-	fault := w.requestFault(out.Err)
+func (w *worker) failed(req *raxx.Request, begun time.Time) error {
+	fault := w.requestFault(w.now.Err)
 	if fault != nil && !w.wrote {
-		if out.Status != 0 {
+		if w.now.Status != 0 {
 			w.out.b = w.out.b[:w.headAt]
 		}
 		return w.refuse(req, begun, fault)
 	}
 	if fault != nil {
-		out.Fault = nil
+		w.now.Fault = nil
 	}
 	// What is there of the reply is written, so that the client sees that it
 	// breaks off, and not that there was none.
 	w.Flush()
 	w.abort = w.proto.EndsWithConnection()
-	w.trace(req, begun, out)
-	return out.Err
+	w.trace(req, begun)
+	return w.now.Err
 }
 
 // requestFault returns what was wrong with the body of the request, if that is
@@ -179,11 +192,11 @@ func (w *worker) requestFault(err error) error {
 }
 
 // trace tells of an exchange that has ended.
-func (w *worker) trace(req *raxx.Request, begun time.Time, out *exchange.Outcome) {
+func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	if hook := w.server.config.Trace.ExchangeEnded; hook != nil {
 		hook(ExchangeEvent{
-			Request: *req, Status: out.Status, Content: out.Content,
-			Begun: begun, Ended: time.Now(), Fault: out.Fault, Err: w.endCause(out.Err),
+			Request: *req, Status: w.now.Status, Content: w.now.Content,
+			Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.endCause(w.now.Err),
 		})
 	}
 }

@@ -29,6 +29,9 @@ func TestMultipartBody(t *testing.T) {
 	sameType, sameBody := MultipartBody(parts...)
 	diff(t, contentType, sameType)
 	diff(t, body, sameBody)
+	if otherType, _ := MultipartBody(parts[:3]...); otherType == contentType {
+		t.Error("other parts have the same boundary: it could be written into one")
+	}
 }
 
 func TestMultipartBodyOfStreams(t *testing.T) {

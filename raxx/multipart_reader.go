@@ -43,7 +43,6 @@ func (f *formReader) nextPart() (FormPart, bool, error) {
 		return FormPart{}, false, err
 	}
 	part, err := f.begin(f.decoder.header)
-	f.err = err
 	return part, err == nil, err
 }
 

@@ -22,7 +22,7 @@ func TestAccepts(t *testing.T) {
 		{"all excluded", "*/*;q=0", both, ""},
 		{"letter case", "TEXT/HTML", both, "text/html"},
 		{"parameters must be there", "text/html;level=1", []string{"text/html", "text/html;level=1"}, "text/html;level=1"},
-		{"a range with parameters is more specific", "text/html;level=1;q=0.1, text/html;q=0.5",
+		{"a range with parameters is more specific", "text/html;q=0.5, text/html;level=1;q=0.1",
 			[]string{"text/html;level=1", "text/html"}, "text/html"},
 		{"what stands behind the weight is no parameter", "text/html;q=0.5;level=1", both, "text/html"},
 		{"an offer may have more parameters", "text/html", []string{"text/html; charset=utf-8"}, "text/html; charset=utf-8"},

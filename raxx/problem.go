@@ -1,6 +1,8 @@
 package raxx
 
 import (
+	"bytes"
+	"encoding/json"
 	"maps"
 	"slices"
 )
@@ -39,54 +41,36 @@ func (p ProblemDetails) Response() Response {
 	if p.Status == 0 {
 		p.Status = StatusInternalServerError
 	}
-	return jsonReply(p.Status, "application/problem+json", p)
+	data, err := p.MarshalJSON()
+	if err != nil {
+		return Problem(StatusInternalServerError, "").WithCause(err)
+	}
+	return Reply(p.Status, "application/problem+json", dataOf(data))
 }
 
 // MarshalJSON writes the members in the order of RFC 9457, Section 3.1, and the
 // extensions behind them.
 func (p ProblemDetails) MarshalJSON() ([]byte, error) {
-	names, values := p.members()
-	out := []byte{'{'}
-	for i, name := range names {
-		key, err := marshalJSON(name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := marshalJSON(values[i])
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(append(append(out, key...), ':'), value...)
-	}
-	return append(out, '}'), nil
-}
-
-// members returns what is to be sent, in order.
-func (p ProblemDetails) members() (names []string, values []any) {
-	blank := p.Type == "" || p.Type == "about:blank"
-	if blank {
+	if p.Type == "about:blank" {
 		p.Type = ""
 	}
-	if blank && p.Title == "" {
+	if p.Type == "" && p.Title == "" {
 		p.Title = StatusText(p.Status)
 	}
-	add := func(name string, value any, empty bool) {
-		if !empty {
-			names, values = append(names, name), append(values, value)
+	w := newObjectWriter()
+	w.text("type", p.Type)
+	w.text("title", p.Title)
+	if p.Status != 0 {
+		w.member("status", p.Status)
+	}
+	w.text("detail", p.Detail)
+	w.text("instance", p.Instance)
+	for _, name := range slices.Sorted(maps.Keys(p.Extensions)) {
+		if !isProblemMember(name) {
+			w.member(name, p.Extensions[name])
 		}
 	}
-	add("type", p.Type, p.Type == "")
-	add("title", p.Title, p.Title == "")
-	add("status", p.Status, p.Status == 0)
-	add("detail", p.Detail, p.Detail == "")
-	add("instance", p.Instance, p.Instance == "")
-	for _, name := range slices.Sorted(maps.Keys(p.Extensions)) {
-		add(name, p.Extensions[name], isProblemMember(name))
-	}
-	return names, values
+	return w.end()
 }
 
 // isProblemMember reports whether RFC 9457, Section 3.1 gives name a meaning.
@@ -96,4 +80,52 @@ func isProblemMember(name string) bool {
 		return true
 	}
 	return false
+}
+
+// An objectWriter writes a JSON object member by member.
+type objectWriter struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+	err error // the first one
+}
+
+func newObjectWriter() *objectWriter {
+	w := &objectWriter{}
+	w.enc = newEncoder(&w.buf)
+	return w
+}
+
+// text writes a member, unless it is empty.
+func (w *objectWriter) text(name, value string) {
+	if value != "" {
+		w.member(name, value)
+	}
+}
+
+func (w *objectWriter) member(name string, value any) {
+	separator := byte(',')
+	if w.buf.Len() == 0 {
+		separator = '{'
+	}
+	w.buf.WriteByte(separator)
+	w.value(name)
+	w.buf.WriteByte(':')
+	w.value(value)
+}
+
+func (w *objectWriter) value(v any) {
+	if w.err != nil {
+		return
+	}
+	if w.err = w.enc.Encode(v); w.err == nil {
+		w.buf.Truncate(w.buf.Len() - 1) // the newline
+	}
+}
+
+func (w *objectWriter) end() ([]byte, error) {
+	if w.buf.Len() == 0 {
+		w.buf.WriteByte('{')
+	}
+	w.buf.WriteByte('}')
+	return w.buf.Bytes(), w.err
 }

@@ -34,6 +34,10 @@ func TestProblem(t *testing.T) {
 	}
 }
 
+func TestProblemDetailsAsJSON(t *testing.T) {
+	diff(t, Data(`[{},{"title":"Gone","status":410}]`), asData(JSON(200, []ProblemDetails{{}, {Status: 410}}).Body))
+}
+
 func TestProblemThatCannotBeMarshalled(t *testing.T) {
 	resp := ProblemDetails{Status: 403, Extensions: map[string]any{"f": func() {}}}.Response()
 	if resp.Cause.Err() == nil {

@@ -3,8 +3,6 @@ package exchange
 import (
 	"fmt"
 	"runtime/debug"
-
-	"github.com/raxx-go/raxx/raxx"
 )
 
 // A PanicError is a handler's panic, recovered.
@@ -41,12 +39,6 @@ func (e *ResponseError) Unwrap() error { return e.Err }
 
 func unsendable(format string, args ...any) *ResponseError {
 	return &ResponseError{Reason: fmt.Sprintf(format, args...)}
-}
-
-// call calls the handler. Its panic comes back as an error.
-func call(h raxx.Handler, req raxx.Request) (resp raxx.Response, err error) {
-	defer recovered(&err)
-	return h(req), nil
 }
 
 // recovered, deferred, turns a panic into an error.

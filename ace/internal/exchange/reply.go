@@ -84,6 +84,9 @@ func (r *Reply) checkHeader() (declared int64, err error) {
 
 // checkField is [raxx.CheckField], and refuses upper case.
 func checkField(f *raxx.Field) error {
+	if isSendable(f) {
+		return nil
+	}
 	for i := 0; i < len(f.Name); i++ {
 		if 'A' <= f.Name[i] && f.Name[i] <= 'Z' {
 			return &raxx.FieldError{Name: f.Name, Value: f.Value, Reason: "the name is not in lower case"}

@@ -31,99 +31,115 @@ type Sender interface {
 type Outcome struct {
 	Status  int   // that was sent; 0 if no head was
 	Content int64 // octets of content sent
-	Close   bool  // the handler asked for the end of the connection
 	Fault   error // of the handler: a PanicError or ResponseError, or the response's cause
 	Err     error // why the reply was not sent whole; nil if it was
 }
 
+// An Exchange is the memory that answering a request takes beside the request,
+// and its outcome. A protocol has one for each exchange that can go on at once,
+// and uses it again and again. Its zero value is ready for use.
+type Exchange struct {
+	Outcome
+
+	response raxx.Response
+	reply    Reply
+}
+
+// Reset forgets the exchange, so that nothing of it is kept in memory.
+func (x *Exchange) Reset() { *x = Exchange{} }
+
 // Serve calls the handler and sends its response. A response that can't be sent
 // is replaced by the one that replace makes for the fault. It returns when the
-// reply has been handed to the Sender whole, or can't be.
-//
-// r is memory for the reply, so that none need be found for each exchange.
-func Serve(h raxx.Handler, req *raxx.Request, s Sender, r *Reply, replace func(raxx.Request, error) raxx.Response) Outcome {
-	var out Outcome
-	resp, err := call(h, *req)
+// reply has been handed to the Sender whole, or can't be: see Outcome.
+func (x *Exchange) Serve(h raxx.Handler, req *raxx.Request, s Sender, replace func(raxx.Request, error) raxx.Response) {
+	err := x.call(h, req)
 	if err == nil {
-		out.Fault = resp.Cause.Err()
-		err = prepare(req.Method, &resp, r)
+		x.Fault = x.response.Cause.Err()
+		err = prepare(req.Method, &x.response, &x.reply)
 	}
 	if err != nil {
-		out.Fault = err
-		replaceWith(*req, err, replace, r)
+		x.Fault = err
+		x.replaceWith(req, err, replace)
 	}
-	out.send(r, s)
-	return out
+	x.send(s)
 }
 
 // Refuse sends a reply that no handler was asked for: to a request that could
-// not be read, or that came too late.
-func Refuse(req *raxx.Request, err error, s Sender, r *Reply, replace func(raxx.Request, error) raxx.Response) Outcome {
-	var out Outcome
-	replaceWith(*req, err, replace, r)
-	out.send(r, s)
-	return out
+// not be read, or that came too late. It may follow on a Serve of which nothing
+// was sent.
+func (x *Exchange) Refuse(req *raxx.Request, err error, s Sender, replace func(raxx.Request, error) raxx.Response) {
+	x.Reset()
+	x.replaceWith(req, err, replace)
+	x.send(s)
+}
+
+// call calls the handler. Its panic comes back as an error.
+func (x *Exchange) call(h raxx.Handler, req *raxx.Request) (err error) {
+	defer recovered(&err)
+	x.response = h(*req)
+	return nil
 }
 
 // replaceWith prepares the response that stands for err. If that can't be sent
 // either, it is an empty 500.
-func replaceWith(req raxx.Request, err error, replace func(raxx.Request, error) raxx.Response, r *Reply) {
-	resp, fault := call(func(req raxx.Request) raxx.Response { return replace(req, err) }, req)
+func (x *Exchange) replaceWith(req *raxx.Request, err error, replace func(raxx.Request, error) raxx.Response) {
+	fault := x.call(func(req raxx.Request) raxx.Response { return replace(req, err) }, req)
 	if fault == nil {
-		fault = prepare(req.Method, &resp, r)
+		fault = prepare(req.Method, &x.response, &x.reply)
 	}
 	if fault != nil {
-		*r = Reply{Status: 500, NoContent: req.Method == "HEAD"}
+		x.reply = Reply{Status: 500, NoContent: req.Method == "HEAD"}
 	}
 }
 
 // send sends the reply.
-func (o *Outcome) send(r *Reply, s Sender) {
-	defer r.closeFile()
-	o.Close = r.Close
-	if o.Err = s.SendHead(r); o.Err != nil {
+func (x *Exchange) send(s Sender) {
+	r := &x.reply
+	if r.file != nil {
+		defer r.closeFile()
+	}
+	if x.Err = s.SendHead(r); x.Err != nil {
 		return
 	}
-	o.Status = r.Status
-	trailer := r.trailer
+	x.Status = r.Status
 	if !r.NoContent {
-		if o.Err = o.content(r, s, &trailer); o.Err != nil {
+		if x.Err = x.content(r, s); x.Err != nil {
 			return
 		}
 	}
-	o.Err = s.SendTail(trailer)
+	x.Err = s.SendTail(r.trailer)
 }
 
 // content sends the body, whatever its variant.
-func (o *Outcome) content(r *Reply, s Sender, trailer *raxx.Header) error {
+func (x *Exchange) content(r *Reply, s Sender) error {
 	switch body := r.body.(type) {
 	case raxx.Data:
-		o.Content = int64(len(body))
+		x.Content = int64(len(body))
 		if len(body) == 0 {
 			return nil
 		}
 		// A string's bytes, which nobody may write to: SendData only reads.
 		return s.SendData(unsafe.Slice(unsafe.StringData(string(body)), len(body)))
 	case raxx.File:
-		o.Content = r.Length
+		x.Content = r.Length
 		return s.SendFile(r.file, r.Length)
 	case raxx.Stream:
-		err := o.stream(body, r.Length, s, trailer)
+		err := x.stream(body, r, s)
 		if isFault(err) {
-			o.Fault = err
+			x.Fault = err
 		}
 		return err
 	}
 	if r.Length > 0 {
-		o.Fault = unsendable("content-length %d without a body", r.Length)
-		return o.Fault
+		x.Fault = unsendable("content-length %d without a body", r.Length)
+		return x.Fault
 	}
 	return nil
 }
 
 // stream pulls the body and sends each chunk as it comes, then asks for the
 // trailer.
-func (o *Outcome) stream(body raxx.Stream, length int64, s Sender, trailer *raxx.Header) (err error) {
+func (x *Exchange) stream(body raxx.Stream, r *Reply, s Sender) (err error) {
 	defer recovered(&err)
 	for chunk, err := range body.Chunks() {
 		if err != nil {
@@ -132,18 +148,21 @@ func (o *Outcome) stream(body raxx.Stream, length int64, s Sender, trailer *raxx
 		if len(chunk) == 0 {
 			continue
 		}
-		if o.Content += int64(len(chunk)); length >= 0 && o.Content > length {
-			return unsendable("a body longer than the %d bytes that it promised", length)
+		if x.Content += int64(len(chunk)); r.Length >= 0 && x.Content > r.Length {
+			return unsendable("a body longer than the %d bytes that it promised", r.Length)
 		}
 		if err := s.SendChunk(chunk); err != nil {
 			return err
 		}
 	}
-	if length >= 0 && o.Content < length {
-		return unsendable("a body of %d bytes that promised %d", o.Content, length)
+	if r.Length >= 0 && x.Content < r.Length {
+		return unsendable("a body of %d bytes that promised %d", x.Content, r.Length)
 	}
-	*trailer = slices.Concat(*trailer, body.Trailer())
-	return checkTrailer(*trailer)
+	if late := body.Trailer(); late != nil {
+		r.trailer = slices.Concat(r.trailer, late)
+		return checkTrailer(late)
+	}
+	return nil
 }
 
 // isFault reports whether err is the handler's.

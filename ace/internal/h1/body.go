@@ -178,15 +178,15 @@ func (b *bodyReader) extensionOctet(octet byte) error {
 }
 
 // CheckBody looks for framing errors in the part of the body that is in in,
-// without taking it.
-func (c *Conn) CheckBody(in []byte) error {
+// without taking it, and reports whether more of it has to come.
+func (c *Conn) CheckBody(in []byte) (more bool, err error) {
 	ahead := Conn{body: c.body}
 	for ahead.HasBody() {
 		n, _, err := ahead.Body(in)
 		if n == 0 || err != nil {
-			return err
+			return err == nil, err
 		}
 		in = in[n:]
 	}
-	return nil
+	return false, nil
 }

@@ -90,15 +90,12 @@ func (c *Conn) parseHead(head []byte, req *raxx.Request) error {
 	if err != nil {
 		return err
 	}
-	m := message{conn: c, text: text, bytes: own, contentLength: -1}
-	if lines > 1 {
-		m.fields = make(raxx.Header, 0, lines-1)
-	}
+	m := message{conn: c, text: text, bytes: own, contentLength: -1, lines: lines - 1}
 	c.connection = connectionOptions{}
 	if err := m.fieldLines(rest); err != nil {
 		return err
 	}
-	req.Header = m.header()
+	req.Header = m.fields
 	if err := c.target(target, &m, req); err != nil {
 		return err
 	}
@@ -191,7 +188,9 @@ func tooLong(in []byte) error {
 // Next makes the Conn ready for the next request. The body of the one before
 // must have been read to its end, and the reply must have been sent.
 func (c *Conn) Next() {
-	*c = Conn{limits: c.limits}
+	// All else is set anew with each head.
+	c.scanned, c.lineRead, c.emptyLine, c.expect = 0, false, false, false
+	c.body.trailer = nil
 }
 
 // KeepAlive reports whether another request may follow: both sides are willing
@@ -202,8 +201,8 @@ func (c *Conn) KeepAlive() bool { return !c.closing }
 func (c *Conn) Close() { c.closing = true }
 
 // ExpectsContinue reports whether the client waits for 100 (Continue) before it
-// sends the body (RFC 9110, Section 10.1.1).
-func (c *Conn) ExpectsContinue() bool { return c.expect }
+// sends the body (RFC 9110, Section 10.1.1). Once the body is over it does not.
+func (c *Conn) ExpectsContinue() bool { return c.expect && c.HasBody() }
 
 // Continued notes that the client has been told to go on, or has not waited.
 func (c *Conn) Continued() { c.expect = false }

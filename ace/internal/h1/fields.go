@@ -13,20 +13,13 @@ type message struct {
 	text   string      // the head
 	bytes  []byte      // the memory behind text; names in it are put into lower case
 	fields raxx.Header // what the handler sees
+	lines  int         // how many lines are left to read
 
 	host          string
 	hosts         int
 	contentLength int64 // -1: none
 	codings       string
 	hasCodings    bool
-}
-
-// header returns the fields, or nil if there are none.
-func (m *message) header() raxx.Header {
-	if len(m.fields) == 0 {
-		return nil
-	}
-	return m.fields
 }
 
 // fieldLines reads field-name ":" OWS field-value OWS CRLF (RFC 9112, Section
@@ -44,6 +37,7 @@ func (m *message) fieldLines(i int) error {
 		if err := m.field(m.text[i:colon], trimOWS(m.text[colon+1:end])); err != nil {
 			return err
 		}
+		m.lines--
 		i = end + 2
 	}
 	return nil
@@ -121,6 +115,9 @@ func (m *message) field(name, value string) error {
 		if name == "transfer-encoding" {
 			return m.readCodings(value)
 		}
+	}
+	if m.fields == nil {
+		m.fields = make(raxx.Header, 0, m.lines)
 	}
 	m.fields = append(m.fields, raxx.Field{Name: name, Value: value})
 	return nil

@@ -51,9 +51,6 @@ func (c *Conn) bodyFraming(m *message) error {
 	case m.contentLength > 0:
 		c.body.state, c.body.left = fixed, m.contentLength
 	}
-	if c.body.state == done {
-		c.expect = false
-	}
 	// RFC 9110, Section 10.1.1: the expectation of an HTTP/1.0 client is
 	// ignored.
 	c.expect = c.expect && !c.version10

@@ -29,7 +29,7 @@ type Head struct {
 	NoContent bool
 	// Trailer tells that fields will follow the content.
 	Trailer bool
-	Date    string // the value of the Date field
+	Date    string // the value of the Date field, unless Header has one
 }
 
 // AppendHead appends the head of the final reply to dst: the status line, the
@@ -37,10 +37,14 @@ type Head struct {
 func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 	c.decideFraming(h)
 	dst = appendStatusLine(dst, h.Status)
+	date := h.Date
 	for i := range h.Header {
 		f := &h.Header[i]
 		if ownedByConn(f.Name) {
 			continue
+		}
+		if f.Name == "date" {
+			date = "" // of a reply that was made elsewhere, and before
 		}
 		dst = append(dst, f.Name...)
 		dst = append(dst, ": "...)
@@ -48,9 +52,9 @@ func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 		dst = append(dst, "\r\n"...)
 	}
 	dst = c.appendFraming(dst, h)
-	if h.Date != "" {
+	if date != "" {
 		dst = append(dst, "date: "...)
-		dst = append(dst, h.Date...)
+		dst = append(dst, date...)
 		dst = append(dst, "\r\n"...)
 	}
 	switch {

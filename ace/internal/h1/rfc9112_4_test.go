@@ -66,6 +66,8 @@ func TestReply(t *testing.T) {
 	}{
 		{"5 fields in their order, then Date", get + crlf, Head{Status: 200, Header: fields, Date: "today"}, nil, nil,
 			"HTTP/1.1 200 OK\r\nx-a: 1\r\nset-cookie: b\r\nset-cookie: c\r\ncontent-length: 0\r\ndate: today\r\n\r\n"},
+		{"5 a Date of the handler's own is the only one", get + crlf, Head{Status: 200, Header: raxx.Header{{Name: "date", Value: "yesterday"}}, Date: "today"}, nil, nil,
+			"HTTP/1.1 200 OK\r\ndate: yesterday\r\ncontent-length: 0\r\n\r\n"},
 		{"6.2 content of known length", get + crlf, Head{Status: 200, Length: 5}, hello, nil,
 			"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"},
 		{"6.2 content of known length to HTTP 1.0", get10, Head{Status: 200, Length: 5}, hello, nil,
@@ -141,13 +143,10 @@ func TestReply(t *testing.T) {
 	})
 }
 
-// A field that a handler makes can't end its line: see the exchange. What is
-// appended stays within what was there.
-func TestAppendKeepsWhatWasThere(t *testing.T) {
+// Replies are gathered: one is appended to the other.
+func TestReplyIsAppended(t *testing.T) {
 	c := New(testLimits)
 	feedHeadTo(t, &c, get+crlf)
-	got := c.AppendHead([]byte("before"), &Head{Status: 200})
-	if !strings.HasPrefix(string(got), "beforeHTTP/1.1 200 OK\r\n") {
-		t.Errorf("got %q", got)
-	}
+	got := c.AppendHead([]byte("before"), &Head{Status: 204, NoContent: true})
+	diff(t, "beforeHTTP/1.1 204 No Content\r\n\r\n", string(got))
 }

@@ -242,7 +242,7 @@ func TestCheckBody(t *testing.T) {
 			c := New(testLimits)
 			feedHeadTo(t, &c, tt.head)
 			before := c
-			if err := c.CheckBody([]byte(tt.in)); (err != nil) != tt.fault {
+			if _, err := c.CheckBody([]byte(tt.in)); (err != nil) != tt.fault {
 				t.Errorf("CheckBody(%q) = %v", tt.in, err)
 			}
 			if c.HasBody() != before.HasBody() || c.BodyLength() != before.BodyLength() {

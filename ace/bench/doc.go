@@ -1,0 +1,20 @@
+// Command bench runs Ace and its peers side by side under the same load and
+// prints a table for each kind of work. From the root of the repository:
+//
+//	go run ./ace/bench                          # all of it, about a quarter of an hour
+//	go run ./ace/bench -o docs/benchmarks.md    # the same, and writes the report
+//	go run ./ace/bench -works hello -peers ace,nginx -rounds 3
+//	go run ./ace/bench -works none -idle 15000  # memory of idle connections only
+//	go run ./ace/bench -works hello -peers ace -pprof cpu.out
+//
+// The load comes from wrk, which has to be installed; nginx takes part if it is.
+//
+// Every server is a process of its own: for the peers that are written in Go,
+// this binary again, as "bench serve". So the time and the memory in a table are
+// those of the server alone. A server takes orders on its standard input and
+// ends when that is closed.
+//
+// For each work, a process of each peer is started; then in every round each of
+// them has its turn, so that whatever else the machine does meets all of them.
+// The tables show medians over the rounds, with the least and the most.
+package main

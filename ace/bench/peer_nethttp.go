@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+func serveNetHTTP(l net.Listener, j job) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", textType)
+		io.WriteString(w, helloText)
+	})
+	mux.HandleFunc("GET /article", netHTTPArticle)
+	mux.HandleFunc("GET /"+fileName, func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, j.file())
+	})
+	mux.HandleFunc("POST /echo", netHTTPEcho)
+	stack := netHTTPStack()
+	mux.Handle("GET "+braces(routedPattern), stack(http.HandlerFunc(netHTTPPost)))
+	for _, pattern := range siblings {
+		mux.Handle("GET "+braces(pattern), stack(http.HandlerFunc(netHTTPSibling)))
+	}
+	return (&http.Server{Handler: mux}).Serve(l)
+}
+
+func netHTTPArticle(w http.ResponseWriter, _ *http.Request) {
+	data, err := json.Marshal(theArticle)
+	if err != nil {
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", jsonType)
+	w.Write(data)
+}
+
+// netHTTPEcho reads the body into memory, as the other peers do.
+func netHTTPEcho(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength < 0 || r.ContentLength > 1<<20 {
+		http.Error(w, "", http.StatusRequestEntityTooLarge)
+		return
+	}
+	body := make([]byte, r.ContentLength)
+	if _, err := io.ReadFull(r.Body, body); err != nil {
+		http.Error(w, "", http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", bytesType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Write(body)
+}
+
+func netHTTPPost(w http.ResponseWriter, r *http.Request) {
+	viewer, _ := r.Context().Value(netHTTPViewerKey).(string)
+	w.Header().Set("Content-Type", textType)
+	io.WriteString(w, routedReply(r.PathValue("user"), r.PathValue("post"), viewer))
+}
+
+// netHTTPSibling answers on routes that nobody asks for.
+func netHTTPSibling(w http.ResponseWriter, r *http.Request) {
+	io.WriteString(w, strings.ToUpper(r.Pattern))
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime/debug"
+	"runtime/pprof"
+	"strings"
+)
+
+// serve is a server process: it answers for one peer on a port of its own
+// choice, which it tells on standard output, and obeys what it reads from
+// standard input. It ends when that is closed.
+func serve(args []string) error {
+	f := flag.NewFlagSet("bench serve", flag.ContinueOnError)
+	peerName := f.String("peer", baseline, "who serves")
+	workName := f.String("work", "hello", "what will be asked for")
+	dir := f.String("dir", ".", "the folder with "+fileName)
+	addr := f.String("addr", "127.0.0.1:0", "the address to serve on")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	p, err := find(peers, *peerName)
+	if err != nil {
+		return err
+	}
+	w, err := find(works, *workName)
+	if err != nil {
+		return err
+	}
+	if p.serve == nil {
+		return fmt.Errorf("%s is not written in Go", p.name)
+	}
+	l, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 2)
+	go func() { served <- p.serve(l, job{w, *dir}) }()
+	fmt.Println("ready", l.Addr())
+	go func() { served <- obey(os.Stdin, os.Stdout) }()
+	return <-served
+}
+
+// obey carries out orders, one a line, and answers each with a line: "ok", or
+// what is wrong. It returns at the end of its input.
+func obey(in io.Reader, out io.Writer) error {
+	orders := bufio.NewScanner(in)
+	for orders.Scan() {
+		answer := "ok"
+		if err := carryOut(orders.Text()); err != nil {
+			answer = strings.ReplaceAll(err.Error(), "\n", " ")
+		}
+		fmt.Fprintln(out, answer)
+	}
+	return orders.Err()
+}
+
+// The orders that a server process knows.
+const (
+	orderGC           = "gc"
+	orderProfile      = "profile" // and the path of a file
+	orderProfileStops = "profile-stops"
+)
+
+func carryOut(order string) error {
+	verb, path, _ := strings.Cut(order, " ")
+	switch verb {
+	case orderGC:
+		// Twice: what a sync.Pool holds survives the first collection.
+		debug.FreeOSMemory()
+		debug.FreeOSMemory()
+		return nil
+	case orderProfile:
+		f, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		return pprof.StartCPUProfile(f)
+	case orderProfileStops:
+		pprof.StopCPUProfile()
+		return nil
+	}
+	return fmt.Errorf("no such order: %q", order)
+}
