@@ -1,6 +1,10 @@
 package ace
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+)
 
 // bufferSize is what one read asks for, and what a reply is gathered in. Most
 // heads, and what a client pipelines, fit into it.
@@ -47,12 +51,38 @@ func (p *bufferPool) get() *buffer {
 	return &buffer{b: make([]byte, 0, bufferSize)}
 }
 
+// shrink returns a buffer that holds the same and not much more, for a wait. A
+// client that sends a head byte by byte must not keep a whole one.
+func (p *bufferPool) shrink(b *buffer) *buffer {
+	left := len(b.unread())
+	if left == 0 || left > bufferSize/8 || cap(b.b) < bufferSize {
+		return b
+	}
+	small := &buffer{b: append(make([]byte, 0, 2*left), b.unread()...)}
+	p.put(b)
+	return small
+}
+
 // put takes a buffer back. One that has grown far beyond the usual size is left
 // to the garbage collector.
 func (p *bufferPool) put(b *buffer) {
-	if b == nil || cap(b.b) > 4*bufferSize {
+	if b == nil || cap(b.b) < bufferSize || cap(b.b) > 4*bufferSize {
 		return
 	}
 	b.b, b.r = b.b[:0], 0
 	p.pool.Put(b)
+}
+
+// An exchangePool keeps the memory of exchanges that are over, and reset.
+type exchangePool struct{ pool sync.Pool }
+
+func (p *exchangePool) get() *exchange.Exchange {
+	if x, ok := p.pool.Get().(*exchange.Exchange); ok {
+		return x
+	}
+	return new(exchange.Exchange)
+}
+
+func (p *exchangePool) put(x *exchange.Exchange) {
+	p.pool.Put(x)
 }

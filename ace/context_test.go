@@ -143,7 +143,7 @@ func TestContextThatNobodyAsksForCostsNothing(t *testing.T) {
 			req.Context()
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			for w := range s.workers {
+			for w := s.workers; w != nil; w = w.next {
 				watched <- w.exchanges.watching
 			}
 			return hello(req)

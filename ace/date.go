@@ -11,17 +11,17 @@ import (
 type dateCache struct{ current atomic.Pointer[date] }
 
 type date struct {
-	second int64
-	text   string
+	from, to int64 // nanoseconds since the Unix epoch: the second that it is the date of
+	text     string
 }
 
-// at returns the Date field for the time now.
-func (c *dateCache) at(now time.Time) string {
-	second := now.Unix()
-	if d := c.current.Load(); d != nil && d.second == second {
+// at returns the Date field for a time in nanoseconds since the Unix epoch.
+func (c *dateCache) at(now int64) string {
+	if d := c.current.Load(); d != nil && d.from <= now && now < d.to {
 		return d.text
 	}
-	d := &date{second, raxx.FormatDate(now)}
+	from := now - now%int64(time.Second)
+	d := &date{from, from + int64(time.Second), raxx.FormatDate(time.Unix(0, from))}
 	c.current.Store(d)
 	return d.text
 }

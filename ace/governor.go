@@ -10,8 +10,17 @@ import (
 type endpoint struct {
 	server   *Server
 	listener net.Listener
+	sockets  acceptor // nil: connections are served as streams
 	once     sync.Once
 	stop     chan struct{} // closed when the endpoint is
+}
+
+// An acceptor accepts connections whose workers the scheduler drives.
+type acceptor interface {
+	// accept waits for a connection and starts its worker.
+	accept() error
+	// close makes accept fail with net.ErrClosed, together with the listener's.
+	close()
 }
 
 // governors is how many workers wait in accept at once. More than one, so that
@@ -23,6 +32,9 @@ func (e *endpoint) close() {
 	e.once.Do(func() {
 		close(e.stop)
 		e.listener.Close()
+		if e.sockets != nil {
+			e.sockets.close()
+		}
 	})
 }
 
@@ -46,8 +58,7 @@ func (e *endpoint) govern() error {
 	accepted := make(chan error)
 	pause := time.Duration(0)
 	for e.server.permits.take(e.stop) {
-		go e.work(accepted)
-		err := <-accepted
+		err := e.accept(accepted)
 		if err == nil {
 			pause = 0
 			continue
@@ -79,15 +90,23 @@ func (e *endpoint) wait(d time.Duration) {
 	}
 }
 
-// work is the life of a worker: it accepts a connection, acknowledges, and
-// serves it to its end. The acknowledgement comes before the first byte or
-// handshake, so that no client can hold up the next one.
+// accept waits until a worker has a connection. A worker that is driven by turns
+// needs no goroutine to begin with; the governor waits in its place.
+func (e *endpoint) accept(accepted chan error) error {
+	if e.sockets != nil {
+		return e.sockets.accept()
+	}
+	go e.work(accepted)
+	return <-accepted
+}
+
+// work is the life of a worker with a goroutine of its own: it accepts a
+// connection, acknowledges, and serves it to its end. The acknowledgement comes
+// before the first byte or handshake, so that no client can hold up the next.
 func (e *endpoint) work(accepted chan<- error) {
 	conn, err := e.listener.Accept()
 	accepted <- err
-	if err != nil {
-		return
+	if err == nil {
+		e.server.newStreamWorker(conn).run()
 	}
-	defer e.server.permits.give()
-	e.server.newWorker(conn).run()
 }

@@ -301,6 +301,7 @@ func (b *incoming) skip() bool {
 		if w.Flush() != nil {
 			return false
 		}
+		w.conn.leave()
 		if err := w.read(deadline); err != nil && err != errWoken {
 			return false
 		}

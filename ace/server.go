@@ -3,9 +3,11 @@ package ace
 import (
 	"context"
 	"net"
+	"runtime"
 	"sync"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -18,15 +20,20 @@ type Server struct {
 	limits  limits
 	permits permits
 	wheel   wheel.Wheel
-	buffers bufferPool
 	date    dateCache
+	slow    slowPaths
+
+	buffers   bufferPool
+	exchanges exchangePool
 
 	mu        sync.Mutex
 	endpoints map[*endpoint]struct{}
-	workers   map[*worker]struct{}
+	workers   *worker // a list
+	count     int     // of workers
+	sockets   *scheduler.Scheduler
 	draining  bool
 	closed    bool
-	changed   chan struct{} // closed, and made anew, when the last worker ends
+	idle      chan struct{} // closed when the server has drained
 }
 
 // New returns a server that answers with h. It does nothing before it is told
@@ -38,6 +45,10 @@ func New(h raxx.Handler, c Config) *Server {
 	if c.ErrorResponse == nil {
 		c.ErrorResponse = DefaultErrorResponse
 	}
+	if c.TLS != nil && len(c.TLS.NextProtos) == 0 {
+		c.TLS = c.TLS.Clone()
+		c.TLS.NextProtos = []string{"http/1.1"}
+	}
 	limits := c.limits()
 	return &Server{
 		handler:   h,
@@ -45,8 +56,7 @@ func New(h raxx.Handler, c Config) *Server {
 		limits:    limits,
 		permits:   newPermits(limits.connections),
 		endpoints: make(map[*endpoint]struct{}),
-		workers:   make(map[*worker]struct{}),
-		changed:   make(chan struct{}),
+		idle:      make(chan struct{}),
 	}
 }
 
@@ -88,9 +98,9 @@ func Listen(addr string) (net.Listener, error) {
 // down or closed, with nil, or when l fails, with the error. Connections that
 // were accepted go on.
 func (s *Server) Serve(l net.Listener) error {
-	e := &endpoint{server: s, listener: l, stop: make(chan struct{})}
+	e := &endpoint{server: s, listener: l, sockets: newAcceptor(s, l), stop: make(chan struct{})}
 	if !s.addEndpoint(e) {
-		l.Close()
+		e.close()
 		return ErrServerClosed
 	}
 	defer s.removeEndpoint(e)
@@ -111,19 +121,12 @@ func (s *Server) Serve(l net.Listener) error {
 // serve again.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.drain()
-	for {
-		s.mu.Lock()
-		left, changed := len(s.workers), s.changed
-		s.mu.Unlock()
-		if left == 0 {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			s.Close()
-			return ctx.Err()
-		}
+	select {
+	case <-s.idle:
+		return nil
+	case <-ctx.Done():
+		s.Close()
+		return ctx.Err()
 	}
 }
 
@@ -134,7 +137,7 @@ func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	for w := range s.workers {
+	for w := s.workers; w != nil; w = w.next {
 		w.cut(ErrServerClosed)
 	}
 	return nil
@@ -155,7 +158,7 @@ func (s *Server) Addrs() []net.Addr {
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.workers)
+	return s.count
 }
 
 // drain closes the endpoints, so that no worker comes any more, and tells the
@@ -170,9 +173,28 @@ func (s *Server) drain() {
 	for e := range s.endpoints {
 		e.close()
 	}
-	for w := range s.workers {
+	for w := s.workers; w != nil; w = w.next {
 		w.drain()
 	}
+	s.checkIdle()
+}
+
+// checkIdle ends what serves the workers when the server has drained. The lock
+// is held.
+func (s *Server) checkIdle() {
+	if !s.draining || s.count > 0 || len(s.endpoints) > 0 {
+		return
+	}
+	select {
+	case <-s.idle:
+		return
+	default:
+	}
+	s.wheel.Halt()
+	if s.sockets != nil {
+		s.sockets.Close()
+	}
+	close(s.idle)
 }
 
 func (s *Server) addEndpoint(e *endpoint) bool {
@@ -189,13 +211,18 @@ func (s *Server) removeEndpoint(e *endpoint) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.endpoints, e)
+	s.checkIdle()
 }
 
 // addWorker puts w among those that are told of a drain.
 func (s *Server) addWorker(w *worker) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.workers[w] = struct{}{}
+	if w.next = s.workers; w.next != nil {
+		w.next.prev = w
+	}
+	s.workers = w
+	s.count++
 	if s.draining {
 		w.drain()
 	}
@@ -207,14 +234,27 @@ func (s *Server) addWorker(w *worker) {
 func (s *Server) removeWorker(w *worker) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.workers, w)
-	if len(s.workers) == 0 {
-		if s.draining {
-			s.wheel.Halt()
-		}
-		close(s.changed)
-		s.changed = make(chan struct{})
+	if w.next != nil {
+		w.next.prev = w.prev
 	}
+	if w.prev != nil {
+		w.prev.next = w.next
+	} else {
+		s.workers = w.next
+	}
+	s.count--
+	s.checkIdle()
+}
+
+// scheduler returns what drives the workers of sockets; nil, if the system has
+// nothing to build it on.
+func (s *Server) scheduler() *scheduler.Scheduler {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sockets == nil {
+		s.sockets, _ = scheduler.New(runtime.GOMAXPROCS(0))
+	}
+	return s.sockets
 }
 
 // now is the time of day to about a tenth of a second, without asking for it.

@@ -4,186 +4,184 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
 
+	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
 )
 
-// A socket is a transport over the descriptor of a TCP or unix connection. It
-// waits without a buffer, writes a head and its data with one call, and lets
-// the kernel copy files. Its calls never block, so they are made without telling
+// A socket is a transport over a descriptor that the scheduler watches. It waits
+// without a buffer, writes a head and its data with one call, and lets the
+// kernel copy files. Its calls never block, so they are made without telling
 // Go's scheduler, which is what most of a small call would cost.
 type socket struct {
-	server  *Server
-	conn    net.Conn
-	raw     syscall.RawConn
-	reading socketRead
-	writing socketWrite
-	watcher watcher
+	server *Server
+	conn   scheduler.Conn
+	cutOff atomic.Bool
+
+	timer wheel.Timer // of reads, and of a worker that waits for its turn
+
+	inHandler bool      // between handlerBegins and handlerEnds
+	left      time.Time // when the poller was left before a handler; zero: it was not
+
+	writing *socketWrite // what a write that has to wait takes; nil: there was none
 }
 
-// socketRead is owned by the goroutine that reads.
-type socketRead struct {
-	readDeadline
-	in       **buffer
-	deadline time.Time
-	err      error
-	try      func(fd uintptr) bool // socket.tryRead
-}
-
-// socketWrite is owned by the goroutine that writes.
+// socketWrite is a write that the socket did not take all of at once.
 type socketWrite struct {
-	timer   wheel.Timer
-	parts   [2][]byte
-	file    int
-	left    int64 // to be sent of the file
-	timeout time.Duration
-	err     error
-	try     func(fd uintptr) bool // socket.tryWrite
+	timer wheel.Timer
+	late  atomic.Bool // there was no progress for too long
 }
 
-// newSocket returns nil if conn has no descriptor of its own.
-func newSocket(s *Server, conn net.Conn) transport {
-	switch conn.(type) {
-	case *net.TCPConn, *net.UnixConn:
-	default:
-		return nil
+// startSocket starts the worker of a connection that has been accepted.
+func startSocket(s *Server, sched *scheduler.Scheduler, fd int, peer string) {
+	w := s.newWorker(peer)
+	t := &socket{server: s}
+	w.conn = t
+	s.wheel.Init(&t.timer, t.wake)
+	sched.Init(&t.conn, fd, w)
+	w.begin()
+	t.await(w.patience())
+	if err := t.conn.Start(); err != nil {
+		w.why = err
+		w.end()
 	}
-	raw, err := conn.(syscall.Conn).SyscallConn()
-	if err != nil {
-		return nil
-	}
-	t := &socket{server: s, conn: conn, raw: raw}
-	t.reading.init(&s.wheel, conn)
-	t.reading.try = t.tryRead
-	t.writing.try = t.tryWrite
-	s.wheel.Init(&t.writing.timer, func() { conn.SetWriteDeadline(past) })
-	return t
 }
+
+func (t *socket) await(deadline time.Time) { t.timer.At(deadline) }
 
 func (t *socket) read(b **buffer, deadline time.Time) error {
-	r := &t.reading
-	r.in, r.deadline, r.err = b, deadline, nil
-	err := t.raw.Read(r.try)
-	r.timer.Stop()
-	switch {
-	case err == nil:
-		return r.err
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		r.woken()
+	err := t.tryRead(b)
+	if err != errAgain || deadline.IsZero() {
+		return err
+	}
+	t.timer.At(deadline)
+	t.conn.WaitRead()
+	t.timer.Stop()
+	if err = t.tryRead(b); err == errAgain {
 		return errWoken
 	}
 	return err
 }
 
-// tryRead makes one attempt. It returns false to wait until the socket is
-// readable, and holds no buffer meanwhile that it did not have before.
-func (t *socket) tryRead(fd uintptr) bool {
-	r := &t.reading
-	b := *r.in
+// tryRead makes one attempt. It holds no buffer afterwards that it did not have
+// before, unless there is something in it.
+func (t *socket) tryRead(in **buffer) error {
+	b := *in
 	if b == nil {
 		b = t.server.buffers.get()
 	}
-	n, errno := readFD(fd, b.space())
+	n, errno := readFD(t.conn.FD(), b.space())
 	if n > 0 {
 		b.b = b.b[:len(b.b)+n]
-		*r.in = b
-		return true
+		*in = b
+		return nil
 	}
-	if *r.in == nil {
+	if *in == nil {
 		t.server.buffers.put(b)
 	}
-	switch errno {
-	case syscall.EAGAIN:
-		if r.deadline.IsZero() {
-			r.err = errAgain
-			return true
-		}
-		r.timer.At(r.deadline)
-		return false
-	case 0:
-		r.err = io.EOF
-	default:
-		r.err = os.NewSyscallError("read", errno)
+	switch {
+	case t.cutOff.Load():
+		return errWoken
+	case errno == 0:
+		return io.EOF
+	case errno == syscall.EAGAIN:
+		return errAgain
 	}
-	return true
+	return os.NewSyscallError("read", errno)
 }
 
-func (t *socket) wake() { t.reading.wake() }
+func (t *socket) wake() { t.conn.Wake() }
+
+func (t *socket) watch(gone func()) { t.conn.Watch(gone) }
+func (t *socket) unwatch()          { t.conn.Unwatch() }
+
+// handlerBegins leaves the poller if the handler for the path is known not to
+// return at once.
+func (t *socket) handlerBegins(path string) {
+	if t.server.slow.has(path, t.server.wheel.Nanos()) {
+		t.left = time.Now()
+		t.conn.Leave()
+	}
+	t.inHandler = true
+	t.conn.Enter()
+}
+
+// handlerEnds notes if it did not return at once.
+func (t *socket) handlerEnds(path string) {
+	t.inHandler = false
+	slow := t.conn.Exit()
+	if !t.left.IsZero() {
+		slow = time.Since(t.left) > scheduler.Tick
+		t.left = time.Time{}
+	}
+	if slow {
+		t.server.slow.add(path, t.server.wheel.Nanos())
+	}
+}
+
+func (t *socket) leave() { t.conn.Leave() }
 
 func (t *socket) write(head, data []byte, timeout time.Duration) error {
-	w := &t.writing
-	w.parts, w.timeout, w.left, w.err = [2][]byte{head, data}, timeout, 0, nil
-	return t.finishWrite()
+	for len(head) > 0 || len(data) > 0 {
+		n, errno := t.attempt(head, data)
+		if errno != 0 {
+			if err := t.writeFailed(errno, timeout); err != nil {
+				return err
+			}
+			continue
+		}
+		m := min(n, len(head))
+		head, data = head[m:], data[n-m:]
+	}
+	return nil
 }
 
-// finishWrite waits until everything in t.writing is written.
-func (t *socket) finishWrite() error {
-	w := &t.writing
-	err := t.raw.Write(w.try)
-	w.timer.Stop()
-	w.parts = [2][]byte{}
-	if err == nil {
-		err = w.err
+// attempt makes one system call for what is to be written.
+func (t *socket) attempt(head, data []byte) (int, syscall.Errno) {
+	switch {
+	case len(data) == 0:
+		return writeFD(t.conn.FD(), head)
+	case len(head) == 0:
+		return writeFD(t.conn.FD(), data)
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	return writeFDParts(t.conn.FD(), head, data)
+}
+
+// writeFailed waits until the socket takes more, if that is why a write failed.
+func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
+	switch errno {
+	case syscall.EINTR:
+		return nil
+	case syscall.EAGAIN:
+	default:
+		return os.NewSyscallError("write", errno)
+	}
+	w := t.writing
+	if w == nil {
+		w = &socketWrite{}
+		t.server.wheel.Init(&w.timer, func() {
+			w.late.Store(true)
+			t.conn.WakeWrite()
+		})
+		t.writing = w
+	}
+	w.timer.In(timeout)
+	if t.inHandler {
+		t.conn.LeaveHandler()
+	} else {
+		t.conn.Leave()
+	}
+	t.conn.WaitWrite()
+	w.timer.Stop()
+	if w.late.Load() {
 		return ErrTimeout
 	}
-	return err
-}
-
-// tryWrite writes as much as the socket takes. It returns false to wait until it
-// takes more.
-func (t *socket) tryWrite(fd uintptr) bool {
-	w := &t.writing
-	for w.err == nil && !w.done() {
-		n, errno := w.attempt(fd)
-		switch {
-		case errno == syscall.EAGAIN:
-			w.timer.In(w.timeout)
-			return false
-		case errno == syscall.EINTR:
-		case errno != 0:
-			w.err = os.NewSyscallError("write", errno)
-		case n == 0 && w.left > 0:
-			w.err = io.ErrUnexpectedEOF // the file has become shorter
-		default:
-			w.advance(n)
-		}
-	}
-	return true
-}
-
-func (w *socketWrite) done() bool { return len(w.parts[0]) == 0 && len(w.parts[1]) == 0 && w.left == 0 }
-
-// attempt makes one system call for what is to be written next.
-func (w *socketWrite) attempt(fd uintptr) (int, syscall.Errno) {
-	switch {
-	case len(w.parts[0]) > 0 && len(w.parts[1]) > 0:
-		return writeFDParts(fd, w.parts)
-	case len(w.parts[0]) > 0:
-		return writeFD(fd, w.parts[0])
-	case len(w.parts[1]) > 0:
-		return writeFD(fd, w.parts[1])
-	}
-	// A file may have to be read from a disk, so the scheduler is told.
-	n, err := syscall.Sendfile(int(fd), w.file, nil, int(min(w.left, 1<<20)))
-	errno, _ := err.(syscall.Errno)
-	return max(n, 0), errno
-}
-
-// advance takes note that n bytes have been written.
-func (w *socketWrite) advance(n int) {
-	for i := range w.parts {
-		m := min(n, len(w.parts[i]))
-		w.parts[i] = w.parts[i][m:]
-		n -= m
-	}
-	w.left -= int64(n)
+	return nil
 }
 
 func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
@@ -196,34 +194,55 @@ func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
 		return copyFile(t, t.server, f, n, timeout)
 	}
 	var sent error
-	err = raw.Control(func(fd uintptr) {
-		t.writing.file, t.writing.left = int(fd), n
-		t.writing.timeout, t.writing.err = timeout, nil
-		sent = t.finishWrite()
-	})
+	err = raw.Control(func(fd uintptr) { sent = t.sendFD(int(fd), n, timeout) })
 	return errors.Join(err, sent)
 }
 
-func (t *socket) closeWrite() error {
-	return t.conn.(interface{ CloseWrite() error }).CloseWrite()
+// sendFD sends the next n bytes of the file. A file may have to be read from a
+// disk, so Go's scheduler is told of the calls.
+func (t *socket) sendFD(file int, n int64, timeout time.Duration) error {
+	for n > 0 {
+		sent, err := syscall.Sendfile(t.conn.FD(), file, nil, int(min(n, 1<<20)))
+		switch {
+		case sent > 0:
+			n -= int64(sent)
+		case err == nil:
+			return io.ErrUnexpectedEOF // the file has become shorter
+		default:
+			errno, _ := err.(syscall.Errno)
+			if err := t.writeFailed(errno, timeout); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-func (t *socket) cut() { t.reading.cutAll() }
+func (t *socket) closeWrite() error { return t.conn.Shutdown(syscall.SHUT_WR) }
+
+func (t *socket) cut() {
+	t.cutOff.Store(true)
+	t.conn.Shutdown(syscall.SHUT_RDWR)
+	t.conn.Wake()
+	t.conn.WakeWrite()
+}
 
 func (t *socket) close(abort bool) {
-	t.reading.timer.Remove()
-	t.writing.timer.Remove()
+	t.timer.Remove()
+	if t.writing != nil {
+		t.writing.timer.Remove()
+	}
 	if abort {
-		abortively(t.conn)
+		syscall.SetsockoptLinger(t.conn.FD(), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
 	}
 	t.conn.Close()
 }
 
 // readFD, writeFD and writeFDParts are read(2), write(2) and writev(2) on a
 // descriptor that does not block.
-func readFD(fd uintptr, p []byte) (int, syscall.Errno) {
+func readFD(fd int, p []byte) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 		if errno == 0 {
 			return int(n), 0
 		}
@@ -233,17 +252,15 @@ func readFD(fd uintptr, p []byte) (int, syscall.Errno) {
 	}
 }
 
-func writeFD(fd uintptr, p []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+func writeFD(fd int, p []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 	return int(n), errno
 }
 
-func writeFDParts(fd uintptr, parts [2][]byte) (int, syscall.Errno) {
-	var vec [2]syscall.Iovec
-	for i := range parts {
-		vec[i].Base = unsafe.SliceData(parts[i])
-		vec[i].SetLen(len(parts[i]))
-	}
-	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITEV, fd, uintptr(unsafe.Pointer(&vec[0])), uintptr(len(vec)))
+func writeFDParts(fd int, head, data []byte) (int, syscall.Errno) {
+	vec := [2]syscall.Iovec{{Base: unsafe.SliceData(head)}, {Base: unsafe.SliceData(data)}}
+	vec[0].SetLen(len(head))
+	vec[1].SetLen(len(data))
+	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITEV, uintptr(fd), uintptr(unsafe.Pointer(&vec[0])), uintptr(len(vec)))
 	return int(n), errno
 }

@@ -4,5 +4,5 @@ package ace
 
 import "net"
 
-// newSocket returns nil: on these systems every connection is a stream.
-func newSocket(*Server, net.Conn) transport { return nil }
+// newAcceptor returns nil: on these systems every connection is a stream.
+func newAcceptor(*Server, net.Listener) acceptor { return nil }

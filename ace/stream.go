@@ -64,6 +64,13 @@ func (t *stream) read(b **buffer, deadline time.Time) error {
 	return err
 }
 
+// await: a stream's worker has a goroutine of its own, and waits in read.
+func (t *stream) await(time.Time) {}
+
+func (t *stream) handlerBegins(string) {}
+func (t *stream) handlerEnds(string)   {}
+func (t *stream) leave()               {}
+
 func (t *stream) wake() { t.reading.wake() }
 
 // watch reads one piece ahead. If the peer goes on sending before it goes away,

@@ -107,8 +107,11 @@ func (tc *testConn) sendEach(parts ...string) {
 // halfClose says that the client will send nothing more.
 func (tc *testConn) halfClose() { tc.conn.CloseWrite() }
 
-// advance lets time pass.
-func (tc *testConn) advance(d time.Duration) { time.Sleep(d) }
+// advance lets time pass, and the server do what it does then.
+func (tc *testConn) advance(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
 
 // receive takes what the server sends until it has nothing more to do. Time
 // stands still until then, so that a nanosecond is long enough to wait.

@@ -17,7 +17,11 @@ type transport interface {
 	// If the deadline is the zero time it does not wait but returns errAgain;
 	// it may do so even if there is something.
 	read(b **buffer, deadline time.Time) error
-	// wake makes the read that is waiting, or else the next, return errWoken.
+	// await has the worker woken at the deadline, if it is driven by turns and
+	// nothing comes before.
+	await(deadline time.Time)
+	// wake makes the read that is waiting, or else the next, return errWoken. A
+	// worker that is driven by turns gets one. It may be called by any goroutine.
 	wake()
 	// watch calls gone, on a goroutine of its own, when the peer closes the
 	// connection or the direction in which it sends. It lasts until unwatch.
@@ -29,6 +33,12 @@ type transport interface {
 	write(head, data []byte, timeout time.Duration) error
 	// sendFile writes the next n bytes of the file, in the same way.
 	sendFile(f fs.File, n int64, timeout time.Duration) error
+	// handlerBegins and handlerEnds are called before and after what is the
+	// handler's: its call, and the stream that it returned. In between, any
+	// goroutine may read; outside, the worker's calls leave before it waits.
+	handlerBegins(path string)
+	handlerEnds(path string)
+	leave()
 	// closeWrite tells the peer that nothing more will come.
 	closeWrite() error
 	// cut makes every read return errWoken and every write fail, from now on.
@@ -46,14 +56,6 @@ var (
 
 // past is a deadline that is over: setting it wakes whoever waits.
 var past = time.Unix(1, 0)
-
-// newTransport returns the best transport for conn.
-func newTransport(s *Server, conn net.Conn) transport {
-	if t := newSocket(s, conn); t != nil {
-		return t
-	}
-	return newStream(s, conn)
-}
 
 // abortively makes close send a reset, where conn has such a thing.
 func abortively(conn net.Conn) {

@@ -15,102 +15,191 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A worker owns one connection from accept to close. Its goroutine does all the
-// work on it; the methods that others may call say so.
+// A worker owns one connection from accept to close. It is a state: what drives
+// it is either the scheduler, which lends it a goroutine for each Turn, or a
+// goroutine of its own (run). One goroutine at a time works on it; the methods
+// that others may call say so.
 type worker struct {
 	server *Server
 	conn   transport
 	tls    *tls.Conn // nil on a cleartext connection
 	scheme string
-	peer   raxx.Peer
+	peer   string // the address that the connection comes from
 
 	proto  h1.Conn
-	in     *buffer           // what has come and was not used; nil if there is nothing
-	out    *buffer           // what was not written yet; nil if there is nothing
-	headBy time.Time         // when the head that has begun to come has to be complete
-	now    exchange.Exchange // that goes on
-	body   *incoming         // of the request that is being answered
-	headAt int               // where the head of the reply begins in out
-	wrote  bool              // a part of the reply, from its head on, was written
-	abort  bool              // the end of the connection must look like a fault
+	in     *buffer            // what has come and was not used; nil if there is nothing
+	out    *buffer            // what was not written yet; nil if there is nothing
+	now    *exchange.Exchange // that goes on; nil between two
+	body   *incoming          // of the request that is being answered
+	path   string             // whose handler is at work; "" if none is
+	headAt int                // where the head of the reply begins in out
+	wrote  bool               // a part of the reply, from its head on, was written
+
+	waitBy    time.Time // until when more of a head is waited for
+	inHead    bool      // waitBy is for the rest of a head that has begun to come
+	lingering bool      // all is said; the client's end of the connection is waited for
+	abort     bool      // the end of the connection must look like a fault
+	why       error     // it ends; nil for a regular end
 
 	opened   time.Time
 	requests int
 
 	exchanges exchangeContexts
 
+	prev, next *worker // in Server.workers; guarded by its lock
+
 	// Set by any goroutine:
 	draining atomic.Bool
 	cause    atomic.Pointer[error] // why the connection was cut
 }
 
-// newWorker returns the worker of a connection that has been accepted.
-func (s *Server) newWorker(conn net.Conn) *worker {
-	w := &worker{server: s, scheme: "http", proto: h1.New(s.limits.h1)}
-	if addr := conn.RemoteAddr(); addr != nil {
-		w.peer.Address = addr.String()
-	}
-	if s.config.TLS != nil {
-		config := s.config.TLS
-		if len(config.NextProtos) == 0 {
-			config = config.Clone()
-			config.NextProtos = []string{"http/1.1"}
-		}
-		w.tls = tls.Server(conn, config)
-		w.scheme, conn = "https", w.tls
-	}
-	w.conn = newTransport(s, conn)
+// newWorker returns a worker for a connection from the address peer, without its
+// transport.
+func (s *Server) newWorker(peer string) *worker {
+	w := &worker{server: s, scheme: "http", peer: peer, proto: h1.New(s.limits.h1)}
 	w.exchanges.worker = w
 	return w
 }
 
-// run serves the connection to its end.
-func (w *worker) run() {
+// newStreamWorker returns the worker of a connection that is no socket of its
+// own: it has a goroutine all its life.
+func (s *Server) newStreamWorker(conn net.Conn) *worker {
+	peer := ""
+	if addr := conn.RemoteAddr(); addr != nil {
+		peer = addr.String()
+	}
+	w := s.newWorker(peer)
+	if s.config.TLS != nil {
+		w.tls = tls.Server(conn, s.config.TLS)
+		w.scheme, conn = "https", w.tls
+	}
+	w.conn = newStream(s, conn)
+	return w
+}
+
+// begin puts the worker among those of the server.
+func (w *worker) begin() {
 	w.server.addWorker(w)
 	w.opened = time.Now()
 	if hook := w.server.config.Trace.ConnectionOpened; hook != nil {
-		w.report(hook, nil)
+		w.report(hook)
 	}
-	err := w.serve()
+}
+
+// end closes the connection and gives back all that the worker holds.
+func (w *worker) end() {
 	w.conn.close(w.abort)
 	w.server.buffers.put(w.in)
 	w.server.buffers.put(w.out)
-	w.server.removeWorker(w)
+	w.in, w.out = nil, nil
+	w.release()
 	if hook := w.server.config.Trace.ConnectionClosed; hook != nil {
-		w.report(hook, w.endCause(err))
+		w.why = w.endCause(w.why)
+		w.report(hook)
 	}
+	w.server.removeWorker(w)
+	w.server.permits.give()
 }
 
 // report tells a hook of the connection. It is kept out of run, whose frame lies
-// on the stack of every connection that waits.
+// on the stack of every connection that waits on a goroutine of its own.
 //
 //go:noinline
-func (w *worker) report(hook func(ConnectionEvent), err error) {
-	hook(ConnectionEvent{Peer: w.peer, Opened: w.opened, Requests: w.requests, Err: err})
+func (w *worker) report(hook func(ConnectionEvent)) {
+	hook(ConnectionEvent{
+		Peer: raxx.Peer{Address: w.peer}, Opened: w.opened, Requests: w.requests, Err: w.why,
+	})
 }
 
-// serve answers requests until the connection has come to its end. A panic here
-// is a fault of the server: it costs this connection and no other.
-func (w *worker) serve() (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			w.abort = true
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	if err := w.handshake(); err != nil {
-		return err
+// recovered, deferred, ends a worker that has panicked. That is a fault of the
+// server, since handlers' panics are recovered before: it costs this connection
+// and no other.
+func (w *worker) recovered(next *step) {
+	if v := recover(); v != nil {
+		w.abort, *next = true, ends
+		w.why = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	for next := waits; next != ends; {
+}
+
+// run drives the worker on a goroutine of its own, from begin to end.
+func (w *worker) run() {
+	w.begin()
+	w.serve()
+	w.end()
+}
+
+// serve answers requests until the connection has come to its end.
+func (w *worker) serve() (next step) {
+	defer w.recovered(&next)
+	if w.why = w.handshake(); w.why != nil {
+		return ends
+	}
+	for next = waits; next != ends; {
 		// A worker waits here and not within answer, where its stack is deep.
-		if next == waits {
-			if err := w.more(); err != nil {
-				return w.stopped(err)
-			}
+		switch next {
+		case waits:
+			next = w.fill()
+		case goesOn:
+			next = w.answer()
+		case lingers:
+			w.linger()
+			return ends
 		}
-		next, err = w.answer()
 	}
-	return err
+	return ends
+}
+
+// Turn does what can be done without waiting for the client. It is called by the
+// scheduler when something has come, and when the worker was woken.
+func (w *worker) Turn() {
+	if w.turn() == ends {
+		w.end()
+	}
+}
+
+func (w *worker) turn() (next step) {
+	defer w.recovered(&next)
+	next = w.look(w.conn.read(&w.in, time.Time{}))
+	for next == goesOn {
+		next = w.answer()
+	}
+	switch next {
+	case lingers:
+		return w.startLinger()
+	case waits:
+		return w.await()
+	}
+	return ends
+}
+
+// look says how a Turn goes on after its first read has returned err.
+func (w *worker) look(err error) step {
+	switch {
+	case w.lingering:
+		return w.lingerOn(err)
+	case err == nil:
+		return goesOn
+	case err == errAgain || err == errWoken:
+		if err = w.overdue(w.waitBy); err == nil {
+			return waits
+		}
+	}
+	return w.stopped(err)
+}
+
+// await ends a Turn: what was answered is written, and the time-out is set for
+// what comes next.
+func (w *worker) await() step {
+	if !w.lingering {
+		if w.why = w.Flush(); w.why != nil {
+			return ends
+		}
+		w.in = w.server.buffers.shrink(w.in)
+		w.release()
+		w.waitBy = w.patience()
+	}
+	w.conn.await(w.waitBy)
+	return waits
 }
 
 // handshake does the handshake of a TLS connection.
@@ -127,29 +216,41 @@ func (w *worker) handshake() error {
 	return err
 }
 
-// fill waits until more of a head has come.
-func (w *worker) fill() error {
-	idle := len(w.in.unread()) == 0
-	deadline := w.headBy
-	if idle {
-		deadline = w.server.now().Add(w.server.limits.idle)
-	} else if deadline.IsZero() {
-		deadline = w.server.now().Add(w.server.limits.head)
-		w.headBy = deadline
+// fill waits until more of a head has come. What was answered is written before:
+// the replies to all requests that one read brought go out together.
+func (w *worker) fill() step {
+	if w.why = w.Flush(); w.why != nil {
+		return ends
 	}
+	w.in = w.server.buffers.shrink(w.in)
+	w.release()
 	for {
-		if idle && w.draining.Load() {
-			deadline = sooner(deadline, w.server.now().Add(drainGrace))
-		}
-		err := w.read(deadline)
-		switch {
-		case err == nil && idle:
-			w.headBy = time.Time{}
-			return nil
-		case err != errWoken:
-			return err
+		switch err := w.read(w.patience()); err {
+		case nil:
+			return goesOn
+		case errWoken: // by a drain
+		default:
+			return w.stopped(err)
 		}
 	}
+}
+
+// patience returns until when more of a head is waited for: a long time for the
+// first byte of it, a short one for all of it, and a very short one for the
+// first byte while the server drains.
+func (w *worker) patience() time.Time {
+	now := w.server.now()
+	inHead := len(w.in.unread()) > 0
+	switch {
+	case inHead && !w.inHead:
+		w.waitBy = now.Add(w.server.limits.head)
+	case w.waitBy.IsZero():
+		w.waitBy = now.Add(w.server.limits.idle)
+	}
+	if w.inHead = inHead; !inHead && w.draining.Load() {
+		w.waitBy = sooner(w.waitBy, now.Add(drainGrace))
+	}
+	return w.waitBy
 }
 
 // drainGrace is how long a connection stays open for a request that the client
@@ -171,13 +272,22 @@ func (w *worker) read(deadline time.Time) error {
 	if err != errWoken {
 		return err
 	}
+	if err := w.overdue(deadline); err != nil {
+		return err
+	}
+	return errWoken
+}
+
+// overdue returns why a wait that was woken has to end: the cause of a cut, or
+// ErrTimeout.
+func (w *worker) overdue(deadline time.Time) error {
 	if cause := w.cause.Load(); cause != nil {
 		return *cause
 	}
-	if !w.server.now().Before(deadline) {
+	if !deadline.IsZero() && !w.server.now().Before(deadline) {
 		return ErrTimeout
 	}
-	return errWoken
+	return nil
 }
 
 // used takes note that the first n of the bytes that have come were used, and
@@ -224,6 +334,29 @@ func (w *worker) linger() {
 			return
 		}
 	}
+}
+
+// startLinger is the beginning of linger for a worker that the scheduler drives,
+// and lingerOn goes on with it when a read has returned err.
+func (w *worker) startLinger() step {
+	if w.conn.closeWrite() != nil {
+		return ends
+	}
+	w.used(len(w.in.unread()))
+	w.lingering = true
+	w.waitBy = w.server.now().Add(lingerTimeout)
+	return w.await()
+}
+
+func (w *worker) lingerOn(err error) step {
+	w.used(len(w.in.unread()))
+	if err == errAgain || err == errWoken {
+		err = w.overdue(w.waitBy)
+	}
+	if err != nil {
+		return ends
+	}
+	return waits
 }
 
 // endCause returns the error that a trace is told, for the one that ended serve.

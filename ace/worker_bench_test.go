@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -32,6 +31,10 @@ func (t *treadmill) read(b **buffer, _ time.Time) error {
 	return nil
 }
 
+func (t *treadmill) await(time.Time)                                    {}
+func (t *treadmill) handlerBegins(string)                               {}
+func (t *treadmill) leave()                                             {}
+func (t *treadmill) handlerEnds(string)                                 {}
 func (t *treadmill) wake()                                              {}
 func (t *treadmill) watch(func())                                       {}
 func (t *treadmill) unwatch()                                           {}
@@ -61,17 +64,16 @@ func BenchmarkWorker(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := New(func(raxx.Request) raxx.Response { return raxx.Text(200, "Hello, World!") }, Config{})
 			count := strings.Count(bytes, "GET ")
-			w := &worker{server: s, scheme: "http", proto: h1.New(s.limits.h1)}
+			w := s.newWorker("")
 			w.conn = &treadmill{server: s, bytes: bytes, left: b.N/count + 1}
-			w.exchanges.worker = w
 			var running wheel.Timer // as a waiting connection would have
 			s.wheel.Init(&running, func() {})
 			running.In(time.Hour)
 			defer running.Remove()
 			b.ReportAllocs()
 			b.ResetTimer()
-			if err := w.serve(); err != nil {
-				b.Fatal(err)
+			if w.serve(); w.why != nil {
+				b.Fatal(w.why)
 			}
 		})
 	}

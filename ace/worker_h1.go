@@ -1,6 +1,7 @@
 package ace
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -11,58 +12,53 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A step is how far answering has come.
+// A step says how a worker goes on.
 type step uint8
 
 const (
-	goesOn step = iota // a request has been answered; another may be there
-	waits              // more has to come first
-	ends               // the connection has come to its end
+	goesOn  step = iota // something has come that may be a request
+	waits               // more has to come first
+	lingers             // all is said, and the connection is to be closed
+	ends                // the connection is at its end; worker.why says why
 )
 
-// answer answers a request, if all of its head is there. If the connection ends,
-// err is why, or nil if it came to a regular end.
-func (w *worker) answer() (next step, err error) {
+// answer answers a request, if all of its head is there.
+func (w *worker) answer() step {
 	var req raxx.Request
 	n, complete, err := w.proto.Head(w.in.unread(), &req)
 	w.used(n)
 	if err != nil {
-		return ends, w.unreadable(&req, err)
+		return w.unreadable(&req, err)
 	}
 	if !complete {
-		return waits, nil
+		return waits
 	}
-	begun := w.begin(&req)
+	begun := w.accept(&req)
 	if req.Method == "CONNECT" {
-		return ends, w.refuse(&req, begun, noTunnel)
+		return w.refuse(&req, begun, noTunnel)
 	}
+	w.path = req.Path
+	w.conn.handlerBegins(w.path)
 	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
+	w.handlerEnds()
 	w.endExchange()
 	if w.now.Err != nil {
-		return ends, w.failed(&req, begun)
+		return w.failed(&req, begun)
 	}
 	w.trace(&req, begun)
 	return w.goOn()
 }
 
-// more waits until more has come. What was answered is written before: the
-// replies to all requests that one read brought go out together.
-func (w *worker) more() error {
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return w.fill()
-}
-
 // noTunnel: a CONNECT reaches no handler, since none can have asked for it.
 var noTunnel = &ProtocolError{Status: 501, Section: "3.2.3", Reason: "a CONNECT to a server that is no proxy"}
 
-// begin completes a request with what is not in its head.
-func (w *worker) begin(req *raxx.Request) (begun time.Time) {
+// accept completes a request with what is not in its head.
+func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 	w.requests++
-	w.headBy = time.Time{}
+	w.waitBy, w.inHead = time.Time{}, false
+	w.hold()
 	req.Scheme = w.scheme
-	req.Peer.Address = w.peer.Address
+	req.Peer.Address = w.peer
 	req.Scope = raxx.NewScope(&w.exchanges, w.exchanges.id.Load())
 	if w.proto.HasBody() {
 		if more, _ := w.proto.CheckBody(w.in.unread()); more && w.Flush() != nil {
@@ -88,59 +84,84 @@ func (w *worker) endExchange() {
 }
 
 // goOn makes the connection ready for the next request, if there may be one.
-func (w *worker) goOn() (next step, err error) {
+func (w *worker) goOn() step {
 	if w.proto.KeepAlive() && w.body != nil && !w.body.skip() {
 		w.proto.Close()
 	}
-	w.body = nil
-	w.now.Reset()
+	w.forget()
 	if !w.proto.KeepAlive() {
-		return ends, w.finish()
+		return w.finish()
 	}
 	w.proto.Next()
-	return goesOn, nil
+	return goesOn
+}
+
+// hold gets the memory for an exchange, which the worker keeps until it waits.
+func (w *worker) hold() {
+	if w.now == nil {
+		w.now = w.server.exchanges.get()
+	}
+}
+
+// forget lets go of the exchange.
+func (w *worker) forget() {
+	w.body = nil
+	w.now.Reset()
+}
+
+// release gives back the memory of exchanges, before a wait.
+func (w *worker) release() {
+	if w.now != nil {
+		w.server.exchanges.put(w.now)
+		w.now = nil
+	}
 }
 
 // finish writes what is left to write and closes the connection so that the
 // client gets all of it.
-func (w *worker) finish() error {
+func (w *worker) finish() step {
 	if err := w.Flush(); err != nil {
-		return err
+		w.why = cmp.Or(w.why, err)
+		return ends
 	}
-	w.linger()
-	return nil
+	return lingers
 }
 
-// stopped ends a connection on which nothing more came. It is kept out of serve,
-// whose frame lies on the stack of every connection that waits.
+// stopped ends a connection on which nothing more came. It is kept out of fill,
+// whose frame lies on the stack of every connection that waits on a goroutine of
+// its own.
 //
 //go:noinline
-func (w *worker) stopped(err error) error { return w.unreadable(&raxx.Request{}, err) }
+func (w *worker) stopped(err error) step { return w.unreadable(&raxx.Request{}, err) }
 
 // unreadable ends a connection on which the head of a request could not be read.
 // Whoever sent nothing, or has gone, gets no answer.
-func (w *worker) unreadable(req *raxx.Request, err error) error {
+func (w *worker) unreadable(req *raxx.Request, err error) step {
 	protocol, ok := protocolError(err)
 	if !ok && (!errors.Is(err, ErrTimeout) || len(w.in.unread()) == 0) {
-		return w.leave(err)
+		w.why = w.leave(err)
+		return ends
 	}
 	if !ok {
 		protocol = &ProtocolError{408, "9.5", "the head of the request took too long", err}
 	}
-	req.Scheme, req.Peer.Address = w.scheme, w.peer.Address
+	req.Scheme, req.Peer.Address = w.scheme, w.peer
+	w.hold()
 	return w.refuse(req, w.server.now(), protocol)
 }
 
 // refuse answers with what stands for fault, and ends the connection.
-func (w *worker) refuse(req *raxx.Request, begun time.Time, fault error) error {
+func (w *worker) refuse(req *raxx.Request, begun time.Time, fault error) step {
 	w.body = nil
+	w.why = fault
 	w.proto.Close()
 	w.now.Refuse(req, fault, w, w.server.config.ErrorResponse)
-	if w.now.Err = errors.Join(fault, w.now.Err); w.finish() != nil {
-		w.abort = true
-	}
+	w.now.Err = errors.Join(fault, w.now.Err)
 	w.trace(req, begun)
-	return fault
+	w.forget()
+	next := w.finish()
+	w.abort = next == ends
+	return next
 }
 
 // leave ends a connection on which no request was begun, or none will be
@@ -160,7 +181,7 @@ func (w *worker) leave(err error) error {
 // failed ends a connection whose reply could not be sent whole. If nothing of it
 // was written yet, and it is the body of the request that is malformed, the
 // client is told so instead.
-func (w *worker) failed(req *raxx.Request, begun time.Time) error {
+func (w *worker) failed(req *raxx.Request, begun time.Time) step {
 	fault := w.requestFault(w.now.Err)
 	if fault != nil && !w.wrote {
 		if w.now.Status != 0 {
@@ -175,8 +196,10 @@ func (w *worker) failed(req *raxx.Request, begun time.Time) error {
 	// breaks off, and not that there was none.
 	w.Flush()
 	w.abort = w.proto.EndsWithConnection()
+	w.why = w.now.Err
 	w.trace(req, begun)
-	return w.now.Err
+	w.forget()
+	return ends
 }
 
 // requestFault returns what was wrong with the body of the request, if that is
@@ -204,12 +227,24 @@ func (w *worker) trace(req *raxx.Request, begun time.Time) {
 // The methods below make a worker the exchange.Sender of its connection.
 var _ exchange.Sender = (*worker)(nil)
 
+// handlerEnds tells the transport that the handler has no more part in the
+// exchange.
+func (w *worker) handlerEnds() {
+	if w.path != "" {
+		w.conn.handlerEnds(w.path)
+		w.path = ""
+	}
+}
+
 // SendHead gathers the head of the reply.
 func (w *worker) SendHead(r *exchange.Reply) error {
 	if w.body != nil {
 		if err := w.body.settle(r); err != nil {
 			return err
 		}
+	}
+	if !r.Streams() {
+		w.handlerEnds()
 	}
 	if r.Close || w.draining.Load() {
 		w.proto.Close()
@@ -222,7 +257,7 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 		Length:    r.Length,
 		NoContent: r.NoContent,
 		Trailer:   r.Trailer,
-		Date:      w.server.date.at(w.server.now()),
+		Date:      w.server.date.at(w.server.wheel.Nanos()),
 	})
 	if r.Streams() && !w.body.mayEcho() {
 		return w.Flush()

@@ -1,16 +1,19 @@
 package exchange
 
-import "github.com/raxx-go/raxx/raxx"
+import (
+	"unsafe"
 
-// lowerToken holds the octets of a field name in lower case, and valueOctet
-// those of a field value but for the white space that may not be at its ends.
-var lowerToken, valueOctet = func() (name, value [256]bool) {
+	"github.com/raxx-go/raxx/ace/internal/octets"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// lowerToken holds the octets of a field name in lower case.
+var lowerToken = func() (name [256]bool) {
 	for i := range name {
 		c := byte(i)
 		name[i] = raxx.IsTokenByte(c) && (c < 'A' || c > 'Z')
-		value[i] = raxx.IsValueByte(c)
 	}
-	return name, value
+	return name
 }()
 
 // isSendable reports whether a field may be sent as it is. It is what every
@@ -23,10 +26,12 @@ func isSendable(f *raxx.Field) bool {
 		}
 	}
 	v := f.Value
-	for i := 0; i < len(v); i++ {
-		if !valueOctet[v[i]] {
-			return false
-		}
+	if v == "" {
+		return f.Name != ""
 	}
-	return f.Name != "" && (v == "" || v[0] > ' ' && v[len(v)-1] > ' ')
+	// The bytes of a string: ValueEnd only reads.
+	if octets.ValueEnd(unsafe.Slice(unsafe.StringData(v), len(v)), 0) < len(v) {
+		return false
+	}
+	return f.Name != "" && v[0] > ' ' && v[len(v)-1] > ' '
 }

@@ -3,6 +3,7 @@ package exchange
 import (
 	"io/fs"
 	"strconv"
+	"strings"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -69,7 +70,7 @@ func (r *Reply) checkHeader() (declared int64, err error) {
 		switch f.Name {
 		case "connection":
 			for option := range raxx.Header.Elements(r.Header[i:i+1], "connection") {
-				r.Close = r.Close || option == "close"
+				r.Close = r.Close || strings.EqualFold(option, "close")
 			}
 		case "content-length":
 			n, err := strconv.ParseUint(f.Value, 10, 63)

@@ -136,9 +136,6 @@ func (b *bodyReader) framing(octet byte) error {
 
 // sizeDigit takes an octet of a chunk-size, or the one behind it.
 func (b *bodyReader) sizeDigit(octet byte) error {
-	if b.state == chunkSize {
-		b.left = 0
-	}
 	if digit := hexDigit(octet); digit >= 0 {
 		if b.digits++; b.digits > maxChunkDigits || b.left >= 1<<59 {
 			return malformed("7.1", "a chunk size beyond all bounds")

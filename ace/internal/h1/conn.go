@@ -76,10 +76,6 @@ func (c *Conn) skipEmptyLine(in []byte) int {
 
 // parseHead reads a complete head, that is lines which all end with CRLF.
 func (c *Conn) parseHead(head []byte, req *raxx.Request) error {
-	lines := bytes.Count(head, []byte{'\n'})
-	if lines-1 > c.limits.Fields {
-		return refuse(431, "5", "more fields than are allowed (RFC 6585, 5)")
-	}
 	// The one copy: every string of the request is a part of it, and names are
 	// put into lower case in it before anybody can see them.
 	own := make([]byte, len(head))
@@ -90,7 +86,7 @@ func (c *Conn) parseHead(head []byte, req *raxx.Request) error {
 	if err != nil {
 		return err
 	}
-	m := message{conn: c, text: text, bytes: own, contentLength: -1, lines: lines - 1}
+	m := message{conn: c, text: text, bytes: own, contentLength: -1}
 	c.connection = connectionOptions{}
 	if err := m.fieldLines(rest); err != nil {
 		return err

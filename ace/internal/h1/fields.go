@@ -1,8 +1,10 @@
 package h1
 
 import (
+	"bytes"
 	"strings"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -13,7 +15,8 @@ type message struct {
 	text   string      // the head
 	bytes  []byte      // the memory behind text; names in it are put into lower case
 	fields raxx.Header // what the handler sees
-	lines  int         // how many lines are left to read
+	at     int         // the offset of the line that is being read
+	lines  int         // how many have been read
 
 	host          string
 	hosts         int
@@ -26,18 +29,21 @@ type message struct {
 // 5), beginning at offset i, until the text ends.
 func (m *message) fieldLines(i int) error {
 	for i < len(m.bytes) {
+		m.at = i
 		colon, err := lowerName(m.bytes, i)
 		if err != nil {
 			return err
 		}
-		end := valueEnd(m.bytes, colon+1)
+		end := octets.ValueEnd(m.bytes, colon+1)
 		if end+1 >= len(m.bytes) || m.bytes[end] != '\r' || m.bytes[end+1] != '\n' {
 			return badValue()
 		}
 		if err := m.field(m.text[i:colon], trimOWS(m.text[colon+1:end])); err != nil {
 			return err
 		}
-		m.lines--
+		if m.lines++; m.lines > m.conn.limits.Fields {
+			return refuse(431, "5", "more fields than are allowed (RFC 6585, 5)")
+		}
 		i = end + 2
 	}
 	return nil
@@ -117,7 +123,9 @@ func (m *message) field(name, value string) error {
 		}
 	}
 	if m.fields == nil {
-		m.fields = make(raxx.Header, 0, m.lines)
+		// A bound on what is left, so that the list is allocated once.
+		rest := min(bytes.Count(m.bytes[m.at:], []byte{'\n'}), m.conn.limits.Fields)
+		m.fields = make(raxx.Header, 0, rest)
 	}
 	m.fields = append(m.fields, raxx.Field{Name: name, Value: value})
 	return nil

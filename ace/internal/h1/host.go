@@ -9,6 +9,13 @@ import (
 // 4.2; RFC 3986, Section 3.2). User information is no part of it, and an empty
 // host is invalid in http (RFC 9110, Section 4.2.1).
 func validAuthority(s string) bool {
+	i := 0
+	for i < len(s) && regName[s[i]] {
+		i++
+	}
+	if i == len(s) && i > 0 {
+		return true // a name without a port, the usual case
+	}
 	host, port := cutPort(s)
 	return validHost(host) && validPort(s[len(host):], port)
 }

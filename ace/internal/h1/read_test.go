@@ -90,12 +90,17 @@ func readBody(t *testing.T, head, in string) body {
 }
 
 // feedBody is feedHead for bodies.
-func feedBody(t *testing.T, head string, pieces ...string) (b body) {
+func feedBody(t *testing.T, head string, pieces ...string) body {
 	t.Helper()
 	c := New(testLimits)
 	if h := feedHeadTo(t, &c, head); !h.Complete {
 		t.Fatalf("the head %q is incomplete or refused: %v", head, h.Err)
 	}
+	return feedBodyTo(t, &c, pieces...)
+}
+
+func feedBodyTo(t *testing.T, c *Conn, pieces ...string) (b body) {
+	t.Helper()
 	var pending string
 	for _, piece := range pieces {
 		pending += piece
@@ -113,6 +118,16 @@ func feedBody(t *testing.T, head string, pieces ...string) (b body) {
 	}
 	b.Trailer, b.Done = c.Trailer(), !c.HasBody()
 	return b
+}
+
+// feedRequestTo gives a Conn a whole request.
+func feedRequestTo(t *testing.T, c *Conn, in string) (head, body) {
+	t.Helper()
+	h := feedHeadTo(t, c, in)
+	if !h.Complete {
+		t.Fatalf("the head of %q is incomplete or refused: %v", in, h.Err)
+	}
+	return h, feedBodyTo(t, c, in[h.Used:])
 }
 
 // splits yields s byte by byte, and cut in two at every place.

@@ -70,6 +70,7 @@ func TestTarget(t *testing.T) {
 		{"3.2.4 an asterisk, with OPTIONS", "OPTIONS *", parts{"t.example", "*", ""}},
 		{"3.2.4 an absolute target without a path, with OPTIONS", "OPTIONS http://t.example", parts{"t.example", "*", ""}},
 		{"3.2.4 an absolute target with a path, with OPTIONS", "OPTIONS http://t.example/", parts{"t.example", "/", ""}},
+		{"3.2.4 an absolute target with an empty query, with OPTIONS", "OPTIONS http://t.example?", parts{"t.example", "/", ""}},
 		{"3.2.4 an absolute target with a query, with OPTIONS", "OPTIONS http://t.example?a", parts{"t.example", "/", "a"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -208,6 +209,7 @@ func TestHostRefuses(t *testing.T) {
 		"3.2 an octet over 127 in Host":             "t\xc3\xa9.example",
 		"3.2 an escape without its digits in Host":  "t%zz.example",
 		"3.2 an escape that breaks off in the Host": "t.example%4",
+		"3.2 an escape with one digit in Host":      "t%4g.example",
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := refusal{name, "GET / HTTP/1.1\r\nHost: " + value + "\r\n\r\n", 400}

@@ -135,6 +135,7 @@ func TestLimits(t *testing.T) {
 		{"5 a field without an end", get + "X: " + strings.Repeat("y", limit), 431},
 		{"5 a head of one field more", fields(testLimits.Fields + 1), 431},
 		{"5 fields without an end", get + strings.Repeat("X: y\r\n", limit/6), 431},
+		{"2.2 a fault before the limit is reached", "GET / HTTP/1.1\n" + field(2*limit), 400},
 		{"3 a target that is longer than a head may be", target(2 * limit), 414},
 		{"3 a target without an end", "GET /" + strings.Repeat("a", limit), 414},
 		{"3 a method that is longer than a head may be", strings.Repeat("M", limit+1) + " / HTTP/1.1\r\n" + host + crlf, 400},

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -104,6 +105,8 @@ func TestChunkedRefuses(t *testing.T) {
 		{"7.1.1 an extension with an empty value", "5;a=", "\r\nhello\r\n0\r\n\r\n"},
 		{"7.1.1 an extension with two values", "5;a=b", "=c\r\nhello\r\n0\r\n\r\n"},
 		{"7.1.1 white space within a name", "5;a ", "b\r\nhello\r\n0\r\n\r\n"},
+		{"7.1.1 white space behind a name", "5;a ", "\r\nhello\r\n0\r\n\r\n"},
+		{"7.1.1 an equals sign behind a size, and an extension before", "1;a\r\nx\r\n1 ", "=b\r\nx\r\n0\r\n\r\n"},
 		{"7.1.1 white space within a value", "5;a=b ", "c\r\nhello\r\n0\r\n\r\n"},
 		{"7.1.1 white space at the end of an extension", "5;a=b ", "\r\nhello\r\n0\r\n\r\n"},
 		{"7.1.1 a quote that is not closed", `5;a="b`, "\r\nhello\r\n0\r\n\r\n"},
@@ -225,31 +228,34 @@ func TestChunkedLimits(t *testing.T) {
 func TestCheckBody(t *testing.T) {
 	for _, tt := range []struct {
 		name, head, in string
-		fault          bool
+		more, fault    bool
 	}{
-		{"6.3 a sound body", postChunked, "5\r\nhello\r\n0\r\nX: y\r\n\r\n", false},
-		{"6.3 a sound body with a request behind it", postChunked, "0\r\n\r\n" + get + "X : y", false},
-		{"6.3 a part of a body", postChunked, "5;a=\"", false},
-		{"6.3 nothing of a body", postChunked, "", false},
-		{"6.3 content of known length", post + "Content-Length: 5\r\n\r\n", "\x00\xff", false},
-		{"6.3 no body", get + crlf, "\x00\xff", false},
-		{"6.3 a bad size", postChunked, "5\r\nhello\r\nz", true},
-		{"6.3 a bad end of a chunk", postChunked, "5\r\nhelloX", true},
-		{"6.3 a bad trailer", postChunked, "0\r\nX : y\r\n\r\n", true},
-		{"6.3 a bad end", postChunked, "0\r\n\n", true},
+		{"6.3 a sound body", postChunked, "5\r\nhello\r\n0\r\nX: y\r\n\r\n", false, false},
+		{"6.3 a sound body with a request behind it", postChunked, "0\r\n\r\n" + get + "X : y", false, false},
+		{"6.3 a part of a body", postChunked, "5;a=\"", true, false},
+		{"6.3 a part of a trailer", postChunked, "0\r\nX: y\r\n", true, false},
+		{"6.3 nothing of a body", postChunked, "", true, false},
+		{"6.3 a part of content of known length", post + "Content-Length: 5\r\n\r\n", "\x00\xff", true, false},
+		{"6.3 content of known length", post + "Content-Length: 5\r\n\r\n", "hello\x00\xff", false, false},
+		{"6.3 no body", get + crlf, "\x00\xff", false, false},
+		{"6.3 a bad size", postChunked, "5\r\nhello\r\nz", false, true},
+		{"6.3 a bad end of a chunk", postChunked, "5\r\nhelloX", false, true},
+		{"6.3 a bad trailer", postChunked, "0\r\nX : y\r\n\r\n", false, true},
+		{"6.3 a bad end", postChunked, "0\r\n\n", false, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := New(testLimits)
 			feedHeadTo(t, &c, tt.head)
 			before := c
-			if _, err := c.CheckBody([]byte(tt.in)); (err != nil) != tt.fault {
-				t.Errorf("CheckBody(%q) = %v", tt.in, err)
+			if more, err := c.CheckBody([]byte(tt.in)); more != tt.more || (err != nil) != tt.fault {
+				t.Errorf("CheckBody(%q) = %v, %v", tt.in, more, err)
 			}
-			if c.HasBody() != before.HasBody() || c.BodyLength() != before.BodyLength() {
+			if !reflect.DeepEqual(before, c) {
 				t.Error("it took something")
 			}
-			if want := feedBody(t, tt.head, tt.in); (want.Err != nil) != tt.fault {
-				t.Errorf("Body finds %v", want.Err)
+			b := feedBody(t, tt.head, tt.in)
+			if (b.Err != nil) != tt.fault || !tt.fault && b.Done == tt.more {
+				t.Errorf("Body says otherwise: %+v", b)
 			}
 		})
 	}

@@ -46,16 +46,40 @@ func TestPersistence(t *testing.T) {
 		diff(t, 1, len(h.Request.Header))
 		diff(t, "y", h.Request.Header.Get("x-a"))
 	})
-	t.Run("9.3 nothing of a request is left for the next", func(t *testing.T) {
-		c := New(testLimits)
-		first := feedHeadTo(t, &c, "\r\nPOST /first HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
-		diff(t, int64(5), first.Length)
-		if _, _, err := c.Body([]byte("hello")); err != nil {
-			t.Fatal(err)
-		}
-		c.Next()
-		diff(t, accept(t, get+crlf), feedHeadTo(t, &c, get+crlf))
-	})
+}
+
+// Nothing of a request is left for the next.
+func TestNext(t *testing.T) {
+	const five = "Content-Length: 5\r\n"
+	requests := map[string]string{
+		"9.3 plain":                    get + crlf,
+		"9.3 an empty line before":     crlf + get + crlf,
+		"9.3 keep-alive":               get + "Connection: keep-alive\r\n\r\n",
+		"9.3 version 1.0":              "GET / HTTP/1.0\r\n\r\n",
+		"9.3 version 1.0 and close":    "GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n",
+		"9.3 version 1.0 that goes on": "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+		"9.3 an expectation":           post + five + "Expect: 100-continue\r\n\r\nhello",
+		"9.3 a body":                   post + five + "\r\nhello",
+		"9.3 chunks":                   postChunked + "5;a\r\nhello\r\n0\r\n\r\n",
+		"9.3 chunks and a trailer":     postChunked + "5\r\nhello\r\n0\r\nX: y\r\n\r\n",
+		"9.3 a field":                  "GET /a?b HTTP/1.1\r\nHost: other.example\r\nX: y\r\n\r\n",
+	}
+	for name, first := range requests {
+		t.Run(name, func(t *testing.T) {
+			for _, second := range requests {
+				fresh := New(testLimits)
+				wantHead, wantBody := feedRequestTo(t, &fresh, second)
+				used := New(testLimits)
+				feedRequestTo(t, &used, first)
+				used.Close()
+				used.AppendHead(nil, &Head{Status: 200, Length: -1})
+				used.Next()
+				gotHead, gotBody := feedRequestTo(t, &used, second)
+				diff(t, wantHead, gotHead)
+				diff(t, wantBody, gotBody)
+			}
+		})
+	}
 }
 
 func TestExpect(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"unsafe"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -61,7 +62,7 @@ func (b *bodyReader) trailerFields(section []byte) error {
 		if err != nil {
 			return err
 		}
-		end := valueEnd(own, colon+1)
+		end := octets.ValueEnd(own, colon+1)
 		if end+1 >= len(own) || own[end] != '\r' || own[end+1] != '\n' {
 			return badValue()
 		}

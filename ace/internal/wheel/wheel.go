@@ -52,15 +52,20 @@ func (w *Wheel) Init(t *Timer, fire func()) {
 // Now returns the time of the last tick, which is cheap, while any timer is set;
 // otherwise it asks for the time of day.
 func (w *Wheel) Now() time.Time {
+	return time.Unix(0, w.Nanos())
+}
+
+// Nanos returns Now as nanoseconds since the Unix epoch.
+func (w *Wheel) Nanos() int64 {
 	if now := w.now.Load(); now != 0 {
-		return time.Unix(0, now)
+		return now
 	}
-	return time.Now()
+	return time.Now().UnixNano()
 }
 
 // In sets the timer to fire after d from now.
 func (t *Timer) In(d time.Duration) {
-	t.at(t.wheel.Now().UnixNano() + int64(d+tick))
+	t.at(t.wheel.Nanos() + int64(d+tick))
 }
 
 // At sets the timer to fire at the given time.

@@ -1,0 +1,93 @@
+package ace
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+
+	"github.com/raxx-go/raxx/ace/internal/scheduler"
+)
+
+// A socketAcceptor accepts descriptors that Go's own poller never sees.
+type socketAcceptor struct {
+	server    *Server
+	listener  net.Listener
+	scheduler *scheduler.Scheduler
+	file      *os.File // the listener's descriptor again: a net.Listener's own can't be waited for
+	raw       syscall.RawConn
+}
+
+// newAcceptor returns nil if the connections of l are not plain sockets, or have
+// to be served by a goroutine each for another reason.
+func newAcceptor(s *Server, l net.Listener) acceptor {
+	switch l.(type) {
+	case *net.TCPListener, *net.UnixListener:
+	default:
+		return nil
+	}
+	if s.config.TLS != nil {
+		return nil
+	}
+	scheduler := s.scheduler()
+	if scheduler == nil {
+		return nil
+	}
+	file, err := l.(interface{ File() (*os.File, error) }).File()
+	if err != nil {
+		return nil
+	}
+	raw, err := file.SyscallConn()
+	if err != nil {
+		file.Close()
+		return nil
+	}
+	// A connection inherits this from its listener.
+	raw.Control(func(fd uintptr) {
+		syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
+	})
+	return &socketAcceptor{s, l, scheduler, file, raw}
+}
+
+// accept waits for a connection and starts its worker.
+func (a *socketAcceptor) accept() error {
+	var fd int
+	var peer syscall.Sockaddr
+	var failure error
+	err := a.raw.Read(func(listener uintptr) bool {
+		fd, peer, failure = syscall.Accept4(int(listener), syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
+		return failure != syscall.EAGAIN
+	})
+	switch {
+	case err != nil:
+		err = net.ErrClosed // there is no other reason not to wait for a descriptor
+	case failure != nil:
+		err = os.NewSyscallError("accept4", failure)
+	}
+	if err != nil {
+		return &net.OpError{Op: "accept", Net: a.listener.Addr().Network(), Addr: a.listener.Addr(), Err: err}
+	}
+	startSocket(a.server, a.scheduler, fd, addressText(peer))
+	return nil
+}
+
+func (a *socketAcceptor) close() { a.file.Close() }
+
+// addressText returns the address as net.Addr.String does.
+func addressText(addr syscall.Sockaddr) string {
+	switch a := addr.(type) {
+	case *syscall.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port)).String()
+	case *syscall.SockaddrInet6:
+		ip := netip.AddrFrom16(a.Addr).Unmap()
+		if a.ZoneId != 0 {
+			if zone, err := net.InterfaceByIndex(int(a.ZoneId)); err == nil {
+				ip = ip.WithZone(zone.Name)
+			}
+		}
+		return netip.AddrPortFrom(ip, uint16(a.Port)).String()
+	case *syscall.SockaddrUnix:
+		return a.Name
+	}
+	return ""
+}

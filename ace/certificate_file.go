@@ -1,0 +1,68 @@
+package ace
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// A CertFile names the files of a certificate, in PEM.
+type CertFile struct {
+	// Cert is the file of the certificate, and behind it those that lead to its
+	// authority.
+	Cert string
+	// Key is the file of its private key. It may be the same file.
+	Key string
+}
+
+// A certificateFile is a certificate with what was known of its files when it
+// was read.
+type certificateFile struct {
+	names CertFile
+	cert  *tls.Certificate
+	state filesState
+	fault string // of what the files hold now; empty if cert is what they hold
+}
+
+// A filesState tells whether files have changed.
+type filesState struct{ cert, key fs.FileInfo }
+
+func (a filesState) equal(b filesState) bool {
+	same := func(a, b fs.FileInfo) bool {
+		return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+	}
+	return a.cert != nil && same(a.cert, b.cert) && same(a.key, b.key)
+}
+
+// look reads the certificate if its files have changed, or were broken before. It
+// reports whether it read a good one. An error is returned once, and not again
+// as long as it stays the same.
+func (f *certificateFile) look() (loaded bool, err error) {
+	state, err := f.names.state()
+	if err == nil {
+		if f.fault == "" && f.state.equal(state) {
+			return false, nil
+		}
+		var cert tls.Certificate
+		if cert, err = tls.LoadX509KeyPair(f.names.Cert, f.names.Key); err == nil {
+			f.cert, f.state, f.fault = &cert, state, ""
+			return true, nil
+		}
+	}
+	err = fmt.Errorf("ace: certificate %s with key %s: %w", f.names.Cert, f.names.Key, err)
+	if err.Error() == f.fault {
+		return false, nil
+	}
+	f.fault = err.Error()
+	return false, err
+}
+
+// state is asked before the files are read: so a change that comes between is
+// found the next time.
+func (c CertFile) state() (s filesState, err error) {
+	if s.cert, err = os.Stat(c.Cert); err == nil {
+		s.key, err = os.Stat(c.Key)
+	}
+	return s, err
+}

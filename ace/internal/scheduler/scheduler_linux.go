@@ -1,0 +1,250 @@
+package scheduler
+
+import (
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+)
+
+// A Scheduler is a set of pollers. Its methods may be called from any goroutine.
+type Scheduler struct {
+	pollers []*poller
+	next    atomic.Uint32 // the poller of the next connection
+	monitor monitor
+	table   table
+	closed  atomic.Bool
+	done    chan struct{} // closed when closed is set
+	running sync.WaitGroup
+
+	roles chan handover // to goroutines that wait for a role
+	spare atomic.Int32  // how many they are
+}
+
+// New starts n pollers.
+func New(n int) (*Scheduler, error) {
+	s := &Scheduler{done: make(chan struct{}), roles: make(chan handover)}
+	s.monitor.init(s)
+	for range n {
+		p, err := newPoller(s)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.pollers = append(s.pollers, p)
+	}
+	for _, p := range s.pollers {
+		s.running.Go(func() { s.hold(handover{p, 0}) })
+	}
+	s.running.Go(s.monitor.run)
+	return s, nil
+}
+
+// Close ends the pollers. No connection may be left. It does not wait, so that a
+// Turn may call it; it may be called more than once.
+func (s *Scheduler) Close() {
+	if s.closed.Swap(true) {
+		return
+	}
+	close(s.done)
+	for _, p := range s.pollers {
+		p.nudge()
+	}
+	s.monitor.wake()
+	go func() {
+		s.running.Wait()
+		for _, p := range s.pollers {
+			p.file.Close()
+			syscall.Close(p.bell)
+		}
+	}()
+}
+
+// A poller is an epoll instance and the role of polling it.
+type poller struct {
+	scheduler *Scheduler
+	fd        int
+	bell      int // an eventfd: what makes epoll_wait return when nothing has come
+	file      *os.File
+	raw       syscall.RawConn
+
+	role atomic.Uint64 // see the package's comment
+
+	// Owned by the holder of the role:
+	events [128]syscall.EpollEvent
+	n      int // how many of events have come
+	at     int // the first that has not been looked at
+	poll   func(fd uintptr) bool
+}
+
+func newPoller(s *Scheduler) (*poller, error) {
+	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("epoll_create1", err)
+	}
+	p := &poller{scheduler: s, fd: fd}
+	p.poll = p.pollOnce
+	// The runtime's own poller watches the epoll instance: an idle poller is a
+	// parked goroutine and holds no thread.
+	syscall.SetNonblock(fd, true)
+	p.file = os.NewFile(uintptr(fd), "epoll")
+	if p.raw, err = p.file.SyscallConn(); err != nil {
+		p.file.Close()
+		return nil, err
+	}
+	bell, _, errno := syscall.RawSyscall(syscall.SYS_EVENTFD2, 0, syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
+	if errno != 0 {
+		p.file.Close()
+		return nil, os.NewSyscallError("eventfd2", errno)
+	}
+	p.bell = int(bell)
+	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(p.bell)}
+	if err := syscall.EpollCtl(fd, syscall.EPOLL_CTL_ADD, p.bell, &event); err != nil {
+		p.file.Close()
+		syscall.Close(p.bell)
+		return nil, os.NewSyscallError("epoll_ctl", err)
+	}
+	return p, nil
+}
+
+// nudge makes an idle poller look around.
+func (p *poller) nudge() {
+	one := [8]byte{1}
+	syscall.Write(p.bell, one[:])
+}
+
+// A handover is a role that somebody has to take over.
+type handover struct {
+	poller *poller
+	number uint64
+}
+
+// hold takes over roles, one after the other. A goroutine that has lost one
+// waits for the next, as long as there are not too many that do: its stack has
+// grown to the size that handlers need.
+func (s *Scheduler) hold(h handover) {
+	for {
+		h.poller.hold(h.number)
+		if s.spare.Add(1) > maxSpare {
+			s.spare.Add(-1)
+			return
+		}
+		select {
+		case h = <-s.roles:
+			s.spare.Add(-1)
+		case <-s.done:
+			return
+		}
+	}
+}
+
+// maxSpare is how many goroutines may wait for a role.
+const maxSpare = 16
+
+// handOver finds somebody who takes over a role.
+func (s *Scheduler) handOver(h handover) {
+	select {
+	case s.roles <- h:
+	default:
+		s.running.Go(func() { s.hold(h) })
+	}
+}
+
+// hold polls, beginning with what is left of the events that have come. v is the
+// number of the role, which the caller has from whoever held it before. It
+// returns when it has lost the role, or the scheduler is closed.
+func (p *poller) hold(v uint64) {
+	for {
+		for p.at < p.n {
+			event := p.events[p.at]
+			p.at++
+			c := p.scheduler.table.get(int(event.Fd))
+			if c == nil || c.poller != p {
+				continue
+			}
+			if !c.state.CompareAndSwap(idle, running) {
+				c.eventWhileRunning(event.Events)
+				continue
+			}
+			c.turn = v
+			c.task.Turn()
+			c.Exit() // a Turn that panicked within a handler has not
+			if v = c.turn; v == noTurn {
+				c.finish()
+				return
+			}
+			c.finishInRole()
+		}
+		if p.scheduler.closed.Load() {
+			return
+		}
+		p.wait()
+	}
+}
+
+// wait waits until there are events. It tries twice without blocking, and lets
+// other goroutines run in between: under load there nearly always are.
+func (p *poller) wait() {
+	runtime.Gosched()
+	if p.pollOnce(uintptr(p.fd)) {
+		return
+	}
+	runtime.Gosched()
+	if err := p.raw.Read(p.poll); err != nil {
+		p.n = 0
+	}
+}
+
+// pollOnce takes the events that are there, and reports whether there are any.
+// The call does not block, so the scheduler need not be told of it.
+func (p *poller) pollOnce(fd uintptr) bool {
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd,
+		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), 0, 0, 0)
+	p.at, p.n = 0, int(n)
+	if errno != 0 {
+		p.n = 0
+	}
+	return p.n > 0 || p.scheduler.closed.Load()
+}
+
+// pass gives the role whose holder is within a handler, at the odd number v, to
+// another goroutine, unless it has moved on.
+func (p *poller) pass(v uint64) bool {
+	if !p.role.CompareAndSwap(v, v+1) {
+		return false
+	}
+	p.scheduler.handOver(handover{p, v + 1})
+	return true
+}
+
+// A table finds connections by their descriptors.
+type table struct {
+	mu     sync.Mutex
+	chunks [1 << 12]atomic.Pointer[chunk]
+}
+
+// A chunk is a part of a table: 4,096 of them hold a descriptor of 22 bits,
+// beyond what Linux allows a process by default.
+type chunk [1 << 10]atomic.Pointer[Conn]
+
+func (t *table) get(fd int) *Conn {
+	if c := t.chunks[fd>>10&(len(t.chunks)-1)].Load(); c != nil {
+		return c[fd&(len(c)-1)].Load()
+	}
+	return nil
+}
+
+func (t *table) set(fd int, conn *Conn) {
+	slot := &t.chunks[fd>>10&(len(t.chunks)-1)]
+	if slot.Load() == nil {
+		t.mu.Lock()
+		if slot.Load() == nil {
+			slot.Store(new(chunk))
+		}
+		t.mu.Unlock()
+	}
+	c := slot.Load()
+	c[fd&(len(c)-1)].Store(conn)
+}

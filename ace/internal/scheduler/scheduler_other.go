@@ -1,0 +1,14 @@
+//go:build !linux
+
+package scheduler
+
+import "errors"
+
+// New fails: there is no scheduler on this system.
+func New(int) (*Scheduler, error) { return nil, errors.ErrUnsupported }
+
+// A Scheduler can't be made on this system.
+type Scheduler struct{}
+
+// Close does nothing.
+func (s *Scheduler) Close() {}
