@@ -15,8 +15,11 @@
 // costs its exchange; what goes wrong in a worker costs its connection; nothing
 // costs the server.
 //
-// The handler runs on the worker's goroutine. A connection that waits holds a
-// goroutine and no buffer.
+// A worker borrows a goroutine while it has something to do. On Linux, pollers
+// run what is readable to completion where it was read, and a handler that does
+// not return at once stalls nobody: another goroutine goes on polling. A
+// connection that waits holds less than a kilobyte. On other systems, and over
+// TLS, a worker has a goroutine of its own. See docs/scheduler.md.
 //
 // # Bodies
 //
