@@ -30,6 +30,13 @@ func (p *slowPaths) add(path string, now int64) {
 	p.any.Store(until)
 }
 
+// relax halves the time for which the path is still remembered: a handler that
+// lost its poller only because the machine was busy is soon forgotten.
+func (p *slowPaths) relax(path string, now int64) {
+	slot := &p.slots[slotOf(path)]
+	slot.Store(now + (slot.Load()-now)/2)
+}
+
 // slotOf is the FNV-1a hash of the path.
 func slotOf(path string) uint8 {
 	h := uint32(2166136261)

@@ -116,7 +116,9 @@ func (t *socket) handlerEnds(path string) {
 	t.inHandler = false
 	slow := t.conn.Exit()
 	if !t.left.IsZero() {
-		slow = time.Since(t.left) > scheduler.Tick
+		if slow = time.Since(t.left) > scheduler.Tick; !slow {
+			t.server.slow.relax(path, t.server.wheel.Nanos())
+		}
 		t.left = time.Time{}
 	}
 	if slow {
@@ -238,11 +240,13 @@ func (t *socket) close(abort bool) {
 	t.conn.Close()
 }
 
-// readFD, writeFD and writeFDParts are read(2), write(2) and writev(2) on a
-// descriptor that does not block.
+// readFD, writeFD and writeFDParts are recv(2), send(2) and writev(2) on a
+// descriptor that does not block. The first two take a shorter way through the
+// kernel than read(2) and write(2).
 func readFD(fd int, p []byte) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
+			uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
 		if errno == 0 {
 			return int(n), 0
 		}
@@ -253,7 +257,8 @@ func readFD(fd int, p []byte) (int, syscall.Errno) {
 }
 
 func writeFD(fd int, p []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), syscall.MSG_NOSIGNAL, 0, 0)
 	return int(n), errno
 }
 
