@@ -24,8 +24,8 @@ type Request struct {
 	// Query is what stood behind the "?", still escaped; see [Request.Values].
 	Query string
 	// Header holds the fields in the order in which they came. There is no Host
-	// field: it is in Authority. Fields that only concern the connection, or
-	// that frame the message in it, are as the client sent them.
+	// field: it is in Authority. Connection, keep-alive, proxy-connection and
+	// transfer-encoding are taken out: they concern the connection only.
 	Header Header
 	// Body is nil if there is none. A server hands it over as a [Stream];
 	// behind [Complete], which a router puts around its routes, it is [Data].
@@ -47,7 +47,7 @@ type Request struct {
 // one, the scheme is "http" and the authority "localhost". It is for tests and
 // for clients.
 func New(method, target string, body Body) Request {
-	r := Request{Method: method, Scheme: "http", Authority: "localhost", Body: body}
+	r := Request{Method: method, Scheme: "http", Authority: "localhost", Body: withoutEmpty(body)}
 	if scheme, rest, ok := strings.Cut(target, "://"); ok && !strings.ContainsAny(scheme, "/?") {
 		r.Scheme = strings.ToLower(scheme)
 		end := strings.IndexAny(rest, "/?")
@@ -108,7 +108,7 @@ func (r Request) Without(name string) Request {
 
 // WithBody returns the request with another body.
 func (r Request) WithBody(body Body) Request {
-	r.Body = body
+	r.Body = withoutEmpty(body)
 	return r
 }
 
@@ -140,8 +140,14 @@ func (r Request) Target() string {
 	return r.Path + "?" + r.Query
 }
 
-// URL returns the absolute URI of the request.
-func (r Request) URL() string { return r.Scheme + "://" + r.Authority + r.Target() }
+// URL returns the absolute URI of the request. That of a whole server, whose
+// path is "*", has none (RFC 9112, Section 3.2.4).
+func (r Request) URL() string {
+	if r.Path == "*" {
+		return r.Scheme + "://" + r.Authority
+	}
+	return r.Scheme + "://" + r.Authority + r.Target()
+}
 
 // Host returns the authority without its port. An IPv6 address stays in
 // brackets.

@@ -40,7 +40,7 @@ func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 	date := h.Date
 	for i := range h.Header {
 		f := &h.Header[i]
-		if ownedByConn(f.Name) {
+		if ownedByConn(f.Name) && (h.Status != 426 || f.Name != "upgrade") {
 			continue
 		}
 		if f.Name == "date" {
@@ -58,6 +58,13 @@ func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 		dst = append(dst, "\r\n"...)
 	}
 	switch {
+	case h.Status == 426:
+		// RFC 9110, Section 7.8: Upgrade is named in Connection.
+		dst = append(dst, "connection: upgrade"...)
+		if c.closing {
+			dst = append(dst, ", close"...)
+		}
+		dst = append(dst, "\r\n"...)
 	case c.closing:
 		dst = append(dst, "connection: close\r\n"...)
 	case c.version10:

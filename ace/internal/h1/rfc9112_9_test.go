@@ -1,6 +1,10 @@
 package h1
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/raxx-go/raxx/raxx"
+)
 
 // RFC 9112, Section 9: whether the connection goes on; and RFC 9110, Section
 // 10.1.1: whether the client waits for 100 (Continue).
@@ -45,6 +49,14 @@ func TestPersistence(t *testing.T) {
 		h := accept(t, get+"Connection: x-a\r\nKeep-Alive: timeout=5\r\nProxy-Connection: close\r\nX-A: y\r\n\r\n")
 		diff(t, 1, len(h.Request.Header))
 		diff(t, "y", h.Request.Header.Get("x-a"))
+	})
+	t.Run("15.5.22 a 426 names what to upgrade to", func(t *testing.T) {
+		c := New(testLimits)
+		feedHeadTo(t, &c, get+crlf)
+		got := string(c.AppendHead(nil, &Head{Status: 426, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}))
+		diff(t, "HTTP/1.1 426 Upgrade Required\r\nupgrade: x\r\ncontent-length: 0\r\nconnection: upgrade\r\n\r\n", got)
+		got = string(c.AppendHead(nil, &Head{Status: 200, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}))
+		diff(t, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", got)
 	})
 }
 
