@@ -39,9 +39,13 @@ func (b *buffer) space() []byte {
 	return b.b[len(b.b):cap(b.b)]
 }
 
+// bodyBufferSize is what one read asks for while a body comes that does not fit
+// into a usual buffer: fewer waits, and larger chunks.
+const bodyBufferSize = 8 * bufferSize
+
 // A bufferPool keeps buffers that nobody uses. They are never seen by a
 // handler longer than one chunk of a stream is valid.
-type bufferPool struct{ pool sync.Pool }
+type bufferPool struct{ pool, bodies sync.Pool }
 
 // get returns an empty buffer.
 func (p *bufferPool) get() *buffer {
@@ -49,6 +53,14 @@ func (p *bufferPool) get() *buffer {
 		return b
 	}
 	return &buffer{b: make([]byte, 0, bufferSize)}
+}
+
+// getBody returns an empty buffer for a body.
+func (p *bufferPool) getBody() *buffer {
+	if b, ok := p.bodies.Get().(*buffer); ok {
+		return b
+	}
+	return &buffer{b: make([]byte, 0, bodyBufferSize)}
 }
 
 // shrink returns a buffer that holds the same and not much more, for a wait. A
@@ -66,11 +78,16 @@ func (p *bufferPool) shrink(b *buffer) *buffer {
 // put takes a buffer back. One that has grown far beyond the usual size is left
 // to the garbage collector.
 func (p *bufferPool) put(b *buffer) {
-	if b == nil || cap(b.b) < bufferSize || cap(b.b) > 4*bufferSize {
+	if b == nil {
 		return
 	}
 	b.b, b.r = b.b[:0], 0
-	p.pool.Put(b)
+	switch n := cap(b.b); {
+	case n == bodyBufferSize:
+		p.bodies.Put(b)
+	case bufferSize <= n && n <= 4*bufferSize:
+		p.pool.Put(b)
+	}
 }
 
 // An exchangePool keeps the memory of exchanges that are over, and reset.

@@ -155,6 +155,7 @@ func (b *incoming) wait() error {
 	if err := b.sendContinue(); err != nil {
 		return err
 	}
+	b.makeRoom()
 	w.exchanges.pauseWatch()
 	defer w.exchanges.resumeWatch()
 	if b.echoing {
@@ -174,6 +175,18 @@ func (b *incoming) wait() error {
 			continue
 		}
 		return early(err)
+	}
+}
+
+// makeRoom takes a larger buffer if much is to come.
+func (b *incoming) makeRoom() {
+	w := b.worker
+	if n := w.proto.BodyLength(); n >= 0 && n <= bufferSize || len(w.in.unread()) > 0 {
+		return
+	}
+	if w.in == nil || cap(w.in.b) < bodyBufferSize {
+		w.server.buffers.put(w.in)
+		w.in = w.server.buffers.getBody()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -57,6 +58,11 @@ func (t *socket) await(deadline time.Time) { t.timer.At(deadline) }
 func (t *socket) read(b **buffer, deadline time.Time) error {
 	err := t.tryRead(b)
 	if err != errAgain || deadline.IsZero() {
+		return err
+	}
+	// What is on its way is often there as soon as somebody else has had a turn.
+	runtime.Gosched()
+	if err := t.tryRead(b); err != errAgain {
 		return err
 	}
 	t.timer.At(deadline)

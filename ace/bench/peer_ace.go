@@ -32,7 +32,7 @@ func aceRoutes(root *os.Root) []router.Route {
 		}),
 		router.Post("/echo", func(req raxx.Request) raxx.Response {
 			return raxx.Reply(200, bytesType, req.Body)
-		}),
+		}).Streamed(),
 	}
 	routed := []router.Route{router.Get(routedPattern, acePost)}
 	for _, pattern := range siblings {

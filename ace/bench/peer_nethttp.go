@@ -38,20 +38,15 @@ func netHTTPArticle(w http.ResponseWriter, _ *http.Request) {
 	w.Write(data)
 }
 
-// netHTTPEcho reads the body into memory, as the other peers do.
+// netHTTPEcho sends the body back while it comes.
 func netHTTPEcho(w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength < 0 || r.ContentLength > 1<<20 {
-		http.Error(w, "", http.StatusRequestEntityTooLarge)
-		return
-	}
-	body := make([]byte, r.ContentLength)
-	if _, err := io.ReadFull(r.Body, body); err != nil {
-		http.Error(w, "", http.StatusBadRequest)
+	if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
+		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", bytesType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.Write(body)
+	w.Header().Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
+	io.Copy(w, r.Body)
 }
 
 func netHTTPPost(w http.ResponseWriter, r *http.Request) {
