@@ -41,6 +41,19 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
+// fileName is how documents name a file or a folder, from the root.
+var fileName = regexp.MustCompile("`((?:ace|raxx|router|examples|docs)/[a-z0-9_/.]+)`")
+
+func TestDocumentsNameFilesThatExist(t *testing.T) {
+	for _, document := range documents(t) {
+		for _, m := range fileName.FindAllStringSubmatch(read(t, document), -1) {
+			if _, err := os.Stat(filepath.Join("..", m[1])); err != nil {
+				t.Errorf("%s: %v", document, err)
+			}
+		}
+	}
+}
+
 // apiName is how documents name a part of a package: `raxx.Error`,
 // `router.Route.Streamed`, `ace.Config`.
 var apiName = regexp.MustCompile("`(raxx|router|ace)\\.([A-Z][A-Za-z]*)(?:\\.([A-Z][A-Za-z]*))?`")

@@ -3,6 +3,7 @@ package raxx
 import (
 	"errors"
 	"iter"
+	"math"
 )
 
 // A Body is the content of a message. It is one of
@@ -12,7 +13,9 @@ import (
 //   - [File]: a part of a file, which a server may send without reading it,
 //   - [Stream]: chunks, of which the first may not be there yet.
 //
-// The set is closed; the same variants serve requests and responses.
+// The set is closed; the same variants serve requests and responses. So that
+// two empty bodies are equal, everything in this package makes nil of Data
+// that holds nothing.
 type Body interface{ isBody() }
 
 // Data is a complete body. It is a string because a string can't be changed:
@@ -64,10 +67,8 @@ func Chunks(b Body) iter.Seq2[[]byte, error] {
 // is zero, it is [DefaultBodyLimit]; if negative, there is none, and who sends
 // the body decides how much memory is used.
 func ReadAll(b Body, limit int64) (Data, error) {
-	if limit == 0 {
-		limit = DefaultBodyLimit
-	}
-	if n := Length(b); limit > 0 && n > limit {
+	limit = limitOr(limit, DefaultBodyLimit)
+	if Length(b) > limit {
 		return "", tooLarge(limit)
 	}
 	if d, ok := b.(Data); ok {
@@ -83,7 +84,7 @@ func ReadAll(b Body, limit int64) (Data, error) {
 		if err != nil {
 			return "", err
 		}
-		if limit > 0 && int64(len(all)+len(chunk)) > limit {
+		if int64(len(all)+len(chunk)) > limit {
 			return "", tooLarge(limit)
 		}
 		all = append(all, chunk...)
@@ -94,6 +95,21 @@ func ReadAll(b Body, limit int64) (Data, error) {
 // DefaultBodyLimit is how much of a body is held in memory where no other limit
 // was given: 8 MiB.
 const DefaultBodyLimit = 8 << 20
+
+// readSize is how much of a file or of data is handed on at once.
+const readSize = 32 << 10
+
+// limitOr resolves a limit of which zero means the default, and a negative
+// number none.
+func limitOr(limit, byDefault int64) int64 {
+	switch {
+	case limit == 0:
+		return byDefault
+	case limit < 0:
+		return math.MaxInt64
+	}
+	return limit
+}
 
 // Complete is the middleware that reads the body of a request before its
 // handler is called, so that the handler finds [Data] or nil, and the trailer
@@ -124,10 +140,7 @@ func (r Request) complete(limit int64) (Request, error) {
 	if s, ok := r.Body.(Stream); ok {
 		r.Trailer = s.Trailer()
 	}
-	r.Body = data
-	if data == "" {
-		r.Body = nil
-	}
+	r.Body = bodyOf(data)
 	return r, nil
 }
 

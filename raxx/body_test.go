@@ -116,6 +116,33 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// Two bodies without content are equal, however they came about.
+func TestEmptyBodiesAreNil(t *testing.T) {
+	collected, err := Collect(Response{Status: 200, Body: Data("")}, Data(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range map[string]Body{
+		"Text": Text(200, "").Body, "HTML": HTML(200, "").Body, "Reply": Reply(200, "a/b", Data("")).Body,
+		"Attachment": Attachment("f", "a/b", Data("")).Body, "Response.WithBody": Response{}.WithBody(Data("")).Body,
+		"New": New("POST", "/", Data("")).Body, "Post": Post("/", "a/b", Data("")).Body,
+		"Request.WithBody": Request{}.WithBody(Data("")).Body, "Collect": collected.Body, "Bytes": Bytes(nil),
+	} {
+		if body != nil {
+			t.Errorf("%s: the body is %#v, want nil", name, body)
+		}
+	}
+}
+
+// What a handler of constant text answers costs no more than its header.
+func TestTextAllocations(t *testing.T) {
+	var resp Response
+	if n := testing.AllocsPerRun(100, func() { resp = Text(200, "hello") }); n > 1 {
+		t.Errorf("Text of a constant takes %v allocations, want 1", n)
+	}
+	diff(t, Body(Data("hello")), resp.Body)
+}
+
 func TestBytesCopies(t *testing.T) {
 	b := []byte("abc")
 	body := Bytes(b)

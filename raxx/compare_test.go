@@ -34,7 +34,7 @@ func samples() map[string]any {
 		"CookieError":     &CookieError{"a", "b"},
 		"Data":            Data("a"),
 		"ETag":            ETag{true, "a"},
-		"Error":           &Error{404, "a", errors.New("x")},
+		"Error":           &Error{404, "a", header, errors.New("x")},
 		"Field":           Field{"a", "1"},
 		"FieldError":      &FieldError{"a", "b", "c"},
 		"FieldFault":      FieldFault{"#/a", "b"},

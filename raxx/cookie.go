@@ -16,7 +16,9 @@ type Cookie struct {
 	// with "__Host-" for Secure, the path "/" and no domain.
 	Name string
 	// Value is visible ASCII without quotes, commas, semicolons and
-	// backslashes; encode what may be something else.
+	// backslashes. Encode what may be something else, such as a name that a
+	// user chose: base64.RawURLEncoding and url.QueryEscape give such a
+	// value, [EscapeSegment] does not.
 	Value string
 	// Path is the part of the site that gets the cookie. If empty, "/".
 	Path string

@@ -110,3 +110,25 @@ func FuzzCookies(f *testing.F) {
 		diff(t, c, again)
 	})
 }
+
+// A cookie that can be read and that Check lets pass is read again as the same.
+func FuzzParseSetCookie(f *testing.F) {
+	for _, s := range []string{
+		"a=b", "a=b; Path=/x; Domain=.Example.org; Max-Age=60; Secure; HttpOnly; SameSite=none; Partitioned",
+		"a=b; Expires=Sun, 06 Nov 1994 08:49:37 GMT; max-age=-1; max-age", "=;", "__Host-a=\"b\"; secure; path=/",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c, err := ParseSetCookie(s)
+		if err != nil || c.Check() != nil {
+			return
+		}
+		if err := CheckField("set-cookie", c.String()); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ParseSetCookie(c.String())
+		diff(t, nil, err)
+		diff(t, c.String(), again.String())
+	})
+}

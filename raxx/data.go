@@ -5,10 +5,23 @@ import "unsafe"
 // Bytes returns a body that holds a copy of b, or nil if b is empty. b may be
 // changed afterwards. A text needs no copy: it is Data(text).
 func Bytes(b []byte) Body {
-	if len(b) == 0 {
+	return bodyOf(Data(b))
+}
+
+// bodyOf returns data as a body: nil if there is none.
+func bodyOf(data Data) Body {
+	if data == "" {
 		return nil
 	}
-	return Data(b)
+	return data
+}
+
+// withoutEmpty returns nil in place of Data that holds nothing.
+func withoutEmpty(b Body) Body {
+	if b == Body(Data("")) {
+		return nil
+	}
+	return b
 }
 
 // dataOf makes Data of b without a copy. The caller must have made b and hand

@@ -32,7 +32,7 @@ func ParseDate(s string) (time.Time, error) {
 		}
 		return t.UTC(), nil
 	}
-	return time.Time{}, fmt.Errorf("raxx: %q is no date (RFC 9110, 5.6.7)", s)
+	return time.Time{}, fmt.Errorf("raxx: %q is no date (RFC 9110, 5.6.7)", clip(s))
 }
 
 // afterDay returns what stands behind the day of the week.

@@ -52,3 +52,22 @@ func TestCenturyOfTwoDigits(t *testing.T) {
 		diff(t, want, got.Year())
 	}
 }
+
+// What is read as a date is written so that it is read as the same.
+func FuzzParseDate(f *testing.F) {
+	for _, s := range []string{
+		"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:60 GMT",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		date, err := ParseDate(s)
+		if err != nil {
+			return
+		}
+		again, err := ParseDate(FormatDate(date))
+		if err != nil || !again.Equal(date) {
+			t.Fatalf("%q is %v, and then %v, %v", s, date, again, err)
+		}
+	})
+}

@@ -32,7 +32,8 @@
 //   - a function of type [Handler],
 //   - [Try], for functions that return an error, too,
 //   - [In], for functions that take a body of JSON, decoded and checked,
-//   - [Stream], for bodies that are not complete before they are sent.
+//   - [Stream], for bodies that are not complete before they are sent. [Copy],
+//     [NewReader] and [StreamFrom] lead to and from package io.
 //
 // # Values
 //

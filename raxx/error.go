@@ -3,14 +3,16 @@ package raxx
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // An Error is an error that knows which reply it deserves. Return one from a
-// handler of [Try] or [In], wrapped or not. Status and Detail are for the
-// client; Err is for logs.
+// handler of [Try] or [In], wrapped or not. Status, Detail and Header are for
+// the client; Err is for logs.
 type Error struct {
 	Status int
 	Detail string // a sentence for the client; may be empty
+	Header Header // what such a reply needs: allow for 405, www-authenticate for 401; may be nil
 	Err    error  // what led to it; may be nil; never sent
 }
 
@@ -29,24 +31,62 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Response returns the reply: a problem with the status and the detail.
-func (e *Error) Response() Response { return Problem(e.Status, e.Detail).WithCause(e) }
+// Response returns the reply: a problem with the status and the detail, and the
+// fields of Header behind its own.
+func (e *Error) Response() Response {
+	resp := Problem(e.Status, e.Detail).WithCause(e)
+	resp.Header = concat(resp.Header, e.Header)
+	return resp
+}
 
 // Equal reports whether both say the same. Their Err is compared by its text.
 func (e *Error) Equal(f *Error) bool {
 	if e == nil || f == nil {
 		return e == f
 	}
-	return e.Status == f.Status && e.Detail == f.Detail && Cause{e.Err}.Equal(Cause{f.Err})
+	return e.Status == f.Status && e.Detail == f.Detail && slices.Equal(e.Header, f.Header) &&
+		Cause{e.Err}.Equal(Cause{f.Err})
 }
 
 func tooLarge(limit int64) *Error {
 	return &Error{Status: StatusContentTooLarge, Detail: fmt.Sprintf("the body is larger than %d bytes", limit)}
 }
 
+// clip bounds what an error repeats of that which a client sent.
+func clip(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "..."
+}
+
+// A clippedError is an error whose text may repeat what a client sent, however
+// long: it cuts the text, so that no log is filled by requests.
+type clippedError struct{ error }
+
+func (e clippedError) Error() string {
+	const most = 200
+	if text := e.error.Error(); len(text) > most {
+		return text[:most] + "..."
+	}
+	return e.error.Error()
+}
+
+func (e clippedError) Unwrap() error { return e.error }
+
+// unsupported is the error of a body that is not of the media type want.
+func unsupported(want string) *Error {
+	// RFC 9110, Section 15.5.16: accept tells what would have been taken.
+	return &Error{
+		Status: StatusUnsupportedMediaType, Detail: "the content type must be " + want, Header: Header{{"accept", want}},
+	}
+}
+
 // A Cause holds the error that led to a response. Two causes are equal if one
 // is the other, by [errors.Is], or if they have the same text: so a test can
-// write down the cause that it expects.
+// write down the cause that it expects. A test that expects a response and does
+// not care for its cause compares resp.WithCause(nil).
 type Cause struct{ err error }
 
 // NewCause returns the cause that is err.

@@ -26,7 +26,7 @@ func StrongETag(data Data) ETag {
 func ParseETag(s string) (ETag, error) {
 	e, rest, ok := cutETag(s)
 	if !ok || rest != "" {
-		return ETag{}, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("%q is no entity tag (RFC 9110, 8.8.3)", s)}
+		return ETag{}, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("%q is no entity tag (RFC 9110, 8.8.3)", clip(s))}
 	}
 	return e, nil
 }

@@ -3,8 +3,11 @@ package raxx_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
+	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -161,6 +164,47 @@ func ExampleConditional() {
 	again := h(raxx.Get("/").With("if-none-match", first.Header.Get("etag")))
 	fmt.Println(first.Status, again.Status)
 	// Output: 200 304
+}
+
+// A handler behind a route such as /files/*path. The files may also be those of
+// an embed.FS or of an os.Root.
+func ExamplePartial() {
+	files := fstest.MapFS{"a.txt": {Data: []byte("0123456789"), ModTime: time.Unix(784111777, 0)}}
+	serve := raxx.Try(func(req raxx.Request) (raxx.Response, error) {
+		name := req.Params.Get("path")
+		info, err := fs.Stat(files, name)
+		if err != nil || !info.Mode().IsRegular() {
+			return raxx.Response{}, &raxx.Error{Status: 404, Err: err}
+		}
+		file := raxx.NewFile(files, name).Range(0, info.Size())
+		resp := raxx.Reply(200, "text/plain", file).With("last-modified", raxx.FormatDate(info.ModTime()))
+		return raxx.Partial(req, raxx.Conditional(req, resp)), nil
+	})
+
+	get := raxx.Get("/files/a.txt").WithParams(raxx.Param{Name: "path", Value: "a.txt"})
+	resp, err := raxx.Collect(serve(get.With("range", "bytes=2-4")))
+	fmt.Println(resp.Status, resp.Header.Get("content-range"), resp.Body, err)
+	resp = serve(get.With("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT"))
+	fmt.Println(resp.Status)
+	// Output:
+	// 206 bytes 2-4/10 234 <nil>
+	// 304
+}
+
+// An upload goes where it is to be kept as it comes, and no further than a limit.
+func ExampleCopy() {
+	var disk strings.Builder
+	upload := raxx.Try(func(req raxx.Request) (raxx.Response, error) {
+		n, err := raxx.Copy(&disk, req.Body, 8)
+		return raxx.Text(201, fmt.Sprint(n, " bytes")), err
+	})
+	fmt.Println(upload(raxx.Put("/x", "text/plain", raxx.Data("kept"))).Body)
+	fmt.Println(upload(raxx.Put("/x", "text/plain", raxx.Data("too much!"))).Body)
+	fmt.Println(disk.String())
+	// Output:
+	// 4 bytes
+	// {"title":"Content Too Large","status":413,"detail":"the body is larger than 8 bytes"}
+	// kept
 }
 
 func ExampleValueAs() {

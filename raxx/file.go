@@ -91,7 +91,7 @@ func skip(file fs.File, n int64) error {
 	return err
 }
 
-// chunks yields the part of the file in pieces of 32 KiB.
+// chunks yields the part of the file in pieces of readSize.
 func (f File) chunks(yield func([]byte, error) bool) {
 	file, left, err := f.Open()
 	if err != nil {
@@ -99,7 +99,7 @@ func (f File) chunks(yield func([]byte, error) bool) {
 		return
 	}
 	defer file.Close()
-	buf := make([]byte, min(left, 32<<10))
+	buf := make([]byte, min(left, readSize))
 	for left > 0 {
 		n, err := io.ReadFull(file, buf[:min(left, int64(len(buf)))])
 		left -= int64(n)

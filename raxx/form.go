@@ -8,7 +8,7 @@ package raxx
 func ReadForm(r Request, limit int64) (Values, error) {
 	const form = "application/x-www-form-urlencoded"
 	if m, ok := r.MediaType(); !ok || m.Essence() != form {
-		return nil, &Error{Status: StatusUnsupportedMediaType, Detail: "the content type must be " + form}
+		return nil, unsupported(form)
 	}
 	data, err := readBody(r.Body, limit)
 	if err != nil {

@@ -17,8 +17,9 @@ import (
 //     An [Invalid] is sent with the paths of its fields, an [*Error] as itself,
 //     and of any other error the text is sent: write it for the client.
 //
-// An error that the function returns is treated as [Try] does.
-func In[T any](limit int64, h func(Request, T) (Response, error)) Handler {
+// An error that the function returns, and each of these, is treated as [Try]
+// does, which has mapErr.
+func In[T any](limit int64, h func(Request, T) (Response, error), mapErr ...func(error) Response) Handler {
 	return Try(func(r Request) (Response, error) {
 		var v T
 		if err := readJSON(r, limit, &v); err != nil {
@@ -28,7 +29,7 @@ func In[T any](limit int64, h func(Request, T) (Response, error)) Handler {
 			return Response{}, err
 		}
 		return h(r, v)
-	})
+	}, mapErr...)
 }
 
 // readJSON reads the body of r into v.
@@ -50,7 +51,7 @@ func readJSON(r Request, limit int64, v any) error {
 func wantJSON(r Request) error {
 	m, ok := r.MediaType()
 	if !ok || m.Essence() != "application/json" && !strings.HasSuffix(m.Subtype, "+json") {
-		return &Error{Status: StatusUnsupportedMediaType, Detail: "the content type must be application/json"}
+		return unsupported("application/json")
 	}
 	if charset, ok := m.Param("charset"); ok && !strings.EqualFold(charset, "utf-8") {
 		return &Error{Status: StatusUnsupportedMediaType, Detail: "the charset of JSON is utf-8 (RFC 8259, 8.1)"}

@@ -54,8 +54,8 @@ func TestIn(t *testing.T) {
 		{"accepts a stream", "application/json; charset=UTF-8", streamOf(`{"name":`, `"Ada"}`), Text(201, "Ada")},
 		{"accepts +json", "application/vnd.user+json", Data(`{"name":"Ada"}`), Text(201, "Ada")},
 		{"hands on the error", "application/json", Data(`{"name":"late"}`), refuse(503, "")},
-		{"refuses another type", "text/plain", Data(`{}`), refuse(415, "the content type must be application/json")},
-		{"refuses a malformed type", "json", Data(`{}`), refuse(415, "the content type must be application/json")},
+		{"refuses another type", "text/plain", Data(`{}`), unsupported("application/json").Response()},
+		{"refuses a malformed type", "json", Data(`{}`), unsupported("application/json").Response()},
 		{"refuses another charset", "application/json; charset=latin1", Data(`{}`), refuse(415, "the charset of JSON is utf-8 (RFC 8259, 8.1)")},
 		{"refuses what is too long", "application/json", Data(`{"name":"0123456789012345678901"}`), tooLarge(30).Response()},
 		{"refuses a body that was cut", "application/json", NewStream(-1, chunksOf(errCut, `{`)),
@@ -91,6 +91,23 @@ func TestInWithoutContentType(t *testing.T) {
 	diff(t, 415, h(New("POST", "/", Data(`{}`))).Status)
 	twice := Post("/", "application/json", Data(`{}`)).Add("content-type", "application/json")
 	diff(t, 415, h(twice).Status)
+}
+
+func TestInMapsErrors(t *testing.T) {
+	errTaken := errors.New("taken")
+	mapErr := func(err error) Response {
+		var fault *Error
+		switch {
+		case errors.Is(err, errTaken):
+			return Problem(409, "")
+		case errors.As(err, &fault):
+			return Text(fault.Status, "mine")
+		}
+		return Response{}
+	}
+	h := In(0, func(Request, newUser) (Response, error) { return Response{}, errTaken }, mapErr)
+	diff(t, Problem(409, "").WithCause(errTaken), h(Post("/", "application/json", Data(`{"name":"Ada"}`))))
+	diff(t, Text(400, "mine"), h(Post("/", "application/json", Data("{"))).WithCause(nil))
 }
 
 func TestInValidatesByPointer(t *testing.T) {

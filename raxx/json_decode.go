@@ -17,7 +17,8 @@ const jsonSpace = " \t\r\n"
 // [json.Unmarshal] does, but refuses what two readers could understand in two
 // ways: a field that v does not have, a name that comes twice in an object,
 // anything behind the text, and bytes that are not UTF-8. As in encoding/json,
-// the case of the letters in a name does not matter for a field of a struct.
+// the case of the letters in a name does not matter for a field of a struct: of
+// two names that differ in nothing else the last one counts.
 //
 // The error is an [*Error] of status 400 that names the offset or the field,
 // unless v is no pointer. An [*Error] that an UnmarshalJSON returned is handed
@@ -36,12 +37,15 @@ func DecodeJSON(data Data, v any) error {
 		return jsonFault(nil, "behind the JSON text there is more, from offset %d", end)
 	}
 	if name, offset := duplicateName(text); offset >= 0 {
-		return jsonFault(nil, "the name %q at offset %d comes a second time (RFC 8259, 4)", name, offset)
+		return jsonFault(nil, "the name %q at offset %d comes a second time (RFC 8259, 4)", clip(name), offset)
 	}
 	return nil
 }
 
 func jsonFault(err error, format string, args ...any) error {
+	if err != nil {
+		err = clippedError{err}
+	}
 	return &Error{Status: StatusBadRequest, Detail: fmt.Sprintf(format, args...), Err: err}
 }
 
@@ -64,9 +68,9 @@ func decodeFault(err error, length int) error {
 		return jsonFault(err, "the body is not JSON, at offset %d: %s", syntax.Offset, syntax)
 	case errors.As(err, &kind):
 		return jsonFault(err, "%s, before offset %d, is %s and should be %s",
-			fieldName(kind.Field), kind.Offset, kind.Value, kindName(kind.Type))
+			fieldName(kind.Field), kind.Offset, clip(kind.Value), kindName(kind.Type))
 	case isUnknown:
-		return jsonFault(err, "the field %s is not known", unknown)
+		return jsonFault(err, "the field %s is not known", clip(unknown))
 	}
 	return jsonFault(err, "the JSON text holds a value that is not accepted")
 }
@@ -97,55 +101,6 @@ func kindName(t reflect.Type) string {
 		return "an object"
 	}
 	return "a string"
-}
-
-// duplicateName returns the first name that comes a second time in its object,
-// and its offset; or -1. The text must be valid JSON, of which only names stand
-// before a colon.
-func duplicateName(text string) (name string, offset int) {
-	var open []map[string]bool // the names seen, for each object or array around i
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '{', '[':
-			open = append(open, nil)
-		case '}', ']':
-			open = open[:len(open)-1]
-		case '"':
-			end := stringEnd(text, i)
-			if strings.HasPrefix(strings.TrimLeft(text[end:], jsonSpace), ":") {
-				name = unquoteName(text[i:end])
-				seen := &open[len(open)-1]
-				if (*seen)[name] {
-					return name, i
-				}
-				if *seen == nil {
-					*seen = map[string]bool{}
-				}
-				(*seen)[name] = true
-			}
-			i = end - 1
-		}
-	}
-	return "", -1
-}
-
-// stringEnd returns the offset behind the string that begins at i.
-func stringEnd(text string, i int) int {
-	for i++; text[i] != '"'; i++ {
-		if text[i] == '\\' {
-			i++
-		}
-	}
-	return i + 1
-}
-
-func unquoteName(quoted string) string {
-	if strings.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1]
-	}
-	var name string
-	_ = json.Unmarshal([]byte(quoted), &name) // it has been read before
-	return name
 }
 
 // invalidUTF8 returns the offset of the first octet that is not UTF-8, or -1.

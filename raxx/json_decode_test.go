@@ -3,6 +3,7 @@ package raxx
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"reflect"
 	"strings"
@@ -49,6 +50,10 @@ func TestDecodeJSON(t *testing.T) {
 		{"a name twice", `{"name":"a","name":"b"}`, account{}, `the name "name" at offset 12 comes a second time`},
 		{"a name twice, once escaped", `{"any":{"a":1,"\u0061":2}}`, account{}, `the name "a" at offset 14 comes a second time`},
 		{"a name twice around an object", `{"any":{"a":{"a":1},"a" :2}}`, account{}, `the name "a" at offset 20 comes a second time`},
+		{"a name twice, of many", `{"any":{` + manyNames(40) + `,"k17":0}}`, account{}, `the name "k17" at offset 318 comes a second time`},
+		{"a name twice, the last of few", `{"any":{` + manyNames(16) + `,"k15":0}}`, account{}, `the name "k15" at offset`},
+		{"a name twice, of many around many", `{"any":{` + manyNames(20) + `,"x":{` + manyNames(20) + `},"k3":0}}`, account{}, `the name "k3" at offset`},
+		{"a long name that is not known", `{"` + strings.Repeat("x", 5000) + `":1}`, account{}, `the field "` + strings.Repeat("x", 63) + "... is not known"},
 		{"bytes that are no UTF-8", "{\"name\":\"\xff\"}", account{}, "the body is not UTF-8, from offset 9"},
 		{"a string for a number", `{"age":"x"}`, account{}, `the field "age", before offset 10, is string and should be an integer of 8 bits`},
 		{"a number that is too large", `{"age":300}`, account{}, `the field "age", before offset 10, is number 300 and should be an integer of 8 bits`},
@@ -70,6 +75,15 @@ func TestDecodeJSON(t *testing.T) {
 			wantStatus(t, err, 400, tt.detail)
 		})
 	}
+}
+
+// manyNames returns n members of an object.
+func manyNames(n int) string {
+	members := make([]string, n)
+	for i := range members {
+		members[i] = fmt.Sprintf(`"k%d":0`, i)
+	}
+	return strings.Join(members, ",")
 }
 
 func TestKindName(t *testing.T) {

@@ -34,7 +34,7 @@ func ParseMediaType(s string) (MediaType, error) {
 }
 
 func mediaFault(s, want string) error {
-	return &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("%q is no media type: wanted %s (RFC 9110, 8.3.1)", s, want)}
+	return &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("%q is no media type: wanted %s (RFC 9110, 8.3.1)", clip(s), want)}
 }
 
 // Essence returns type and subtype without the parameters: "text/html".

@@ -3,7 +3,6 @@ package raxx
 import (
 	"fmt"
 	"iter"
-	"math"
 	"strings"
 )
 
@@ -48,16 +47,6 @@ func (l MultipartLimits) orDefault() MultipartLimits {
 		Part:       limitOr(l.Part, 32<<20),
 		Total:      limitOr(l.Total, 64<<20),
 	}
-}
-
-func limitOr(limit, byDefault int64) int64 {
-	switch {
-	case limit == 0:
-		return byDefault
-	case limit < 0:
-		return math.MaxInt64
-	}
-	return limit
 }
 
 // Multipart returns the parts of a form, one after the other, as they arrive:
@@ -106,7 +95,7 @@ func Multipart(r Request, limits MultipartLimits) iter.Seq2[FormPart, error] {
 func openForm(r Request, limits MultipartLimits) (*formReader, error) {
 	m, ok := r.MediaType()
 	if !ok || m.Essence() != "multipart/form-data" {
-		return nil, &Error{Status: StatusUnsupportedMediaType, Detail: "the content type must be multipart/form-data"}
+		return nil, unsupported("multipart/form-data")
 	}
 	boundary, _ := m.Param("boundary")
 	if !isBoundary(boundary) {
@@ -131,7 +120,7 @@ func pieces(b Body) iter.Seq2[[]byte, error] {
 	}
 	return func(yield func([]byte, error) bool) {
 		for data := data; data != ""; {
-			n := min(len(data), 32<<10)
+			n := min(len(data), readSize)
 			if !yield([]byte(data[:n]), nil) {
 				return
 			}

@@ -156,7 +156,7 @@ func (d *multipartDecoder) takeDelimiter() (event multipartEvent, more bool, err
 	padding, last := bytes.CutPrefix(line, []byte("--"))
 	if len(bytes.Trim(padding, " \t")) > 0 {
 		return needsBytes, false, formFault(StatusBadRequest,
-			"a line of the form begins with the boundary and goes on with %q (RFC 2046, 5.1.1)", clip(line))
+			"a line of the form begins with the boundary and goes on with %q (RFC 2046, 5.1.1)", clip(string(line)))
 	}
 	d.state, d.header = inFields, nil
 	if last {
@@ -185,18 +185,15 @@ func (d *multipartDecoder) takeField() (event multipartEvent, more bool, err err
 	name, value, ok := strings.Cut(string(line), ":")
 	if !ok || line[0] == ' ' || line[0] == '\t' {
 		return needsBytes, false, formFault(StatusBadRequest,
-			"the line %q in a part's header is no field, or is folded (RFC 2046, 5.1)", clip(line))
+			"the line %q in a part's header is no field, or is folded (RFC 2046, 5.1)", clip(string(line)))
 	}
 	value = trimOWS(value)
 	if err := CheckField(name, value); err != nil {
-		return needsBytes, false, &Error{Status: StatusBadRequest, Detail: "a part's header holds a malformed field", Err: err}
+		return needsBytes, false, &Error{Status: StatusBadRequest, Detail: "a part's header holds a malformed field", Err: clippedError{err}}
 	}
 	d.header = append(d.header, Field{strings.ToLower(name), value})
 	return needsBytes, true, nil
 }
-
-// clip bounds what an error repeats.
-func clip(b []byte) []byte { return b[:min(len(b), 40)] }
 
 // takeLine takes a line, without the CRLF at its end, or returns false if it
 // has not come whole.

@@ -93,7 +93,7 @@ func (f *formReader) chunk() ([]byte, error) {
 	}
 	content := f.decoder.content
 	if f.partLeft -= int64(len(content)); f.partLeft < 0 {
-		f.err = formFault(StatusContentTooLarge, "the part %q of the form is larger than %d bytes", f.name, f.limits.Part)
+		f.err = formFault(StatusContentTooLarge, "the part %q of the form is larger than %d bytes", clip(f.name), f.limits.Part)
 	}
 	return content, f.err
 }

@@ -118,3 +118,23 @@ func TestParseWeight(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a client likes, it gets one of the offers, or none.
+func FuzzAccepts(f *testing.F) {
+	f.Add("text/html;level=1;q=0.5, */*;q=0.1, text/*", "text/html")
+	f.Add("gzip;q=1.000, *;q=0", "gzip")
+	f.Add("de-CH, de;q=0.9, *;q=0.001", "de")
+	f.Fuzz(func(t *testing.T, field, offer string) {
+		for name, accepts := range map[string]func(Request, ...string) string{
+			"accept": Accepts, "accept-encoding": AcceptsEncoding, "accept-language": AcceptsLanguage,
+		} {
+			req := Request{Method: "GET", Header: Header{{name, field}}}
+			if got := accepts(req, offer, "text/plain"); got != offer && got != "text/plain" && got != "" {
+				t.Fatalf("%s: got %q", name, got)
+			}
+			if got := accepts(req); got != "" {
+				t.Fatalf("%s: got %q of no offer", name, got)
+			}
+		}
+	})
+}

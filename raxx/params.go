@@ -3,6 +3,7 @@ package raxx
 import (
 	"encoding"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 )
@@ -33,9 +34,10 @@ func (p Params) Lookup(name string) (string, bool) {
 }
 
 // ParamAs returns a path parameter as a T: a string, a bool, an integer, a
-// float, or any type whose pointer is an [encoding.TextUnmarshaler]. If there
-// is no such parameter, or it can't be read as a T, the error is an [*Error] of
-// status 404: a path that does not name anything.
+// float other than NaN and Inf, or any type whose pointer is an
+// [encoding.TextUnmarshaler]. If there is no such parameter, or it can't be
+// read as a T, the error is an [*Error] of status 404: a path that does not
+// name anything.
 func ParamAs[T any](r Request, name string) (T, error) {
 	var v T
 	text, ok := r.Params.Lookup(name)
@@ -43,7 +45,7 @@ func ParamAs[T any](r Request, name string) (T, error) {
 		return v, &Error{Status: StatusNotFound, Detail: fmt.Sprintf("the path has no parameter %q", name)}
 	}
 	if err := parseText(text, &v); err != nil {
-		return v, &Error{Status: StatusNotFound, Detail: fmt.Sprintf("the parameter %q is no %T", name, v), Err: err}
+		return v, &Error{Status: StatusNotFound, Detail: fmt.Sprintf("the parameter %q is no %T", name, v), Err: clippedError{err}}
 	}
 	return v, nil
 }
@@ -72,6 +74,10 @@ func parseText(text string, v any) (err error) {
 		return err
 	case reflect.Float32, reflect.Float64:
 		f, err := strconv.ParseFloat(text, e.Type().Bits())
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			// NaN passes every comparison that is meant to refuse it.
+			return strconv.ErrRange
+		}
 		e.SetFloat(f)
 		return err
 	default:

@@ -26,6 +26,8 @@ func TestParamAs(t *testing.T) {
 		{"an int that fits", as[uint32](req, "big"), uint32(math.MaxInt32 + 1), 0},
 		{"an int that does not fit", as[int32](req, "big"), int32(math.MaxInt32), 404},
 		{"a float", as[float32](req, "f"), float32(0.5), 0},
+		{"no number", as[float64](Get("/").WithParams(Param{"f", "NaN"}), "f"), 0.0, 404},
+		{"a number without end", as[float64](Get("/").WithParams(Param{"f", "-Inf"}), "f"), 0.0, 404},
 		{"a bool", as[bool](req, "b"), true, 0},
 		{"no bool", as[bool](req, "s"), false, 404},
 		{"a string", as[string](req, "s"), "a/b", 0},

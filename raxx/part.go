@@ -50,10 +50,7 @@ func Collect(parts ...Part) (Response, error) {
 			return Response{}, fmt.Errorf("raxx: part %d of a response is a %T", i+1, part)
 		}
 	}
-	resp.Body = nil
-	if data != "" {
-		resp.Body = data
-	}
+	resp.Body = bodyOf(data)
 	return resp, nil
 }
 

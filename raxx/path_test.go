@@ -61,3 +61,19 @@ func TestSegmentEscapes(t *testing.T) {
 	_, err = UnescapeSegment("ab%g0")
 	wantStatus(t, err, 400, "offset 2")
 }
+
+// JoinPath is the inverse of Segments.
+func FuzzSegments(f *testing.F) {
+	for _, s := range []string{"/", "/users/a%2Fb", "//", "/%00/%ff", "/%", "/a/"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		segments, err := Request{Path: path}.Segments()
+		if err != nil {
+			return
+		}
+		again, err := Request{Path: JoinPath(segments...)}.Segments()
+		diff(t, nil, err)
+		diff(t, segments, again)
+	})
+}

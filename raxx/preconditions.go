@@ -87,8 +87,7 @@ func Conditional(r Request, resp Response) Response {
 	if r.Method != MethodGet && r.Method != MethodHead || resp.Status != StatusOK {
 		return resp
 	}
-	etag, _ := ParseETag(resp.Header.Get("etag"))
-	modified, _ := dateField(resp.Header, "last-modified")
+	etag, modified := resp.etag(), resp.modified()
 	if etag == (ETag{}) && modified.IsZero() {
 		return resp
 	}
@@ -111,4 +110,16 @@ func notModified(resp Response) Response {
 		resp.Header = resp.Header.Without(name)
 	}
 	return resp
+}
+
+// etag returns the entity tag of the response, or the zero ETag.
+func (r Response) etag() ETag {
+	e, _ := ParseETag(r.Header.Get("etag"))
+	return e
+}
+
+// modified returns when what the response shows was changed, or the zero time.
+func (r Response) modified() time.Time {
+	t, _ := dateField(r.Header, "last-modified")
+	return t
 }

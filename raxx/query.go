@@ -159,7 +159,7 @@ func ValueAs[T any](v Values, name string) (T, error) {
 		return t, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("the value %q is missing", name)}
 	}
 	if err := parseText(text, &t); err != nil {
-		return t, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("the value %q is no %T", name, t), Err: err}
+		return t, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("the value %q is no %T", name, t), Err: clippedError{err}}
 	}
 	return t, nil
 }

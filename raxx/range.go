@@ -28,15 +28,16 @@ const MaxRanges = 16
 // None means: send all of it. So it is where there is no range field, or one
 // that may be ignored: in another unit than bytes, malformed, of more than
 // [MaxRanges] parts, or of parts that are together longer than the whole. Ask
-// [IfRange] first. The error is an [*Error] of status 416, if no part lies
-// within the body; that reply should carry "content-range: bytes */length".
+// [IfRange] first, or let [Partial] do all of it. The error is an [*Error] of
+// status 416, with "content-range: bytes */length", if no part lies within the
+// body.
 func Ranges(r Request, length int64) ([]ByteRange, error) {
 	value, ok := single(r.Header, "range")
 	set, isBytes := cutUnit(value)
 	if !ok || !isBytes || r.Method != MethodGet {
 		return nil, nil
 	}
-	specs := strings.Split(set, ",")
+	specs := strings.SplitN(set, ",", MaxRanges+1)
 	if len(specs) > MaxRanges {
 		return nil, nil
 	}
@@ -53,7 +54,10 @@ func Ranges(r Request, length int64) ([]ByteRange, error) {
 		}
 	}
 	if len(ranges) == 0 {
-		return nil, &Error{Status: StatusRangeNotSatisfiable, Detail: fmt.Sprintf("the body has %d bytes", length)}
+		return nil, &Error{
+			Status: StatusRangeNotSatisfiable, Detail: fmt.Sprintf("the body has %d bytes", length),
+			Header: Header{{"content-range", fmt.Sprintf("bytes */%d", length)}},
+		}
 	}
 	if total > length {
 		return nil, nil

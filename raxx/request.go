@@ -130,6 +130,10 @@ func (r Request) WithContext(ctx context.Context) Request {
 // exchange is over. Asking for it is what makes a server watch the connection,
 // so a handler that does not ask does not pay. It may be called from any
 // goroutine, also after the handler has returned.
+//
+// Over HTTP/1.1 the end of a connection comes behind the body of the request:
+// a client that goes away while it sends a long one is missed only when that is
+// read.
 func (r Request) Context() context.Context { return r.Scope.Context() }
 
 // Target returns path and query, as they were sent.

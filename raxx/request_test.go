@@ -59,4 +59,5 @@ func TestRequestAddress(t *testing.T) {
 		got := []string{r.URL(), r.Target(), r.Host(), r.Port()}
 		diff(t, []string{tt.url, tt.target, tt.host, tt.port}, got)
 	}
+	diff(t, "http://localhost", New("OPTIONS", "*", nil).URL())
 }

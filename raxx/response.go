@@ -52,7 +52,7 @@ func (r Response) WithStatus(status int) Response {
 
 // WithBody returns the response with another body.
 func (r Response) WithBody(body Body) Response {
-	r.Body = body
+	r.Body = withoutEmpty(body)
 	return r
 }
 
@@ -62,7 +62,8 @@ func (r Response) WithTrailer(name, value string) Response {
 	return r
 }
 
-// WithCause returns the response with the error that led to it.
+// WithCause returns the response with the error that led to it; with nil, with
+// none.
 func (r Response) WithCause(err error) Response {
 	r.Cause = Cause{err}
 	return r
@@ -71,17 +72,17 @@ func (r Response) WithCause(err error) Response {
 // Reply returns a response with a body of the given media type. It panics with
 // a [*FieldError] if [CheckField] refuses contentType.
 func Reply(status int, contentType string, body Body) Response {
-	return Response{Status: status, Header: Header{mustField("content-type", contentType)}, Body: body}
+	return Response{Status: status, Header: Header{mustField("content-type", contentType)}, Body: withoutEmpty(body)}
 }
 
 // Text returns a response of plain text in UTF-8.
 func Text(status int, text string) Response {
-	return Response{Status: status, Header: Header{{"content-type", "text/plain; charset=utf-8"}}, Body: Data(text)}
+	return Response{Status: status, Header: Header{{"content-type", "text/plain; charset=utf-8"}}, Body: bodyOf(Data(text))}
 }
 
 // HTML returns a response of HTML in UTF-8. Nothing in it is escaped.
 func HTML(status int, html string) Response {
-	return Response{Status: status, Header: Header{{"content-type", "text/html; charset=utf-8"}}, Body: Data(html)}
+	return Response{Status: status, Header: Header{{"content-type", "text/html; charset=utf-8"}}, Body: bodyOf(Data(html))}
 }
 
 // NoContent returns the response 204, which has no body.

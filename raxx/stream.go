@@ -24,6 +24,12 @@ type Stream struct {
 // error that chunks yields ends the stream; the recipient of the message sees
 // that it is not whole. Every chunk is sent at once, so chunks of a few bytes
 // cost a system call each.
+//
+// A server calls chunks when it sends the body, and not at all in reply to HEAD,
+// with 304, or if the response can't be sent: what has to be closed, open
+// within. It stops asking when the client has gone away, which it learns when it
+// sends; a stream that waits for something else waits for the end of
+// [Request.Context], too.
 func NewStream(length int64, chunks iter.Seq2[[]byte, error]) Stream {
 	return Stream{Length: max(length, -1), chunks: chunks}
 }

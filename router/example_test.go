@@ -102,3 +102,19 @@ func ExampleRouter_Find() {
 	// /users/:id [{id a/b}] <nil>
 	// router: 405: this path answers only GET, HEAD, OPTIONS
 }
+
+// A handler that makes paths knows the router as a variable, which is set when
+// the handler is called.
+func ExampleRouter_Path_inHandler() {
+	var r *router.Router
+	create := raxx.Try(func(req raxx.Request) (raxx.Response, error) {
+		path, err := r.Path("user", "id", 7)
+		return raxx.SeeOther(path), err
+	})
+	r = router.MustNew(
+		router.Post("/users", create),
+		router.Get("/users/:id", say("a user")).Named("user"),
+	)
+	fmt.Println(r.Handle(raxx.Post("/users", "text/plain", nil)).Header.Get("location"))
+	// Output: /users/7
+}

@@ -15,7 +15,8 @@ func trail(name string) raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			resp := next(req)
-			resp.Body = raxx.Data(name+"("+req.Path+") ") + resp.Body.(raxx.Data)
+			text, _ := resp.Body.(raxx.Data)
+			resp.Body = raxx.Data(name+"("+req.Path+") ") + text
 			return resp
 		}
 	}

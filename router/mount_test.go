@@ -12,7 +12,8 @@ import (
 // pathEcho answers with the path that it was given, behind what echo says.
 func pathEcho(req raxx.Request) raxx.Response {
 	resp := echo(req)
-	resp.Body = raxx.Data(req.Path+" | ") + resp.Body.(raxx.Data)
+	text, _ := resp.Body.(raxx.Data)
+	resp.Body = raxx.Data(req.Path+" | ") + text
 	return resp
 }
 

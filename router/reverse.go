@@ -19,7 +19,9 @@ import (
 // The arguments behind the name are pairs of a parameter's name and its value,
 // or [raxx.Param], or [raxx.Params]. A value is a string, a bool, a number, or
 // an [encoding.TextMarshaler]: what [raxx.ParamAs] reads back. In the value of a
-// catch-all, slashes separate segments. The path of a [Mount] is its prefix.
+// catch-all, slashes separate segments. The path of a [Mount] is its prefix. A
+// router that is mounted does not know where: ask the outer one, which knows the
+// names of both.
 //
 // The error is a [*NameError] or a [*ParamError].
 func (r *Router) Path(name string, args ...any) (string, error) {

@@ -1,0 +1,41 @@
+package raxx
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+// What a client sends can't fill a log.
+func TestErrorsAreShort(t *testing.T) {
+	long := strings.Repeat("9", 10<<10)
+	part := "--b\r\ncontent-disposition: form-data; name=" + long
+	form := func(body string) error {
+		for part, err := range Multipart(Post("/", "multipart/form-data; boundary=b", Data(body)), MultipartLimits{Part: 1}) {
+			if err != nil {
+				return err
+			}
+			if _, err := ReadAll(part.Body, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	_, errValue := ValueAs[int](Values{{"a", long}}, "a")
+	_, errParam := ParamAs[netip.Addr](Get("/").WithParams(Param{"a", long}), "a")
+	_, errMedia := ParseMediaType(long)
+	_, errTag := ParseETag(long)
+	_, errDate := ParseDate(long)
+	for name, err := range map[string]error{
+		"unknown": DecodeJSON(Data(`{"`+long+`":1}`), &account{}), "number": DecodeJSON(Data(`{"age":`+long+`}`), &account{}),
+		"twice": DecodeJSON(Data(`{"any":{"`+long+`":1,"`+long+`":1}}`), &account{}),
+		"value": errValue, "param": errParam, "media type": errMedia, "etag": errTag, "date": errDate,
+		"part": form(part + "\r\n\r\nab\r\n--b--"), "field": form("--b\r\n" + long + "(: x\r\n\r\n\r\n--b--"),
+		"line": form("--b\r\n" + long + "\r\n\r\n"), "delimiter": form("--b" + long + "\r\n"),
+	} {
+		if err == nil || len(err.Error()) > 400 {
+			t.Errorf("%s: the error %.20q... has %d bytes", name, err, len(fmt.Sprint(err)))
+		}
+	}
+}
