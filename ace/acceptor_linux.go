@@ -42,10 +42,7 @@ func newAcceptor(s *Server, l net.Listener) acceptor {
 		file.Close()
 		return nil
 	}
-	// A connection inherits this from its listener.
-	raw.Control(func(fd uintptr) {
-		syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
-	})
+	raw.Control(func(fd uintptr) { setInherited(int(fd)) })
 	return &socketAcceptor{s, l, scheduler, file, raw}
 }
 
@@ -69,6 +66,18 @@ func (a *socketAcceptor) accept() error {
 	}
 	startSocket(a.server, a.scheduler, fd, addressText(peer))
 	return nil
+}
+
+// setInherited sets the options that connections inherit from their listener:
+// once, and not for each of them. A unix socket refuses them, which is no harm.
+func setInherited(fd int) {
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
+	// A peer whose machine has vanished while it waits for an event stream is
+	// found by nothing else.
+	syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1)
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE, 60)
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, 15)
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT, 4)
 }
 
 func (a *socketAcceptor) close() { a.file.Close() }

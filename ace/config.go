@@ -62,7 +62,7 @@ type Config struct {
 // status and its reason, a handler's fault with 500 and nothing else.
 func DefaultErrorResponse(_ raxx.Request, err error) raxx.Response {
 	if e, ok := err.(*ProtocolError); ok {
-		return raxx.Problem(e.Status, e.Reason+" ("+e.rule()+")")
+		return raxx.Problem(e.Status, e.text())
 	}
 	return raxx.Problem(raxx.StatusInternalServerError, "")
 }

@@ -18,12 +18,18 @@ type ProtocolError struct {
 }
 
 // Error returns the reason, with the section.
-func (e *ProtocolError) Error() string { return "ace: " + e.Reason + " (" + e.rule() + ")" }
+func (e *ProtocolError) Error() string { return "ace: " + e.text() }
 
 // Unwrap returns the protocol's own error.
 func (e *ProtocolError) Unwrap() error { return e.Err }
 
-func (e *ProtocolError) rule() string { return "RFC 9112, " + e.Section }
+// text returns the reason with the section, unless it names another RFC itself.
+func (e *ProtocolError) text() string {
+	if strings.Contains(e.Reason, "(RFC ") {
+		return e.Reason
+	}
+	return e.Reason + " (RFC 9112, " + e.Section + ")"
+}
 
 // A PanicError is a handler's panic. Its Stack is that of the goroutine.
 type PanicError = exchange.PanicError
@@ -45,6 +51,9 @@ var (
 	// ErrExchangeOver: the reply has been sent; what belonged to its exchange
 	// can't be used any more.
 	ErrExchangeOver = errors.New("ace: the exchange is over")
+	// ErrBodyRead: the body of the request is a stream, and it has been read to
+	// its end before. raxx.Complete makes a body that can be read again.
+	ErrBodyRead = errors.New("ace: the body has been read before")
 )
 
 // protocolError returns err as a ProtocolError if it is the fault of a protocol.

@@ -24,6 +24,8 @@ type incoming struct {
 	lent bool  // the puller has a chunk, which is a part of worker.in
 	err  error // what further pulls return
 
+	ended bool // the end was reached by a loop
+
 	ending atomic.Bool // the exchange is over; a pull that waits gives up
 
 	// echoing: the chunk that was pulled last has been sent as a part of the
@@ -93,8 +95,12 @@ func (b *incoming) trailer() raxx.Header {
 
 // chunks yields the body.
 func (b *incoming) chunks(yield func([]byte, error) bool) {
-	for {
+	for first := true; ; first = false {
 		chunk, err := b.pull()
+		if err == io.EOF && b.atEnd(first) {
+			yield(nil, ErrBodyRead)
+			return
+		}
 		if err == io.EOF {
 			return
 		}
@@ -103,6 +109,16 @@ func (b *incoming) chunks(yield func([]byte, error) bool) {
 			return
 		}
 	}
+}
+
+// atEnd notes that the end of the body has been reached, and reports whether a
+// loop that has just begun finds it there because another one was before it.
+func (b *incoming) atEnd(first bool) (again bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	again = first && b.ended
+	b.ended = true
+	return again
 }
 
 func (b *incoming) giveBack() {
@@ -226,9 +242,9 @@ func (b *incoming) fault(err error) error {
 		return ErrExchangeOver
 	case isGone(err):
 		b.worker.exchanges.gone()
-		return fmt.Errorf("%w: %w", ErrClientGone, err)
+		err = fmt.Errorf("%w: %w", ErrClientGone, err)
 	}
-	return err
+	return &raxx.Error{Status: raxx.StatusBadRequest, Detail: "the body did not arrive whole", Err: err}
 }
 
 // skipAtMost is how much of a body that nobody wants is read to keep the

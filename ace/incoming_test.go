@@ -199,3 +199,39 @@ func TestSlowReaderIsCutForWantOfProgress(t *testing.T) {
 		t.Errorf("the connection ended with %v", err)
 	}
 }
+
+// Who reads a stream again is told so, and does not take it for an empty one.
+func TestBodyCanBeReadOnce(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			first, err := raxx.ReadAll(req.Body, 0)
+			if err != nil {
+				return raxx.Text(500, err.Error())
+			}
+			if _, err := raxx.ReadAll(req.Body, 0); !errors.Is(err, ErrBodyRead) {
+				return raxx.Text(500, fmt.Sprint("the second time: ", err))
+			}
+			return raxx.Text(200, string(first))
+		}, Config{})
+		p := dial()
+		p.send(post("hello") + get)
+		p.want(200, "hello")
+	})
+}
+
+// A client that leaves during an upload is not the handler's fault.
+func TestClientThatLeavesDuringAnUpload(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		events := make(chan ExchangeEvent, 1)
+		_, dial := start(t, n, raxx.Try(func(req raxx.Request) (raxx.Response, error) {
+			_, err := raxx.ReadAll(req.Body, 0)
+			return raxx.NoContent(), err
+		}), Config{Trace: Trace{ExchangeEnded: func(e ExchangeEvent) { events <- e }}})
+		p := dial()
+		p.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 50\r\n\r\nmine")
+		p.Close()
+		if e := <-events; e.Status != 400 || !errors.Is(e.Fault, ErrClientGone) {
+			t.Errorf("the trace was told of status %d and fault %v", e.Status, e.Fault)
+		}
+	})
+}

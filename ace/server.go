@@ -117,7 +117,8 @@ func (s *Server) Serve(l net.Listener) error {
 // Shutdown drains the server: it closes the endpoints, answers the requests that
 // have come with "connection: close", closes connections that wait for one, and
 // returns when there is no connection left. When ctx ends before, it cuts those
-// that are left and returns the context's error. After Shutdown a server can't
+// that are left, gives their handlers a second to end, and returns the context's
+// error. After Shutdown a server can't
 // serve again.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.drain()
@@ -125,10 +126,17 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-s.idle:
 		return nil
 	case <-ctx.Done():
-		s.Close()
-		return ctx.Err()
 	}
+	s.Close()
+	select { // handlers that heed their context end now
+	case <-s.idle:
+	case <-time.After(cutGrace):
+	}
+	return ctx.Err()
 }
+
+// cutGrace is how long Shutdown waits for handlers whose connections it has cut.
+const cutGrace = time.Second
 
 // Close closes the endpoints and cuts every connection at once. Handlers that
 // are at work find their context ended; Close does not wait for them.

@@ -1,68 +1,119 @@
 package ace
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
-	"slices"
+	"crypto/x509"
+	"errors"
+	"io"
+	"math/big"
+	"net/http"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/memnet"
+	"github.com/raxx-go/raxx/raxx"
 )
 
-func TestServerTLS(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		in   *tls.Config
-		want []string
-	}{
-		{"the server's protocols by default", &tls.Config{}, []string{"h2", "http/1.1"}},
-		{"a choice stays", &tls.Config{NextProtos: []string{"http/1.1"}}, []string{"http/1.1"}},
-		{"what else is spoken comes behind", &tls.Config{NextProtos: []string{"acme-tls/1"}}, []string{"h2", "http/1.1", "acme-tls/1"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			before := slices.Clone(tt.in.NextProtos)
-			got := serverTLS(tt.in, "h2", "http/1.1")
-			if !slices.Equal(got.NextProtos, tt.want) || got.MinVersion != tls.VersionTLS12 {
-				t.Errorf("got %q, version %x; want %q", got.NextProtos, got.MinVersion, tt.want)
-			}
-			if !slices.Equal(tt.in.NextProtos, before) || tt.in.MinVersion != 0 {
-				t.Error("the config of the caller was changed")
-			}
-		})
-	}
-	if got := serverTLS(&tls.Config{MinVersion: tls.VersionTLS13}); got.MinVersion != tls.VersionTLS13 {
-		t.Errorf("the least version became %x", got.MinVersion)
-	}
-}
-
-func TestOldVersionsAreRefused(t *testing.T) {
-	cert, err := DevelopmentCertificate()
+// testTLS returns the configs of a server and of a client that trusts it.
+func testTLS(t *testing.T) (server, client *tls.Config) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := serverTLS(&tls.Config{Certificates: []tls.Certificate{cert}}, "http/1.1")
-	client := &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
-	if _, err := shakeHands(t, server, client); err == nil {
-		t.Error("a client of TLS 1.1 was let in")
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"test"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
-}
-
-// A client that comes again resumes its session: the config holds the key of its
-// ticket.
-func TestSessionsAreResumed(t *testing.T) {
-	a := newAuthority(t)
-	store, err := Certificates(a.files(t, newKey(t), "server", "server.test"))
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := serverTLS(store.TLSConfig(), "http/1.1")
-	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-		client := &tls.Config{
-			ServerName: "server.test", RootCAs: a.pool,
-			MaxVersion: version, ClientSessionCache: tls.NewLRUClientSessionCache(1),
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(leaf)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
+		&tls.Config{RootCAs: roots, ServerName: "test", NextProtos: []string{"h2", "http/1.1"}}
+}
+
+func TestTLS(t *testing.T) {
+	server, client := testTLS(t)
+	overAll(t, func(t *testing.T, n network) {
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			return raxx.Text(200, req.Scheme)
+		}, Config{TLS: server})
+		p := dial()
+		conn := tls.Client(p.Conn, client)
+		p.Conn = conn
+		p.r.Reset(conn)
+		for range 3 {
+			p.send(get)
+			p.want(200, "https")
 		}
-		for i := range 3 {
-			state, err := shakeHands(t, server, client)
-			if err != nil || state.Version != version || state.DidResume != (i > 0) {
-				t.Errorf("version %x, handshake %d: version %x, resumed %t, %v", version, i, state.Version, state.DidResume, err)
+		if got := conn.ConnectionState().NegotiatedProtocol; got != "http/1.1" {
+			t.Errorf("negotiated %q", got)
+		}
+	})
+}
+
+// A hundred of them stopped the ancestor of this server.
+func TestSilentTLSClient(t *testing.T) {
+	server, client := testTLS(t)
+	synctest.Test(t, func(t *testing.T) {
+		l := memnet.Listen()
+		ended := make(chan error, 100)
+		s := New(hello, Config{TLS: server, Trace: Trace{
+			ConnectionClosed: func(e ConnectionEvent) { ended <- e.Err },
+		}})
+		go s.Serve(l)
+		began := time.Now()
+		for range 100 {
+			conn, err := l.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+		}
+		synctest.Wait()
+		conn, _ := l.Dial()
+		good := tls.Client(conn, client)
+		io.WriteString(good, get)
+		if n, err := good.Read(make([]byte, 1)); n != 1 {
+			t.Errorf("not served beside silent clients: %v", err)
+		}
+		for range 100 {
+			if err := <-ended; !errors.Is(err, ErrTimeout) {
+				t.Errorf("a silent client ended with %v", err)
 			}
 		}
-	}
+		if took := time.Since(began); took > 6*time.Second {
+			t.Errorf("silent clients were cut off after %v, want 5 s", took)
+		}
+		good.Close()
+		s.Shutdown(t.Context())
+	})
+}
+
+func TestCleartextOnTLSPort(t *testing.T) {
+	server, _ := testTLS(t)
+	overAll(t, func(t *testing.T, n network) {
+		_, dial := start(t, n, hello, Config{TLS: server})
+		p := dial()
+		p.send(get)
+		resp, err := http.ReadResponse(p.r, nil)
+		if err != nil || resp.StatusCode != 400 {
+			t.Fatalf("got %v, %v, want 400", resp, err)
+		}
+		if body, _ := io.ReadAll(resp.Body); !strings.Contains(string(body), "HTTPS") {
+			t.Errorf("got %q", body)
+		}
+	})
 }

@@ -44,8 +44,9 @@ type ExchangeEvent struct {
 	Content int64        // bytes of content in the reply
 	Begun   time.Time    // when the head of the request had come
 	Ended   time.Time
-	// Fault is the handler's: a [*PanicError], a [*ResponseError], or the cause
-	// of its response.
+	// Fault is what the handler's side says went wrong: a [*PanicError], a
+	// [*ResponseError], or the cause of its response, which may be a client's
+	// fault that the handler has answered with a status from 400 to 499.
 	Fault error
 	// Err is why the reply was not sent whole, or why the request was refused.
 	Err error

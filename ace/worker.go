@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"runtime/debug"
@@ -213,7 +214,22 @@ func (w *worker) handshake() error {
 	if ctx.Err() != nil {
 		return ErrTimeout
 	}
+	var record tls.RecordHeaderError
+	if errors.As(err, &record) && record.Conn != nil {
+		return answerCleartext(record)
+	}
 	return err
+}
+
+// answerCleartext tells a client that spoke HTTP on a port for HTTPS.
+func answerCleartext(record tls.RecordHeaderError) error {
+	if first := record.RecordHeader[0]; first < 'A' || first > 'Z' {
+		return record // no method: whatever it is, it would not understand
+	}
+	record.Conn.SetWriteDeadline(time.Now().Add(time.Second))
+	io.WriteString(record.Conn, "HTTP/1.0 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n"+
+		"connection: close\r\n\r\nThis port speaks HTTPS, and the request was HTTP.\n")
+	return &ProtocolError{400, "9.7", "cleartext HTTP on a port for HTTPS", record}
 }
 
 // fill waits until more of a head has come. What was answered is written before:
@@ -371,7 +387,7 @@ func (w *worker) endCause(err error) error {
 	case err == nil, err == io.EOF:
 		return nil
 	case isGone(err):
-		return errors.Join(ErrClientGone, err)
+		return fmt.Errorf("%w: %w", ErrClientGone, err)
 	}
 	return err
 }

@@ -30,7 +30,7 @@ type Sender interface {
 // An Outcome says how an exchange went.
 type Outcome struct {
 	Status  int   // that was sent; 0 if no head was
-	Content int64 // octets of content sent
+	Content int64 // octets of content handed to the Sender whole
 	Fault   error // of the handler: a PanicError or ResponseError, or the response's cause
 	Err     error // why the reply was not sent whole; nil if it was
 }
@@ -114,15 +114,13 @@ func (x *Exchange) send(s Sender) {
 func (x *Exchange) content(r *Reply, s Sender) error {
 	switch body := r.body.(type) {
 	case raxx.Data:
-		x.Content = int64(len(body))
 		if len(body) == 0 {
 			return nil
 		}
 		// A string's bytes, which nobody may write to: SendData only reads.
-		return s.SendData(unsafe.Slice(unsafe.StringData(string(body)), len(body)))
+		return x.sent(int64(len(body)), s.SendData(unsafe.Slice(unsafe.StringData(string(body)), len(body))))
 	case raxx.File:
-		x.Content = r.Length
-		return s.SendFile(r.file, r.Length)
+		return x.sent(r.Length, s.SendFile(r.file, r.Length))
 	case raxx.Stream:
 		err := x.stream(body, r, s)
 		if isFault(err) {
@@ -148,10 +146,10 @@ func (x *Exchange) stream(body raxx.Stream, r *Reply, s Sender) (err error) {
 		if len(chunk) == 0 {
 			continue
 		}
-		if x.Content += int64(len(chunk)); r.Length >= 0 && x.Content > r.Length {
+		if r.Length >= 0 && int64(len(chunk)) > r.Length-x.Content {
 			return unsendable("a body longer than the %d bytes that it promised", r.Length)
 		}
-		if err := s.SendChunk(chunk); err != nil {
+		if err := x.sent(int64(len(chunk)), s.SendChunk(chunk)); err != nil {
 			return err
 		}
 	}
@@ -163,6 +161,14 @@ func (x *Exchange) stream(body raxx.Stream, r *Reply, s Sender) (err error) {
 		return checkTrailer(late)
 	}
 	return nil
+}
+
+// sent counts n octets of content, unless sending them has failed.
+func (x *Exchange) sent(n int64, err error) error {
+	if err == nil {
+		x.Content += n
+	}
+	return err
 }
 
 // isFault reports whether err is the handler's.

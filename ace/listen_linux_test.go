@@ -1,0 +1,118 @@
+package ace
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+)
+
+func TestReusePort(t *testing.T) {
+	config := ListenConfig{ReusePort: true}
+	first := listenHere(t, config, "127.0.0.1:0")
+	addr := first.Addr().String()
+	second := listenHere(t, config, addr)
+	if _, err := ListenOn(addr); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("listened there without the option: %v", err)
+	}
+	// Each of them gets some of the connections.
+	got := make(chan net.Listener)
+	for _, l := range []net.Listener{first, second} {
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				conn.Close()
+				got <- l
+			}
+		}()
+	}
+	seen := make(map[net.Listener]bool)
+	for i := 0; len(seen) < 2 && i < 1000; i++ {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[<-got] = true
+		conn.Close()
+	}
+	if len(seen) != 2 {
+		t.Errorf("%d of 2 sockets got connections", len(seen))
+	}
+}
+
+func TestKeepAlivesAreOff(t *testing.T) {
+	l := listenHere(t, ListenConfig{}, "127.0.0.1:0")
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	accepted, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer accepted.Close()
+	raw, err := accepted.(syscall.Conn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = control(raw, func(fd uintptr) error {
+		on, err := syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_KEEPALIVE)
+		if on != 0 {
+			return errors.New("keep-alives are on")
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// The file of a unix socket never has more permissions than Mode, not even
+// before it is given exactly these.
+func TestUnixSocketMode(t *testing.T) {
+	for _, umask := range []int{0, 0o77} {
+		for _, mode := range []fs.FileMode{0o600, 0o660, 0o666} {
+			t.Run(fmt.Sprintf("%o with umask %o", mode, umask), func(t *testing.T) {
+				defer syscall.Umask(syscall.Umask(umask))
+				path := socketPath(t)
+				bound, err := ListenConfig{Mode: mode}.bindUnix(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if at := modeOf(t, path); at&^mode != 0 {
+					t.Errorf("it was made with %o", at)
+				}
+				bound.Close()
+				listenHere(t, ListenConfig{Mode: mode}, "unix:"+path)
+				if got := modeOf(t, path); got != mode {
+					t.Errorf("it has %o", got)
+				}
+			})
+		}
+	}
+}
+
+func modeOf(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	file, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Mode().Perm()
+}
+
+func TestAbstractUnixSocket(t *testing.T) {
+	name := fmt.Sprintf("@raxx-test-%d", os.Getpid())
+	l := listenHere(t, ListenConfig{}, "unix:"+name)
+	wantGreeting(t, l, "unix", name)
+	if _, err := ListenOn("unix:" + name); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("listened there twice: %v", err)
+	}
+}

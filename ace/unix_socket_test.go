@@ -1,0 +1,144 @@
+//go:build unix
+
+package ace
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// staleSocket leaves the file of a socket behind that nobody listens on.
+func staleSocket(t *testing.T, path string) {
+	t.Helper()
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.(*net.UnixListener).SetUnlinkOnClose(false)
+	l.Close()
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+func TestUnixSocket(t *testing.T) {
+	path := socketPath(t)
+	for range 2 { // the second time over the first one's stale file
+		l := listenHere(t, ListenConfig{}, "unix:"+path)
+		if got := l.Addr().String(); got != path || l.Addr().Network() != "unix" {
+			t.Errorf("Addr = %q", got)
+		}
+		wantGreeting(t, l, "unix", path)
+		l.Close()
+		if l.Close(); exists(path) {
+			t.Error("the file was not removed")
+		}
+		staleSocket(t, path)
+	}
+}
+
+func TestUnixSocketByARelativePath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	l := listenHere(t, ListenConfig{}, "unix:s")
+	here, _ := filepath.Abs("s")
+	wantGreeting(t, l, "unix", here)
+	t.Chdir(t.TempDir())
+	if l.Close(); exists(here) {
+		t.Error("the file was not removed")
+	}
+}
+
+func TestUnixSocketInUse(t *testing.T) {
+	path := socketPath(t)
+	l := listenHere(t, ListenConfig{}, "unix:"+path)
+	_, err := ListenOn("unix:" + path)
+	if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "another server answers there") {
+		t.Errorf("the error is %v", err)
+	}
+	if conn, err := l.Accept(); err != nil { // the question whether it answers
+		t.Fatal(err)
+	} else {
+		conn.Close()
+	}
+	wantGreeting(t, l, "unix", path)
+}
+
+// What is no socket for connections is left alone.
+func TestUnixSocketOverSomethingElse(t *testing.T) {
+	path := socketPath(t)
+	want := func(reason string) {
+		t.Helper()
+		if _, err := ListenOn("unix:" + path); !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), reason) {
+			t.Errorf("the error is %v, want %q", err, reason)
+		}
+		if !exists(path) {
+			t.Fatal("it was removed")
+		}
+		os.Remove(path)
+	}
+	os.WriteFile(path, []byte("precious"), 0o600)
+	want("no socket")
+	os.Symlink("/nowhere", path)
+	want("no socket")
+	datagrams, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer datagrams.Close()
+	want("not certain")
+}
+
+// A file that somebody else has put in its place is not removed.
+func TestUnixSocketThatWasReplaced(t *testing.T) {
+	path := socketPath(t)
+	old := listenHere(t, ListenConfig{}, "unix:"+path)
+	os.Remove(path)
+	now := listenHere(t, ListenConfig{}, "unix:"+path)
+	old.Close()
+	wantGreeting(t, now, "unix", path)
+}
+
+// Of many that find a stale file at once, one gets the socket, and keeps it.
+func TestUnixSocketRace(t *testing.T) {
+	path := socketPath(t)
+	for range 20 {
+		staleSocket(t, path)
+		var all sync.WaitGroup
+		won := make(chan net.Listener, 8)
+		for range cap(won) {
+			all.Go(func() {
+				if l, err := ListenOn("unix:" + path); err == nil {
+					won <- l
+				} else if !errors.Is(err, syscall.EADDRINUSE) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if len(won) != 1 {
+			t.Errorf("%d have it", len(won))
+		}
+		for range len(won) {
+			(<-won).Close()
+		}
+	}
+}
+
+func TestUnixSocketErrors(t *testing.T) {
+	long := "unix:" + t.TempDir() + strings.Repeat("/long", 30)
+	if _, err := ListenOn(long); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "too long") {
+		t.Errorf("a path that is too long: %v", err)
+	}
+	if _, err := ListenOn("unix:" + t.TempDir() + "/none/s"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}
