@@ -13,8 +13,11 @@ func validAuthority(s string) bool {
 	for i < len(s) && regName[s[i]] {
 		i++
 	}
-	if i == len(s) && i > 0 {
-		return true // a name without a port, the usual case
+	switch { // the usual cases, in one pass
+	case i > 0 && i == len(s):
+		return true
+	case i > 0 && s[i] == ':':
+		return validPort(s[i:], s[i+1:])
 	}
 	host, port := cutPort(s)
 	return validHost(host) && validPort(s[len(host):], port)
