@@ -58,7 +58,6 @@ func Certificates(files ...CertFile) (*CertificateStore, error) {
 		s.files = append(s.files, f)
 	}
 	s.use()
-	s.nextLook.Store(int64(lookInterval))
 	return s, nil
 }
 

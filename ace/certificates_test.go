@@ -313,9 +313,12 @@ func TestBrokenCertificatesKeepTheOld(t *testing.T) {
 		put(t, r.files.Key, keyPEM(t, key))
 		time.Sleep(lookInterval)
 		r.want("new", 1, 0)
-		put(t, r.files.Cert, r.a.issue(t, key, "newer"))
+		os.Rename(r.files.Key, r.files.Key+"~")
 		time.Sleep(lookInterval)
-		r.want("newer", 1, 0)
+		r.want("new", 0, 1)
+		os.Rename(r.files.Key+"~", r.files.Key)
+		time.Sleep(lookInterval)
+		r.want("new", 1, 0) // that it is well again is told, too
 	})
 }
 

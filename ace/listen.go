@@ -48,8 +48,7 @@ type ListenConfig struct {
 //
 // If the address is not well written, the error is an [*AddressError].
 //
-// TCP keep-alives are left off: the server's own time-outs find dead peers
-// sooner.
+// TCP keep-alives are left off in new sockets: they are the server's to set.
 func ListenOn(addr string) (net.Listener, error) { return ListenConfig{}.Listen(addr) }
 
 // Listen is [ListenOn] with the options of c. An option that means nothing for the

@@ -69,7 +69,7 @@ func TestProxyHeaderInPieces(t *testing.T) {
 	content := strings.Repeat("content ", 200)
 	for _, header := range []string{proxyHeader, proxyHeaderBinary, "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x0f\xf0" + proxyHeaderBinary[16:] + strings.Repeat("x", 4096-28)} {
 		in := header + content
-		for cut := range len(header) + 2 {
+		for cut := 0; cut < len(header)+2; cut += 1 + len(header)/100 {
 			c, proxy := proxied(t)
 			go func() {
 				io.WriteString(proxy, in[:cut])
@@ -166,8 +166,11 @@ func TestProxyHeaderTimeouts(t *testing.T) {
 	})
 	run("no reader deadline moves them", func(t *testing.T, c *proxyConn, proxy *memnet.Conn) {
 		begun := time.Now()
-		c.SetReadDeadline(begun.Add(time.Minute))
 		c.SetDeadline(time.Time{})
+		go func() {
+			time.Sleep(time.Second)
+			c.SetReadDeadline(begun.Add(time.Minute))
+		}()
 		c.RemoteAddr()
 		if took := time.Since(begun); took != proxyTimeout {
 			t.Errorf("RemoteAddr returned after %v", took)
@@ -205,6 +208,8 @@ func TestProxyHeaderTimeouts(t *testing.T) {
 			time.Sleep(time.Hour)
 			io.WriteString(proxy, "x")
 		}()
+		c.RemoteAddr()
+		c.SetReadDeadline(time.Time{})
 		if n, err := c.Read(make([]byte, 1)); n != 1 {
 			t.Errorf("Read = %d, %v", n, err)
 		}

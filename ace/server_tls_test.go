@@ -1,0 +1,68 @@
+package ace
+
+import (
+	"crypto/tls"
+	"slices"
+	"testing"
+)
+
+func TestServerTLS(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		in   *tls.Config
+		want []string
+	}{
+		{"the server's protocols by default", &tls.Config{}, []string{"h2", "http/1.1"}},
+		{"a choice stays", &tls.Config{NextProtos: []string{"http/1.1"}}, []string{"http/1.1"}},
+		{"what else is spoken comes behind", &tls.Config{NextProtos: []string{"acme-tls/1"}}, []string{"h2", "http/1.1", "acme-tls/1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			before := slices.Clone(tt.in.NextProtos)
+			got := serverTLS(tt.in, "h2", "http/1.1")
+			if !slices.Equal(got.NextProtos, tt.want) || got.MinVersion != tls.VersionTLS12 {
+				t.Errorf("got %q, version %x; want %q", got.NextProtos, got.MinVersion, tt.want)
+			}
+			if !slices.Equal(tt.in.NextProtos, before) || tt.in.MinVersion != 0 {
+				t.Error("the config of the caller was changed")
+			}
+		})
+	}
+	if got := serverTLS(&tls.Config{MinVersion: tls.VersionTLS13}); got.MinVersion != tls.VersionTLS13 {
+		t.Errorf("the least version became %x", got.MinVersion)
+	}
+}
+
+func TestOldVersionsAreRefused(t *testing.T) {
+	cert, err := DevelopmentCertificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := serverTLS(&tls.Config{Certificates: []tls.Certificate{cert}}, "http/1.1")
+	client := &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	if _, err := shakeHands(t, server, client); err == nil {
+		t.Error("a client of TLS 1.1 was let in")
+	}
+}
+
+// A client that comes again resumes its session: the config holds the key of its
+// ticket.
+func TestSessionsAreResumed(t *testing.T) {
+	a := newAuthority(t)
+	store, err := Certificates(a.files(t, newKey(t), "server", "server.test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := serverTLS(store.TLSConfig(), "http/1.1")
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		client := &tls.Config{
+			ServerName: "server.test", RootCAs: a.pool,
+			MaxVersion: version, ClientSessionCache: tls.NewLRUClientSessionCache(1),
+		}
+		for i := range 3 {
+			state, err := shakeHands(t, server, client)
+			if err != nil || state.Version != version || state.DidResume != (i > 0) {
+				t.Errorf("version %x, handshake %d: version %x, resumed %t, %v", version, i, state.Version, state.DidResume, err)
+			}
+		}
+	}
+}
