@@ -287,9 +287,9 @@ func TestCertificatesAreReloaded(t *testing.T) {
 		put(t, r.files.Cert, r.a.issue(t, key, "new"))
 		put(t, r.files.Key, keyPEM(t, key))
 		r.want("old", 0, 0) // at most once a second
-		time.Sleep(lookInterval - 1)
+		time.Sleep(lookInterval - time.Nanosecond)
 		r.want("old", 0, 0)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		r.want("new", 1, 0)
 		time.Sleep(lookInterval)
 		r.want("new", 0, 0)

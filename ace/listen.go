@@ -81,11 +81,11 @@ func (c ListenConfig) Listen(addr string) (net.Listener, error) {
 func (c ListenConfig) check(a address) error {
 	switch {
 	case c.ReusePort && a.kind != overTCP:
-		return errors.New("ReusePort is for TCP addresses")
+		return errors.New("option ReusePort is for TCP addresses")
 	case c.Mode != 0 && (a.kind != overUnix || a.rest[0] == '@'):
-		return errors.New("Mode is for unix sockets with a path")
+		return errors.New("option Mode is for unix sockets with a path")
 	case c.Mode&^fs.ModePerm != 0:
-		return fmt.Errorf("Mode %v is more than permissions", c.Mode)
+		return fmt.Errorf("option Mode is %v, which is more than permissions", c.Mode)
 	}
 	return nil
 }

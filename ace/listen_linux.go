@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// abstractSockets: a unix socket may have a name that is not in the file system.
+const abstractSockets = true
+
 // reusePort sets SO_REUSEPORT, which package syscall knows on some architectures
 // only.
 func reusePort(fd uintptr) error {

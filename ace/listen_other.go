@@ -8,6 +8,8 @@ import (
 	"io/fs"
 )
 
+const abstractSockets = false
+
 // reusePort fails: elsewhere SO_REUSEPORT is missing, or does not deal the
 // connections out.
 func reusePort(uintptr) error { return fmt.Errorf("ReusePort: %w", errors.ErrUnsupported) }

@@ -12,8 +12,8 @@ import (
 	"github.com/raxx-go/raxx/ace/internal/proxyproto"
 )
 
-// ErrProxyHeader: what came from a trusted address did not begin with a header of
-// the PROXY protocol. See [ProxyProtocol].
+// ErrProxyHeader means that what came from a trusted address did not begin with a
+// header of the PROXY protocol. See [ProxyProtocol].
 var ErrProxyHeader = errors.New("ace: no PROXY header")
 
 // proxyTimeout is how long a header may take, from the accept on. The

@@ -24,6 +24,9 @@ type unixListener struct {
 // listenUnix listens on a path or, behind an "@", an abstract name.
 func (c ListenConfig) listenUnix(path string) (net.Listener, error) {
 	if strings.HasPrefix(path, "@") {
+		if !abstractSockets {
+			return nil, fmt.Errorf("abstract unix sockets: %w", errors.ErrUnsupported)
+		}
 		return c.bindUnix(path)
 	}
 	unlock := lockFolder(filepath.Dir(path))

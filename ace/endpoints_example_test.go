@@ -1,0 +1,148 @@
+package ace_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+func helloPeer(req raxx.Request) raxx.Response { return raxx.Text(200, "hello "+req.Peer.Address) }
+
+func ExampleListenConfig() {
+	folder, err := os.MkdirTemp("", "ace")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "app.sock")
+	l, err := ace.ListenConfig{Mode: 0o600}.Listen("unix:" + path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := ace.New(func(raxx.Request) raxx.Response { return raxx.Text(200, "hello") }, ace.Config{})
+	go server.Serve(l)
+	defer server.Close()
+
+	dial := func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", path) }
+	client := &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	resp, err := client.Get("http://app/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Println(resp.Status, string(body))
+	// Output: 200 OK hello
+}
+
+// A proxy on this machine tells for whom it asks.
+func ExampleProxyProtocol() {
+	l, err := ace.ListenOn("127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := ace.New(helloPeer, ace.Config{})
+	go server.Serve(ace.ProxyProtocol(l, netip.MustParsePrefix("127.0.0.0/8")))
+	defer server.Close()
+
+	proxy, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer proxy.Close()
+	fmt.Fprint(proxy, "PROXY TCP4 192.0.2.1 192.0.2.11 56324 443\r\n")
+	fmt.Fprint(proxy, "GET / HTTP/1.0\r\nHost: example.com\r\n\r\n")
+	reply, _ := io.ReadAll(proxy)
+	fmt.Printf("%s", reply[len(reply)-len("hello 192.0.2.1:56324"):])
+	// Output: hello 192.0.2.1:56324
+}
+
+// HTTPS with the certificates of two names, and a log of their renewal.
+func ExampleCertificates() {
+	store, err := ace.Certificates(
+		ace.CertFile{Cert: "/etc/app/example.com.pem", Key: "/etc/app/example.com.key"},
+		ace.CertFile{Cert: "/etc/app/example.org.pem", Key: "/etc/app/example.org.key"},
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	store.Reloaded = func(f ace.CertFile, err error) { log.Printf("%s changed: %v", f.Cert, err) }
+	server := ace.New(helloPeer, ace.Config{TLS: store.TLSConfig()})
+	log.Fatal(server.Run(context.Background(), ":https"))
+}
+
+// HTTPS for trying things out: curl -k https://localhost:8443/
+func ExampleDevelopmentCertificate() {
+	cert, err := ace.DevelopmentCertificate()
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := ace.New(helloPeer, ace.Config{TLS: &tls.Config{Certificates: []tls.Certificate{cert}}})
+	log.Fatal(server.Run(context.Background(), "localhost:8443"))
+}
+
+// A program that, on SIGHUP, starts its newest version in its place, and ends when
+// that one has said that it is ready.
+func ExampleHandOver() {
+	addr := flag.String("listen", "127.0.0.1:8080", "address")
+	flag.Parse()
+	l, err := ace.ListenOn(*addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := ace.New(helloPeer, ace.Config{})
+	go server.Serve(l)
+	if fd, err := strconv.Atoi(os.Getenv("READY_FD")); err == nil {
+		os.NewFile(uintptr(fd), "ready").Write([]byte{1})
+	}
+
+	replace := make(chan os.Signal, 1)
+	signal.Notify(replace, syscall.SIGHUP)
+	for range replace {
+		if err := startNext(l); err != nil {
+			log.Print("staying: ", err)
+			continue
+		}
+		server.Shutdown(context.Background())
+		return
+	}
+}
+
+// startNext returns when the new process serves.
+func startNext(l net.Listener) error {
+	ready, tell, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	next := exec.Command(os.Args[0], "-listen", "systemd:web")
+	next.Stdout, next.Stderr = os.Stdout, os.Stderr
+	next.ExtraFiles = []*os.File{tell} // behind the socket, which is descriptor 3
+	next.Env = append(os.Environ(), "READY_FD=4")
+	err = ace.HandOver(next, map[string]net.Listener{"web": l})
+	tell.Close()
+	if err != nil {
+		return err
+	}
+	go next.Wait()
+	if n, _ := ready.Read(make([]byte, 1)); n == 0 {
+		return errors.New("the new process ended before it was ready")
+	}
+	return nil
+}
