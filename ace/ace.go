@@ -6,8 +6,8 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// Run serves h on a TCP address, such as "127.0.0.1:8080" or ":http", with the
-// zero [Config]. When ctx ends it drains: it stops accepting, lets the exchanges
+// Run serves h on an address, such as "127.0.0.1:8080", ":http" or
+// "unix:/run/app.sock" (see [Listen]), with the zero [Config]. When ctx ends it drains: it stops accepting, lets the exchanges
 // that have begun come to their end, and returns nil. Any other end is an error.
 //
 //	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

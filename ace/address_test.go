@@ -57,10 +57,10 @@ func TestAddressErrorsTeach(t *testing.T) {
 		"fd:-1":               "no number",
 		"fd:99999999999":      "no number",
 	} {
-		_, err := ListenOn(text)
+		_, err := Listen(text)
 		var wrong *AddressError
 		if !errors.As(err, &wrong) || wrong.Address != text || !strings.Contains(wrong.Reason, hint) {
-			t.Errorf("ListenOn(%q) returned %v, want a hint at %q", text, err, hint)
+			t.Errorf("Listen(%q) returned %v, want a hint at %q", text, err, hint)
 			continue
 		}
 		if text := err.Error(); !strings.Contains(text, "systemd:name") || !strings.HasPrefix(text, "ace: listen on ") {

@@ -53,7 +53,7 @@ type taking struct {
 func take(addresses []string) {
 	var told taking
 	for _, addr := range addresses {
-		l, err := ListenOn(addr)
+		l, err := Listen(addr)
 		if err != nil {
 			told.Addrs, told.Errors = append(told.Addrs, ""), append(told.Errors, err.Error())
 			continue
@@ -90,7 +90,7 @@ func greetAll(l net.Listener) {
 // serveUntilToldToEnd serves its process number on an endpoint, says that it is
 // ready, and drains when standard input ends.
 func serveUntilToldToEnd(t *testing.T, addr string) {
-	l, err := ListenOn(addr)
+	l, err := Listen(addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func ExampleListenConfig() {
 
 // A proxy on this machine tells for whom it asks.
 func ExampleProxyProtocol() {
-	l, err := ace.ListenOn("127.0.0.1:0")
+	l, err := ace.Listen("127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func ExampleDevelopmentCertificate() {
 func ExampleHandOver() {
 	addr := flag.String("listen", "127.0.0.1:8080", "address")
 	flag.Parse()
-	l, err := ace.ListenOn(*addr)
+	l, err := ace.Listen(*addr)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -23,11 +23,11 @@ import (
 //	…                    // wait until next says that it is ready
 //	server.Shutdown(ctx) // closes l here, and answers what was accepted
 //
-// The listeners are those of [ListenOn], with [ProxyProtocol] or without, and of
+// The listeners are those of [Listen], with [ProxyProtocol] or without, and of
 // package net. This process may go on to accept from them: then the two share
 // what comes. The file of a unix socket is not removed any more when this
 // process closes it; when its last server has gone it is left behind, and
-// [ListenOn] replaces it.
+// [Listen] replaces it.
 //
 // HandOver sets LISTEN_FDS and LISTEN_FDNAMES for cmd, and puts the sockets before
 // what there is in cmd.ExtraFiles. It returns when cmd has been started; who

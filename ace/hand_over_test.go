@@ -110,7 +110,7 @@ func (l *load) end() (answers map[string]int, failure error) {
 func TestHandOverLosesNothing(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:0", "unix:" + socketPath(t)} {
 		t.Run(strings.TrimSuffix(addr, ":0"), func(t *testing.T) {
-			l, err := ListenOn(addr)
+			l, err := Listen(addr)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -137,7 +137,7 @@ func TestDescriptorsThatDoNotListen(t *testing.T) {
 			defer f.Close()
 			fd = int(f.Fd())
 		}
-		if _, err := ListenOn(fmt.Sprintf("fd:%d", fd)); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := Listen(fmt.Sprintf("fd:%d", fd)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("a %T: %v, want %q", tt.of, err, tt.want)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A ListenConfig opens endpoints. Its zero value is what [ListenOn] uses.
+// A ListenConfig opens endpoints. Its zero value is what [Listen] uses.
 type ListenConfig struct {
 	// ReusePort lets more than one socket, of one process or of several of the
 	// same user, listen on one TCP address. The kernel deals the connections out
@@ -25,7 +25,7 @@ type ListenConfig struct {
 	Mode fs.FileMode
 }
 
-// ListenOn opens an endpoint for [Server.Serve]. An address is written in one of
+// Listen opens an endpoint for [Server.Serve]. An address is written in one of
 // these forms:
 //
 //	127.0.0.1:8080   TCP; a host name stands for the first of its addresses
@@ -49,9 +49,9 @@ type ListenConfig struct {
 // If the address is not well written, the error is an [*AddressError].
 //
 // TCP keep-alives are left off in new sockets: they are the server's to set.
-func ListenOn(addr string) (net.Listener, error) { return ListenConfig{}.Listen(addr) }
+func Listen(addr string) (net.Listener, error) { return ListenConfig{}.Listen(addr) }
 
-// Listen is [ListenOn] with the options of c. An option that means nothing for the
+// Listen is [Listen] with the options of c. An option that means nothing for the
 // address is an error.
 func (c ListenConfig) Listen(addr string) (net.Listener, error) {
 	a, err := parseAddress(addr)

@@ -15,7 +15,7 @@ func TestReusePort(t *testing.T) {
 	first := listenHere(t, config, "127.0.0.1:0")
 	addr := first.Addr().String()
 	second := listenHere(t, config, addr)
-	if _, err := ListenOn(addr); !errors.Is(err, syscall.EADDRINUSE) {
+	if _, err := Listen(addr); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("listened there without the option: %v", err)
 	}
 	// Each of them gets some of the connections.
@@ -112,7 +112,7 @@ func TestAbstractUnixSocket(t *testing.T) {
 	name := fmt.Sprintf("@raxx-test-%d", os.Getpid())
 	l := listenHere(t, ListenConfig{}, "unix:"+name)
 	wantGreeting(t, l, "unix", name)
-	if _, err := ListenOn("unix:" + name); !errors.Is(err, syscall.EADDRINUSE) {
+	if _, err := Listen("unix:" + name); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("listened there twice: %v", err)
 	}
 }

@@ -59,7 +59,7 @@ func wantGreeting(t *testing.T, l net.Listener, network, addr string) {
 func TestListenTCP(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:0", "tcp:127.0.0.1:0", "tcp4:127.0.0.1:0", "tcp4::0", "[::1]:0", "tcp6:[::1]:0", "localhost:0", ":0"} {
 		t.Run(addr, func(t *testing.T) {
-			l, err := ListenOn(addr)
+			l, err := Listen(addr)
 			if errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL) {
 				t.Skip("no IPv6: ", err)
 			}
@@ -76,7 +76,7 @@ func TestListenTCP(t *testing.T) {
 }
 
 func TestListenOnOneFamily(t *testing.T) {
-	l, err := ListenOn("tcp6:[::]:0")
+	l, err := Listen("tcp6:[::]:0")
 	if err != nil {
 		t.Skip("no IPv6: ", err)
 	}
@@ -94,7 +94,7 @@ func TestListenOnOneFamily(t *testing.T) {
 func TestListenErrorsNameTheAddress(t *testing.T) {
 	l := listenHere(t, ListenConfig{}, "127.0.0.1:0")
 	addr := l.Addr().String()
-	if _, err := ListenOn(addr); !errors.Is(err, syscall.EADDRINUSE) || !strings.HasPrefix(err.Error(), `ace: listen on "`+addr+`": `) {
+	if _, err := Listen(addr); !errors.Is(err, syscall.EADDRINUSE) || !strings.HasPrefix(err.Error(), `ace: listen on "`+addr+`": `) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -261,7 +261,7 @@ func TestProxyTrust(t *testing.T) {
 // with a handler that tells the client's address.
 func behindProxies(t *testing.T, c Config, trusted ...string) (dial func(header string) net.Conn) {
 	t.Helper()
-	inner, err := ListenOn("127.0.0.1:0")
+	inner, err := Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +357,7 @@ func TestProxyHeaderBeforeTLS(t *testing.T) {
 
 // The listener serves others than this package's server.
 func TestProxyProtocolUnderNetHTTP(t *testing.T) {
-	inner, err := ListenOn("unix:" + socketPath(t))
+	inner, err := Listen("unix:" + socketPath(t))
 	if err != nil {
 		t.Skip(err)
 	}

@@ -60,7 +60,7 @@ func New(h raxx.Handler, c Config) *Server {
 	}
 }
 
-// Run listens on a TCP address and serves until ctx ends; then it drains, for
+// Run listens on an address (see [Listen]) and serves until ctx ends; then it drains, for
 // [Config.DrainTimeout] at most, and returns nil, or the error of
 // [Server.Shutdown] if exchanges had to be cut. It returns earlier only with an
 // error.
@@ -82,15 +82,6 @@ func (s *Server) Run(ctx context.Context, addr string) error {
 	err = s.Shutdown(deadline)
 	<-served
 	return err
-}
-
-// Listen opens a TCP endpoint for [Server.Serve], on IPv4 and IPv6 if addr names
-// no address ("", ":8080"). An empty port, and "0", let the system choose one.
-// TCP keep-alives are left off: the server's own time-outs find dead peers
-// sooner.
-func Listen(addr string) (net.Listener, error) {
-	config := net.ListenConfig{KeepAlive: -1}
-	return config.Listen(context.Background(), "tcp", addr)
 }
 
 // Serve accepts connections from l and serves them. It may be called more than

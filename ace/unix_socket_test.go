@@ -60,7 +60,7 @@ func TestUnixSocketByARelativePath(t *testing.T) {
 func TestUnixSocketInUse(t *testing.T) {
 	path := socketPath(t)
 	l := listenHere(t, ListenConfig{}, "unix:"+path)
-	_, err := ListenOn("unix:" + path)
+	_, err := Listen("unix:" + path)
 	if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "another server answers there") {
 		t.Errorf("the error is %v", err)
 	}
@@ -77,7 +77,7 @@ func TestUnixSocketOverSomethingElse(t *testing.T) {
 	path := socketPath(t)
 	want := func(reason string) {
 		t.Helper()
-		if _, err := ListenOn("unix:" + path); !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), reason) {
+		if _, err := Listen("unix:" + path); !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), reason) {
 			t.Errorf("the error is %v, want %q", err, reason)
 		}
 		if !exists(path) {
@@ -116,7 +116,7 @@ func TestUnixSocketRace(t *testing.T) {
 		won := make(chan net.Listener, 8)
 		for range cap(won) {
 			all.Go(func() {
-				if l, err := ListenOn("unix:" + path); err == nil {
+				if l, err := Listen("unix:" + path); err == nil {
 					won <- l
 				} else if !errors.Is(err, syscall.EADDRINUSE) {
 					t.Error(err)
@@ -135,10 +135,10 @@ func TestUnixSocketRace(t *testing.T) {
 
 func TestUnixSocketErrors(t *testing.T) {
 	long := "unix:" + t.TempDir() + strings.Repeat("/long", 30)
-	if _, err := ListenOn(long); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "too long") {
+	if _, err := Listen(long); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "too long") {
 		t.Errorf("a path that is too long: %v", err)
 	}
-	if _, err := ListenOn("unix:" + t.TempDir() + "/none/s"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Listen("unix:" + t.TempDir() + "/none/s"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }

@@ -47,7 +47,7 @@ func app() raxx.Handler {
 }
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:8080", "listen on `host:port`; port 0: any that is free")
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on `host:port` (port 0: any that is free), or on unix:path")
 	cert := flag.String("cert", "", "serve HTTPS with the certificate in this PEM `file`")
 	key := flag.String("key", "", "and its private key in this PEM `file`")
 	flag.Parse()
@@ -70,7 +70,11 @@ func run(addr, cert, key string) error {
 		scheme = "https"
 	}
 	config.Trace.EndpointOpened = func(addr net.Addr) {
-		fmt.Printf("Listening on %s://%s\n", scheme, addr)
+		where := scheme + "://" + addr.String()
+		if addr.Network() == "unix" {
+			where = "unix:" + addr.String()
+		}
+		fmt.Println("Listening on", where)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
