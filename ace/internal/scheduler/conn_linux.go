@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"math"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -50,17 +49,6 @@ type Conn struct {
 	wait *waiters // nil while nothing was ever waited for
 }
 
-// wants say what is waited for.
-type wants struct{ read, write bool }
-
-// waiters is what waiting within a Turn takes.
-type waiters struct {
-	read, write chan struct{}
-	woken       bool   // the next WaitRead returns at once
-	wokenWrite  bool   // the next WaitWrite does
-	gone        func() // told when the peer hangs up
-}
-
 // Init makes c the connection of task on the descriptor, which must not block.
 // It counts as being within a Turn until [Conn.Start], so that it can be woken
 // and closed.
@@ -86,62 +74,6 @@ func (c *Conn) Start() error {
 
 // FD returns the descriptor.
 func (c *Conn) FD() int { return c.fd }
-
-// noTurn is a number that no role reaches: it is even, and beyond all others.
-const noTurn = math.MaxUint64 - 1
-
-// Enter says that the Turn is going to do what may take long: from now on the
-// role can be taken away. Enter, Exit and Leave are for the goroutine of the
-// Turn.
-func (c *Conn) Enter() {
-	v := c.turn
-	if v == noTurn {
-		return
-	}
-	c.poller.role.Store(v + 1)
-	c.turn = v + 1
-	c.poller.scheduler.monitor.working()
-}
-
-// Exit ends what Enter has begun. It reports whether the role was lost.
-func (c *Conn) Exit() (lost bool) {
-	v := c.turn
-	if v&1 == 0 {
-		return false
-	}
-	if c.poller.role.CompareAndSwap(v, v+1) {
-		c.turn = v + 1
-		return false
-	}
-	c.turn = noTurn
-	return true
-}
-
-// Leave gives the role to another goroutine, if the Turn still has it. It is to
-// be called before whatever is known to take long.
-func (c *Conn) Leave() {
-	v := c.turn
-	if v == noTurn {
-		return
-	}
-	c.turn = noTurn
-	if v&1 == 1 {
-		c.poller.pass(v)
-		return
-	}
-	c.poller.role.Store(v + 2)
-	c.poller.scheduler.handOver(handover{c.poller, v + 2})
-}
-
-// LeaveHandler gives away the role of the poller if its holder is within a
-// handler. It is for any goroutine that works for a Turn between Enter and Exit.
-// If the Turn has lost the role before, it may be another's that is given away,
-// which costs that one a switch of goroutines and nothing else.
-func (c *Conn) LeaveHandler() {
-	if v := c.poller.role.Load(); v&1 == 1 {
-		c.poller.pass(v)
-	}
-}
 
 // Kick sees to it that there is a Turn from now on, on a goroutine of its own,
 // or behind the one that is under way.
@@ -202,154 +134,9 @@ func (c *Conn) finish() {
 	}
 }
 
-// eventWhileRunning takes an event for a connection that somebody works on.
-func (c *Conn) eventWhileRunning(events uint32) {
-	c.mu.Lock()
-	var gone func()
-	switch state := c.state.Load(); {
-	case state == closed:
-	case state == idle:
-		// It ended its Turn in between. epoll watches it again, and will tell
-		// of the event again.
-	default:
-		gone = c.deliver(events)
-		c.watchNarrowly()
-	}
-	c.mu.Unlock()
-	if gone != nil {
-		gone()
-	}
-}
-
-// deliver wakes those who wait for the events, and returns whom to tell that the
-// peer has hung up. The lock is held.
-func (c *Conn) deliver(events uint32) (gone func()) {
-	if c.want.read && events&(readable|broken) != 0 {
-		c.want.read = false
-		c.wait.read <- struct{}{}
-	}
-	if c.want.write && events&(writable|broken) != 0 {
-		c.want.write = false
-		c.wait.write <- struct{}{}
-	}
-	if c.wait != nil && c.wait.gone != nil && events&(hangup|broken) != 0 {
-		gone, c.wait.gone = c.wait.gone, nil
-	}
-	return gone
-}
-
-// watchNarrowly makes epoll watch for what is wanted, once. The lock is held.
-func (c *Conn) watchNarrowly() {
-	events := uint32(once)
-	if c.want.read {
-		events |= readable
-	}
-	if c.want.write {
-		events |= writable
-	}
-	if c.wait != nil && c.wait.gone != nil {
-		events |= hangup
-	}
-	c.narrow.Store(true)
-	c.control(events)
-}
-
 func (c *Conn) control(events uint32) {
 	event := syscall.EpollEvent{Events: events, Fd: int32(c.fd)}
 	syscall.EpollCtl(c.poller.fd, syscall.EPOLL_CTL_MOD, c.fd, &event)
-}
-
-// waiters returns c.wait. The lock is held.
-func (c *Conn) waiters() *waiters {
-	if c.wait == nil {
-		c.wait = &waiters{read: make(chan struct{}, 1), write: make(chan struct{}, 1)}
-	}
-	return c.wait
-}
-
-// WaitRead waits until the descriptor may be readable, or [Conn.Wake] is called.
-// It may be called by any goroutine that works for a Turn, one at a time; the
-// Turn's own calls Leave before, unless it is between Enter and Exit.
-func (c *Conn) WaitRead() {
-	c.LeaveHandler()
-	c.mu.Lock()
-	w := c.waiters()
-	if w.woken {
-		w.woken = false
-		c.mu.Unlock()
-		return
-	}
-	c.want.read = true
-	c.watchNarrowly()
-	c.mu.Unlock()
-	<-w.read
-}
-
-// WaitWrite waits until the descriptor may be writable, or [Conn.WakeWrite] is
-// called. It is for the goroutine of the Turn.
-func (c *Conn) WaitWrite() {
-	c.Leave()
-	c.mu.Lock()
-	w := c.waiters()
-	if w.wokenWrite {
-		w.wokenWrite = false
-		c.mu.Unlock()
-		return
-	}
-	c.want.write = true
-	c.watchNarrowly()
-	c.mu.Unlock()
-	<-w.write
-}
-
-// Wake makes the WaitRead that is under way, or else the next one of this Turn,
-// return; without a Turn it is Kick.
-func (c *Conn) Wake() {
-	c.mu.Lock()
-	if c.state.Load() != idle {
-		w := c.waiters()
-		if c.want.read {
-			c.want.read = false
-			w.read <- struct{}{}
-		} else {
-			w.woken = true
-		}
-	}
-	c.mu.Unlock()
-	c.Kick()
-}
-
-// WakeWrite makes the WaitWrite that is under way, or else the next one of this
-// Turn, return.
-func (c *Conn) WakeWrite() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.want.write:
-		c.want.write = false
-		c.wait.write <- struct{}{}
-	case c.state.Load() != idle:
-		c.waiters().wokenWrite = true
-	}
-}
-
-// Watch calls gone once, on the goroutine of a poller, when the peer closes the
-// connection or the direction in which it sends, before [Conn.Unwatch] is
-// called. It is for use within a Turn.
-func (c *Conn) Watch(gone func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.waiters().gone = gone
-	c.watchNarrowly()
-}
-
-// Unwatch ends the effect of Watch, but for a call that is under way.
-func (c *Conn) Unwatch() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.wait != nil {
-		c.wait.gone = nil
-	}
 }
 
 // Shutdown is shutdown(2), while the descriptor is open. It may be called from

@@ -1,0 +1,38 @@
+package ace
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"time"
+)
+
+// handshake does the handshake of a TLS connection.
+func (w *worker) handshake() error {
+	if w.tls == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), w.server.limits.handshake)
+	defer cancel()
+	err := w.tls.HandshakeContext(ctx)
+	if ctx.Err() != nil {
+		return ErrTimeout
+	}
+	var record tls.RecordHeaderError
+	if errors.As(err, &record) && record.Conn != nil {
+		return answerCleartext(record)
+	}
+	return err
+}
+
+// answerCleartext tells a client that spoke HTTP on a port for HTTPS.
+func answerCleartext(record tls.RecordHeaderError) error {
+	if first := record.RecordHeader[0]; first < 'A' || first > 'Z' {
+		return record // no method: whatever it is, it would not understand
+	}
+	record.Conn.SetWriteDeadline(time.Now().Add(time.Second))
+	io.WriteString(record.Conn, "HTTP/1.0 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n"+
+		"connection: close\r\n\r\nThis port speaks HTTPS, and the request was HTTP.\n")
+	return &ProtocolError{400, "9.7", "cleartext HTTP on a port for HTTPS", record}
+}

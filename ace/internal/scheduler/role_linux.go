@@ -1,0 +1,61 @@
+package scheduler
+
+import (
+	"math"
+)
+
+// noTurn is a number that no role reaches: it is even, and beyond all others.
+const noTurn = math.MaxUint64 - 1
+
+// Enter says that the Turn is going to do what may take long: from now on the
+// role can be taken away. Enter, Exit and Leave are for the goroutine of the
+// Turn.
+func (c *Conn) Enter() {
+	v := c.turn
+	if v == noTurn {
+		return
+	}
+	c.poller.role.Store(v + 1)
+	c.turn = v + 1
+	c.poller.scheduler.monitor.working()
+}
+
+// Exit ends what Enter has begun. It reports whether the role was lost.
+func (c *Conn) Exit() (lost bool) {
+	v := c.turn
+	if v&1 == 0 {
+		return false
+	}
+	if c.poller.role.CompareAndSwap(v, v+1) {
+		c.turn = v + 1
+		return false
+	}
+	c.turn = noTurn
+	return true
+}
+
+// Leave gives the role to another goroutine, if the Turn still has it. It is to
+// be called before whatever is known to take long.
+func (c *Conn) Leave() {
+	v := c.turn
+	if v == noTurn {
+		return
+	}
+	c.turn = noTurn
+	if v&1 == 1 {
+		c.poller.pass(v)
+		return
+	}
+	c.poller.role.Store(v + 2)
+	c.poller.scheduler.handOver(handover{c.poller, v + 2})
+}
+
+// LeaveHandler gives away the role of the poller if its holder is within a
+// handler. It is for any goroutine that works for a Turn between Enter and Exit.
+// If the Turn has lost the role before, it may be another's that is given away,
+// which costs that one a switch of goroutines and nothing else.
+func (c *Conn) LeaveHandler() {
+	if v := c.poller.role.Load(); v&1 == 1 {
+		c.poller.pass(v)
+	}
+}

@@ -1,0 +1,183 @@
+package ace
+
+import (
+	"runtime/debug"
+	"time"
+)
+
+// recovered, deferred, ends a worker that has panicked. That is a fault of the
+// server, since handlers' panics are recovered before: it costs this connection
+// and no other.
+func (w *worker) recovered(next *step) {
+	if v := recover(); v != nil {
+		w.abort, *next = true, ends
+		w.why = &PanicError{Value: v, Stack: debug.Stack()}
+	}
+}
+
+// run drives the worker on a goroutine of its own, from begin to end.
+func (w *worker) run() {
+	w.begin()
+	w.serve()
+	w.end()
+}
+
+// serve answers requests until the connection has come to its end.
+func (w *worker) serve() (next step) {
+	defer w.recovered(&next)
+	if w.why = w.handshake(); w.why != nil {
+		return ends
+	}
+	for next = waits; next != ends; {
+		// A worker waits here and not within answer, where its stack is deep.
+		switch next {
+		case waits:
+			next = w.fill()
+		case goesOn:
+			next = w.answer()
+		case lingers:
+			w.linger()
+			return ends
+		}
+	}
+	return ends
+}
+
+// Turn does what can be done without waiting for the client. It is called by the
+// scheduler when something has come, and when the worker was woken.
+func (w *worker) Turn() {
+	if w.turn() == ends {
+		w.end()
+	}
+}
+
+func (w *worker) turn() (next step) {
+	defer w.recovered(&next)
+	next = w.look(w.conn.read(&w.in, time.Time{}))
+	for next == goesOn {
+		next = w.answer()
+	}
+	switch next {
+	case lingers:
+		return w.startLinger()
+	case waits:
+		return w.await()
+	}
+	return ends
+}
+
+// look says how a Turn goes on after its first read has returned err.
+func (w *worker) look(err error) step {
+	switch {
+	case w.lingering:
+		return w.lingerOn(err)
+	case err == nil:
+		return goesOn
+	case err == errAgain || err == errWoken:
+		if err = w.overdue(w.waitBy); err == nil {
+			return waits
+		}
+	}
+	return w.stopped(err)
+}
+
+// await ends a Turn: what was answered is written, and the time-out is set for
+// what comes next.
+func (w *worker) await() step {
+	if !w.lingering {
+		if w.why = w.Flush(); w.why != nil {
+			return ends
+		}
+		w.in = w.server.buffers.shrink(w.in)
+		w.release()
+		w.waitBy = w.patience()
+	}
+	w.conn.await(w.waitBy)
+	return waits
+}
+
+// fill waits until more of a head has come. What was answered is written before:
+// the replies to all requests that one read brought go out together.
+func (w *worker) fill() step {
+	if w.why = w.Flush(); w.why != nil {
+		return ends
+	}
+	w.in = w.server.buffers.shrink(w.in)
+	w.release()
+	for {
+		switch err := w.read(w.patience()); err {
+		case nil:
+			return goesOn
+		case errWoken: // by a drain
+		default:
+			return w.stopped(err)
+		}
+	}
+}
+
+// patience returns until when more of a head is waited for: a long time for the
+// first byte of it, a short one for all of it, and a very short one for the
+// first byte while the server drains.
+func (w *worker) patience() time.Time {
+	now := w.server.now()
+	inHead := len(w.in.unread()) > 0
+	switch {
+	case inHead && !w.inHead:
+		w.waitBy = now.Add(w.server.limits.head)
+	case w.waitBy.IsZero():
+		w.waitBy = now.Add(w.server.limits.idle)
+	}
+	if w.inHead = inHead; !inHead && w.draining.Load() {
+		w.waitBy = sooner(w.waitBy, now.Add(drainGrace))
+	}
+	return w.waitBy
+}
+
+// drainGrace is how long a connection stays open for a request that the client
+// may have sent before it could know of the drain.
+const drainGrace = 500 * time.Millisecond
+
+func sooner(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// read waits until something has come. Its errors are the cause of a cut,
+// ErrTimeout, io.EOF, the network's, and errWoken if none of these is why it
+// stopped waiting.
+func (w *worker) read(deadline time.Time) error {
+	err := w.conn.read(&w.in, deadline)
+	if err != errWoken {
+		return err
+	}
+	if err := w.overdue(deadline); err != nil {
+		return err
+	}
+	return errWoken
+}
+
+// overdue returns why a wait that was woken has to end: the cause of a cut, or
+// ErrTimeout.
+func (w *worker) overdue(deadline time.Time) error {
+	if cause := w.cause.Load(); cause != nil {
+		return *cause
+	}
+	if !deadline.IsZero() && !w.server.now().Before(deadline) {
+		return ErrTimeout
+	}
+	return nil
+}
+
+// used takes note that the first n of the bytes that have come were used, and
+// gives the buffer back when it holds nothing more.
+func (w *worker) used(n int) {
+	if w.in == nil {
+		return
+	}
+	if w.in.r += n; w.in.r == len(w.in.b) {
+		w.server.buffers.put(w.in)
+		w.in = nil
+	}
+}
