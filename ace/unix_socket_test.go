@@ -1,4 +1,4 @@
-//go:build unix
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
 package ace
 
@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // staleSocket leaves the file of a socket behind that nobody listens on.
@@ -131,6 +133,31 @@ func TestUnixSocketRace(t *testing.T) {
 			(<-won).Close()
 		}
 	}
+}
+
+// Who listens waits for another that looks at the folder, but not for ever.
+func TestUnixSocketWaitsForTheFolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := socketPath(t)
+		for _, held := range []time.Duration{300 * time.Millisecond, time.Hour} {
+			staleSocket(t, path)
+			unlock := lockFolder(filepath.Dir(path))
+			go func() {
+				time.Sleep(held)
+				unlock()
+			}()
+			begun := time.Now()
+			l, err := Listen("unix:" + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if took, want := time.Since(begun), min(held, time.Second); took < want || took > want+50*time.Millisecond {
+				t.Errorf("held for %v, it took %v", held, took)
+			}
+			l.Close()
+			time.Sleep(held)
+		}
+	})
 }
 
 func TestUnixSocketErrors(t *testing.T) {

@@ -89,11 +89,17 @@ func (w *worker) goOn() step {
 		w.proto.Close()
 	}
 	w.forget()
-	if !w.proto.KeepAlive() {
-		return w.finish()
+	switch {
+	case w.proto.KeepAlive():
+		w.proto.Next()
+		return goesOn
+	case w.proto.LastRequest() && len(w.in.unread()) == 0:
+		// Nothing is on its way that a reset could answer, so there is nothing
+		// to linger for.
+		w.why = w.Flush()
+		return ends
 	}
-	w.proto.Next()
-	return goesOn
+	return w.finish()
 }
 
 // hold gets the memory for an exchange, which the worker keeps until it waits.

@@ -27,6 +27,7 @@ type Conn struct {
 	// The request that has been read:
 	version10  bool // it is of HTTP/1.0
 	keepAlive  bool // the client is willing to send another one
+	hadBody    bool // a body came behind its head
 	expect     bool // it waits for 100 (Continue) before it sends the body
 	connection connectionOptions
 	body       bodyReader
@@ -192,6 +193,10 @@ func (c *Conn) Next() {
 // KeepAlive reports whether another request may follow: both sides are willing
 // and the reply's end could be told from its beginning.
 func (c *Conn) KeepAlive() bool { return !c.closing }
+
+// LastRequest reports whether the client said that it will not send another one,
+// and had no body to send.
+func (c *Conn) LastRequest() bool { return !c.keepAlive && !c.hadBody }
 
 // Close makes the reply that has not begun the last one of the connection.
 func (c *Conn) Close() { c.closing = true }

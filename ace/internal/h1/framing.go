@@ -51,6 +51,7 @@ func (c *Conn) bodyFraming(m *message) error {
 	case m.contentLength > 0:
 		c.body.state, c.body.left = fixed, m.contentLength
 	}
+	c.hadBody = c.body.state != done
 	// RFC 9110, Section 10.1.1: the expectation of an HTTP/1.0 client is
 	// ignored.
 	c.expect = c.expect && !c.version10

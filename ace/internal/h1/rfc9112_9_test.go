@@ -50,6 +50,17 @@ func TestPersistence(t *testing.T) {
 		diff(t, 1, len(h.Request.Header))
 		diff(t, "y", h.Request.Header.Get("x-a"))
 	})
+	t.Run("9.6 a client may say that its request is the last", func(t *testing.T) {
+		for in, want := range map[string]bool{
+			get + crlf:                           false,
+			get + "Connection: close\r\n" + crlf: true,
+			post + "Connection: close\r\nContent-Length: 1\r\n" + crlf: false,
+		} {
+			c := New(testLimits)
+			feedHeadTo(t, &c, in)
+			diff(t, want, c.LastRequest())
+		}
+	})
 	t.Run("15.5.22 a 426 names what to upgrade to", func(t *testing.T) {
 		c := New(testLimits)
 		feedHeadTo(t, &c, get+crlf)

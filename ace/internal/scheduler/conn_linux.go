@@ -63,11 +63,10 @@ func (s *Scheduler) Init(c *Conn, fd int, task Task) {
 func (c *Conn) Start() error {
 	p := c.poller
 	p.scheduler.table.set(c.fd, c)
-	event := syscall.EpollEvent{Events: once, Fd: int32(c.fd)}
+	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(c.fd)}
 	if err := syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_ADD, c.fd, &event); err != nil {
 		return os.NewSyscallError("epoll_ctl", err)
 	}
-	c.narrow.Store(true)
 	c.finish()
 	return nil
 }
