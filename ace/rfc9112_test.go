@@ -427,12 +427,22 @@ func TestClose(t *testing.T) {
 	})
 	t.Run("9.6 it waits for 2 s at most", func(t *testing.T) {
 		serve(t, hello, func(tc *testConn) {
-			tc.send(get, "Connection: close\r\n\r\n")
+			tc.send(post, "Connection: close\r\nContent-Length: 1\r\n\r\nx")
 			tc.wantReply(200, "hello")
 			tc.wantClosed()
 			tc.advance(1900 * time.Millisecond)
 			tc.send("x")
 			tc.advance(time.Second)
+			if _, err := tc.conn.Write([]byte("x")); err == nil {
+				t.Error("the connection is still open")
+			}
+		})
+	})
+	t.Run("9.6 it does not wait behind a last request without a body", func(t *testing.T) {
+		serve(t, hello, func(tc *testConn) {
+			tc.send(get, "Connection: close\r\n\r\n")
+			tc.wantReply(200, "hello")
+			tc.wantClosed()
 			if _, err := tc.conn.Write([]byte("x")); err == nil {
 				t.Error("the connection is still open")
 			}
