@@ -75,7 +75,7 @@ func TestListenTCP(t *testing.T) {
 	}
 }
 
-func TestListenOnOneFamily(t *testing.T) {
+func TestListenOneFamily(t *testing.T) {
 	l, err := Listen("tcp6:[::]:0")
 	if err != nil {
 		t.Skip("no IPv6: ", err)

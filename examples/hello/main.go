@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"flag"
 	"fmt"
 	"net"
@@ -62,11 +61,12 @@ func run(addr, cert, key string) error {
 	config := ace.Config{}
 	scheme := "http"
 	if cert != "" || key != "" {
-		pair, err := tls.LoadX509KeyPair(cert, key)
+		// The files may be replaced while the program runs.
+		store, err := ace.Certificates(ace.CertFile{Cert: cert, Key: key})
 		if err != nil {
 			return err
 		}
-		config.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+		config.TLS = store.TLSConfig()
 		scheme = "https"
 	}
 	config.Trace.EndpointOpened = func(addr net.Addr) {
