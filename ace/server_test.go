@@ -355,3 +355,13 @@ func TestTraceTellsOfConnectionsAndExchanges(t *testing.T) {
 		}
 	}
 }
+
+// blockOn returns a handler that waits for release on one path.
+func blockOn(path string, release <-chan bool) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		if req.Path == path {
+			<-release
+		}
+		return hello(req)
+	}
+}
