@@ -13,6 +13,7 @@ import (
 type socketAcceptor struct {
 	server    *Server
 	listener  net.Listener
+	proxies   *proxyListener // nil: connections do not begin with PROXY headers
 	scheduler *scheduler.Scheduler
 	file      *os.File // the listener's descriptor again: a net.Listener's own can't be waited for
 	raw       syscall.RawConn
@@ -21,8 +22,12 @@ type socketAcceptor struct {
 // newAcceptor returns nil if the connections of l are not plain sockets, or have
 // to be served by a goroutine each for another reason.
 func newAcceptor(s *Server, l net.Listener) acceptor {
+	proxies, _ := l.(*proxyListener)
+	if proxies != nil {
+		l = proxies.Listener
+	}
 	switch l.(type) {
-	case *net.TCPListener, *net.UnixListener:
+	case *net.TCPListener, *net.UnixListener, *unixListener:
 	default:
 		return nil
 	}
@@ -43,7 +48,7 @@ func newAcceptor(s *Server, l net.Listener) acceptor {
 		return nil
 	}
 	raw.Control(func(fd uintptr) { setInherited(int(fd)) })
-	return &socketAcceptor{s, l, scheduler, file, raw}
+	return &socketAcceptor{s, l, proxies, scheduler, file, raw}
 }
 
 // accept waits for a connection and starts its worker.
@@ -64,8 +69,21 @@ func (a *socketAcceptor) accept() error {
 	if err != nil {
 		return &net.OpError{Op: "accept", Net: a.listener.Addr().Network(), Addr: a.listener.Addr(), Err: err}
 	}
-	startSocket(a.server, a.scheduler, fd, addressText(peer))
+	startSocket(a.server, a.scheduler, fd, addressText(peer), a.proxies != nil && a.isProxy(peer))
 	return nil
+}
+
+// isProxy reports whether a connection from peer begins with a PROXY header.
+func (a *socketAcceptor) isProxy(peer syscall.Sockaddr) bool {
+	switch peer := peer.(type) {
+	case *syscall.SockaddrInet4:
+		return a.proxies.trustsIP(netip.AddrFrom4(peer.Addr))
+	case *syscall.SockaddrInet6:
+		return a.proxies.trustsIP(netip.AddrFrom16(peer.Addr))
+	case *syscall.SockaddrUnix:
+		return true
+	}
+	return false
 }
 
 // setInherited sets the options that connections inherit from their listener:

@@ -8,8 +8,14 @@ import (
 	"time"
 )
 
-// handshake does the handshake of a TLS connection.
+// handshake does what comes before the first byte of the protocol: it reads the
+// header of a proxy, and does the handshake of TLS.
 func (w *worker) handshake() error {
+	if w.proxied != nil {
+		if err := w.readHeader(); err != nil {
+			return err
+		}
+	}
 	if w.tls == nil {
 		return nil
 	}

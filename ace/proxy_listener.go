@@ -51,8 +51,12 @@ func (l *proxyListener) trusts(addr net.Addr) bool {
 	case *net.UnixAddr:
 		return true
 	case *net.TCPAddr:
-		ip := addr.AddrPort().Addr().Unmap().WithZone("")
-		return slices.ContainsFunc(l.trusted, func(p netip.Prefix) bool { return p.Contains(ip) })
+		return l.trustsIP(addr.AddrPort().Addr())
 	}
 	return false
+}
+
+func (l *proxyListener) trustsIP(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	return slices.ContainsFunc(l.trusted, func(p netip.Prefix) bool { return p.Contains(ip) })
 }

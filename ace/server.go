@@ -45,9 +45,8 @@ func New(h raxx.Handler, c Config) *Server {
 	if c.ErrorResponse == nil {
 		c.ErrorResponse = DefaultErrorResponse
 	}
-	if c.TLS != nil && len(c.TLS.NextProtos) == 0 {
-		c.TLS = c.TLS.Clone()
-		c.TLS.NextProtos = []string{"http/1.1"}
+	if c.TLS != nil {
+		c.TLS = serverTLS(c.TLS, "http/1.1")
 	}
 	limits := c.limits()
 	return &Server{

@@ -39,8 +39,9 @@ type socketWrite struct {
 }
 
 // startSocket starts the worker of a connection that has been accepted.
-func startSocket(s *Server, sched *scheduler.Scheduler, fd int, peer string) {
+func startSocket(s *Server, sched *scheduler.Scheduler, fd int, peer string, header bool) {
 	w := s.newWorker(peer)
+	w.header = header
 	t := &socket{server: s}
 	w.conn = t
 	s.wheel.Init(&t.timer, t.wake)

@@ -24,6 +24,9 @@ type worker struct {
 	scheme string
 	peer   string // the address that the connection comes from
 
+	header  bool       // a PROXY header is to come first, among the bytes that are read
+	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
+
 	proto  h1.Conn
 	in     *buffer            // what has come and was not used; nil if there is nothing
 	out    *buffer            // what was not written yet; nil if there is nothing
@@ -62,11 +65,14 @@ func (s *Server) newWorker(peer string) *worker {
 // newStreamWorker returns the worker of a connection that is no socket of its
 // own: it has a goroutine all its life.
 func (s *Server) newStreamWorker(conn net.Conn) *worker {
-	peer := ""
-	if addr := conn.RemoteAddr(); addr != nil {
-		peer = addr.String()
+	w := s.newWorker("")
+	socket := conn
+	if w.proxied, _ = conn.(*proxyConn); w.proxied != nil {
+		socket = w.proxied.Conn // asking for the client's address would wait for the header
 	}
-	w := s.newWorker(peer)
+	if addr := socket.RemoteAddr(); addr != nil {
+		w.peer = addr.String()
+	}
 	if s.config.TLS != nil {
 		w.tls = tls.Server(conn, s.config.TLS)
 		w.scheme, conn = "https", w.tls

@@ -122,6 +122,10 @@ func (w *worker) patience() time.Time {
 	now := w.server.now()
 	inHead := len(w.in.unread()) > 0
 	switch {
+	case w.header:
+		if w.waitBy.IsZero() {
+			w.waitBy = now.Add(w.server.limits.handshake)
+		}
 	case inHead && !w.inHead:
 		w.waitBy = now.Add(w.server.limits.head)
 	case w.waitBy.IsZero():

@@ -24,6 +24,11 @@ const (
 
 // answer answers a request, if all of its head is there.
 func (w *worker) answer() step {
+	if w.header {
+		if next := w.takeHeader(); next != goesOn {
+			return next
+		}
+	}
 	var req raxx.Request
 	n, complete, err := w.proto.Head(w.in.unread(), &req)
 	w.used(n)
@@ -138,7 +143,12 @@ func (w *worker) finish() step {
 // its own.
 //
 //go:noinline
-func (w *worker) stopped(err error) step { return w.unreadable(&raxx.Request{}, err) }
+func (w *worker) stopped(err error) step {
+	if w.header {
+		return w.withoutHeader(err)
+	}
+	return w.unreadable(&raxx.Request{}, err)
+}
 
 // unreadable ends a connection on which the head of a request could not be read.
 // Whoever sent nothing, or has gone, gets no answer.

@@ -1,0 +1,57 @@
+package ace
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/proxyproto"
+)
+
+// takeHeader takes the PROXY header from what has come on a socket.
+func (w *worker) takeHeader() step {
+	h, n, err := proxyproto.Parse(w.in.unread())
+	switch {
+	case err != nil:
+		return w.withoutHeader(err)
+	case n == 0:
+		return waits
+	}
+	if h.Known() {
+		w.peer = proxyAddr(h.Source).String()
+	}
+	w.used(n)
+	w.header, w.waitBy, w.inHead = false, time.Time{}, false
+	return goesOn
+}
+
+// withoutHeader ends a connection on which the PROXY header did not come. Whoever
+// sent something else gets no answer.
+func (w *worker) withoutHeader(err error) step {
+	if w.why = w.leave(err); w.why != nil {
+		w.why = fmt.Errorf("%w: %w", ErrProxyHeader, err)
+	}
+	return ends
+}
+
+// readHeader reads the PROXY header of a connection that is served as a stream.
+// It waits as the transport does, so that a cut and a drain reach it.
+func (w *worker) readHeader() error {
+	deadline := time.Now().Add(w.server.limits.handshake)
+	for {
+		err := w.proxied.ReadHeader(deadline)
+		if err == nil {
+			w.peer = w.proxied.RemoteAddr().String()
+			return nil
+		}
+		if !isTimeout(err) {
+			return err
+		}
+		w.conn.(*stream).reading.woken()
+		if cause := w.cause.Load(); cause != nil {
+			return *cause
+		}
+		if w.draining.Load() {
+			deadline = sooner(deadline, time.Now().Add(drainGrace))
+		}
+	}
+}
