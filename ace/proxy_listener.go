@@ -26,7 +26,8 @@ type proxyListener struct {
 // Connections over a unix socket are trusted; who may open it is a matter of
 // its mode.
 //
-// The header may take 5 seconds. It is read by whoever serves the connection and
+// The header may take [Config.HandshakeTimeout] (5 seconds where another server
+// than [Server] accepts). It is read by whoever serves the connection and
 // not by Accept, so that a silent peer holds up nobody. It stands before a TLS
 // handshake. Health checks of the proxy ("LOCAL"), and connections of which it
 // does not know enough ("UNKNOWN"), keep the addresses of the socket.
