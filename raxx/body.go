@@ -11,7 +11,8 @@ import (
 //   - nil: there is none,
 //   - [Data]: all of it,
 //   - [File]: a part of a file, which a server may send without reading it,
-//   - [Stream]: chunks, of which the first may not be there yet.
+//   - [Stream]: chunks, of which the first may not be there yet,
+//   - [Machine]: of a response only, what answers to events.
 //
 // The set is closed; the same variants serve requests and responses. So that
 // two empty bodies are equal, everything in this package makes nil of Data
@@ -22,12 +23,14 @@ type Body interface{ isBody() }
 // it can be compared, kept and shared. Text and bytes are the same thing here.
 type Data string
 
-func (Data) isBody()   {}
-func (File) isBody()   {}
-func (Stream) isBody() {}
+func (Data) isBody()    {}
+func (File) isBody()    {}
+func (Stream) isBody()  {}
+func (Machine) isBody() {}
 
 // Length returns the number of bytes in b, or -1 where that is not known before
-// it has been sent: for a [Stream] without a length and a [File] to its end.
+// it has been sent: for a [Machine], a [Stream] without a length and a [File] to
+// its end.
 func Length(b Body) int64 {
 	switch b := b.(type) {
 	case nil:
@@ -44,7 +47,8 @@ func Length(b Body) int64 {
 
 // Chunks returns the content of b piece by piece, whatever its variant. A chunk
 // is valid until the next one is asked for; copy it to keep it. An error is the
-// last thing that comes. The content of a [Stream] comes only once.
+// last thing that comes. The content of a [Stream] comes only once. That of a
+// [Machine] comes from a server only: here it is the error [ErrMachine].
 func Chunks(b Body) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		switch b := b.(type) {
@@ -58,9 +62,15 @@ func Chunks(b Body) iter.Seq2[[]byte, error] {
 			if b.chunks != nil {
 				b.chunks(yield)
 			}
+		case Machine:
+			yield(nil, ErrMachine)
 		}
 	}
 }
+
+// ErrMachine is the error of reading a [Machine] as if it were content that is
+// there already. Package raxxtest drives machines in tests.
+var ErrMachine = errors.New("raxx: a machine has content only while a server drives it")
 
 // ReadAll returns the whole of b, if it is no longer than limit bytes. Past the
 // limit it stops reading, and its error is an [*Error] of status 413. If limit

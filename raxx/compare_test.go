@@ -26,15 +26,21 @@ func samples() map[string]any {
 	req.Trailer, req.Pattern, req.Peer = header, "/:x", Peer{"192.0.2.1:1", "HTTP/1.1"}
 	req = req.WithParams(Param{"x", "b"})
 	return map[string]any{
-		"Body":            []Body{nil, Data("a"), File{Name: "f"}, streamOf("x")},
+		"Abort":           Abort{NewCause(errors.New("x"))},
+		"After":           After{"a", time.Second},
+		"Body":            []Body{nil, Data("a"), File{Name: "f"}, streamOf("x"), NewMachine(1, idle)},
 		"ByteRange":       ByteRange{1, 2},
 		"Cause":           NewCause(errors.New("x")),
 		"ContextSource":   nil, // lives behind Scope, which does not compare it
+		"Closed":          Closed{ClientGone},
 		"Cookie":          Cookie{"a", "b", "/", "c.d", time.Second, time.Unix(1, 0), true, true, true, SameSiteNone},
 		"CookieError":     &CookieError{"a", "b"},
 		"Data":            Data("a"),
+		"Drain":           nil, // it has no field
+		"Effect":          []Effect{After{"a", 1}, Publish{"a", "b"}, Subscribe{"a", DropOldest}, Unsubscribe{"a"}},
 		"ETag":            ETag{true, "a"},
 		"Error":           &Error{404, "a", header, errors.New("x")},
+		"Event":           []Event{Open{req.Peer}, Data("a"), Tail{header}, Info{"a", "b"}, Timer{"a", time.Unix(1, 0)}, Drain{}, Closed{TimedOut}},
 		"Field":           Field{"a", "1"},
 		"FieldError":      &FieldError{"a", "b", "c"},
 		"FieldFault":      FieldFault{"#/a", "b"},
@@ -42,26 +48,40 @@ func samples() map[string]any {
 		"FormPart":        FormPart{"a", "b", header, streamOf("x")},
 		"Handler":         Handler(func(Request) Response { return NoContent() }),
 		"Header":          header,
+		"Info":            Info{"a", "b"},
+		"Inform":          Inform{103, header},
 		"Invalid":         Invalid{{"#/a", "b"}},
 		"Key":             key,
+		"Machine":         NewMachine(1, idle),
 		"MediaType":       MediaType{"a", "b", pairs},
 		"Middleware":      Middleware(func(h Handler) Handler { return h }),
 		"MultipartLimits": MultipartLimits{1, 2, 3, 4},
+		"Open":            Open{req.Peer},
+		"Overflow":        DropNewest,
 		"Pair":            pairs[0],
 		"Param":           Param{"a", "1"},
 		"Params":          Params{{"a", "1"}},
 		"Part":            []Part{Text(200, "a"), Get("/"), Data("b"), Tail{header}},
 		"Peer":            req.Peer,
 		"ProblemDetails":  ProblemDetails{"a", "b", 400, "c", "d", map[string]any{"e": []any{1, "f"}}},
+		"Publish":         Publish{"a", "b"},
+		"Reason":          Overflowed,
 		"Request":         req,
-		"Response":        Response{200, header, NewFile(nil, "f"), header, NewCause(errors.New("x"))},
+		"Response":        Response{200, header, NewFile(nil, "f"), header, NewCause(errors.New("x")), []Effect{Publish{"a", "b"}}},
 		"SameSite":        SameSiteStrict,
 		"Scope":           req.Scope,
+		"Step":            nil, // a function
 		"Stream":          NewStream(3, chunksOf(nil, "x")).WithTrailer(func() Header { return header }),
+		"Subscribe":       Subscribe{"a", DropOldest},
 		"Tail":            Tail{header},
+		"Timer":           Timer{"a", time.Unix(1, 0)},
+		"Unsubscribe":     Unsubscribe{"a"},
 		"Values":          Values(pairs),
 	}
 }
+
+// idle is the step of a machine that does nothing.
+func idle(n int, _ Event) (int, []Part) { return n, nil }
 
 // incomparable are the types of which a value is not equal to itself: for cmp
 // no function is.

@@ -33,7 +33,12 @@
 //   - [Try], for functions that return an error, too,
 //   - [In], for functions that take a body of JSON, decoded and checked,
 //   - [Stream], for bodies that are not complete before they are sent. [Copy],
-//     [NewReader] and [StreamFrom] lead to and from package io.
+//     [NewReader] and [StreamFrom] lead to and from package io,
+//   - [Machine], for whatever waits for more than its own next chunk: messages,
+//     timers, what the client says meanwhile.
+//
+// What should happen besides a reply is a value, too: an [Effect], in
+// [Response.Do] or among the parts of a machine.
 //
 // # Values
 //

@@ -231,3 +231,29 @@ func ExampleResponse_WithCookie() {
 	fmt.Println(resp.Header.Get("set-cookie"))
 	// Output: __Host-session=s3cret; Path=/; Secure; HttpOnly; SameSite=Lax
 }
+
+// A machine answers each piece of the request's body as it comes.
+func ExampleMachine() {
+	type sum struct{ bytes int }
+	step := func(s sum, event raxx.Event) (sum, []raxx.Part) {
+		switch event := event.(type) {
+		case raxx.Data:
+			s.bytes += len(event)
+			return s, []raxx.Part{raxx.Data(fmt.Sprintln(s.bytes, "bytes so far"))}
+		case raxx.Tail, raxx.Drain:
+			return s, []raxx.Part{raxx.Data("bye\n"), raxx.Tail{}}
+		}
+		return s, nil
+	}
+	m := raxx.NewMachine(sum{}, step)
+	for _, event := range []raxx.Event{raxx.Open{}, raxx.Data("one"), raxx.Data("two"), raxx.Tail{}} {
+		var parts []raxx.Part
+		m, parts = m.Step(event)
+		fmt.Printf("%T %q\n", event, parts)
+	}
+	// Output:
+	// raxx.Open []
+	// raxx.Data ["3 bytes so far\n"]
+	// raxx.Data ["6 bytes so far\n"]
+	// raxx.Tail ["bye\n" {[]}]
+}

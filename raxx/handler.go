@@ -1,5 +1,7 @@
 package raxx
 
+import "slices"
+
 // A Handler answers a request: the whole interface between an application and
 // a server is this function type.
 //
@@ -66,7 +68,43 @@ func MapResponse(f func(Response) Response) Middleware {
 // OnHead applies f to the head of resp: its status, header and trailer. A
 // middleware that touches the head uses OnHead in place of calling f, so that
 // it goes on to work for responses whose head comes later than the value that
-// the handler returned. f must not depend on the body of its argument.
+// the handler returned: then f is called when the [Machine] sends the head, once. f
+// must not depend on the body of its argument, and may be called from any
+// goroutine.
 func OnHead(resp Response, f func(Response) Response) Response {
-	return f(resp)
+	m, ok := resp.Body.(Machine)
+	if resp.Status != 0 || !ok {
+		return f(resp)
+	}
+	resp.Body = NewMachine(headless{m, f}, headless.step)
+	return resp
+}
+
+// A headless is a machine that has not sent its head.
+type headless struct {
+	inner Machine
+	f     func(Response) Response // nil once it has been called
+}
+
+func (h headless) step(event Event) (headless, []Part) {
+	var parts []Part
+	h.inner, parts = h.inner.Step(event)
+	if h.f == nil {
+		return h, parts
+	}
+	for i, part := range parts {
+		if head, ok := part.(Response); ok {
+			parts = slices.Clone(parts)
+			parts[i] = h.f(head)
+			h.f = nil
+			break
+		}
+	}
+	return h, parts
+}
+
+// Equal reports whether the machines are equal and still wait for a head, or do
+// not, both of them. Functions can't be compared.
+func (h headless) Equal(g headless) bool {
+	return (h.f == nil) == (g.f == nil) && h.inner.Equal(g.inner)
 }

@@ -3,17 +3,37 @@ package raxx
 import "fmt"
 
 // A Part is a piece of a message in the order in which it is sent: a head (a
-// [Request] or a [Response]), any number of [Data], and a [Tail].
+// [Request] or a [Response]), any number of [Data], and a [Tail]. Among those
+// that a [Machine] sends there may be an [Inform], an [Abort], and effects.
 type Part interface{ isPart() }
 
 // A Tail ends a message. It holds the trailer: fields that were not known
 // before the body had been made.
 type Tail struct{ Trailer Header }
 
-func (Request) isPart()  {}
-func (Response) isPart() {}
-func (Data) isPart()     {}
-func (Tail) isPart()     {}
+// An Inform is an interim response, of status 102 to 199 but for 101. It comes
+// before the head of the reply: 103 Early Hints is one (RFC 8297). Clients that
+// speak HTTP/1.0 are not sent any.
+type Inform struct {
+	Status int
+	Header Header
+}
+
+// An Abort breaks the reply off, so that the client sees that it is not whole:
+// over HTTP/1.1 the connection is reset, over HTTP/2 the stream. If the head has
+// not been sent, the client gets a 500 instead.
+type Abort struct{ Cause Cause }
+
+func (Request) isPart()     {}
+func (Response) isPart()    {}
+func (Data) isPart()        {}
+func (Tail) isPart()        {}
+func (Inform) isPart()      {}
+func (Abort) isPart()       {}
+func (Publish) isPart()     {}
+func (Subscribe) isPart()   {}
+func (Unsubscribe) isPart() {}
+func (After) isPart()       {}
 
 // Collect turns a response in parts into the complete one that says the same: a
 // body that is nil or [Data], and the trailer in [Response.Trailer]. The first

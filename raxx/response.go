@@ -2,7 +2,9 @@ package raxx
 
 // A Response is the answer to a [Request]. It is a value, as the request is.
 type Response struct {
-	// Status is the final status code, 200 to 599.
+	// Status is the final status code, 200 to 599. It is 0 if the body is a
+	// [Machine] that will send the head, and 101 if the body is what is said
+	// in the protocol that the client asked to switch to.
 	Status int
 	// Header holds the fields to send. The server adds date, and the fields
 	// that frame the body (content-length or transfer-encoding) by itself; a
@@ -17,6 +19,9 @@ type Response struct {
 	// Cause is the error that led to this response, if one did. It is for logs
 	// and traces and is never sent.
 	Cause Cause
+	// Do holds what should happen besides the reply, before its head is sent:
+	// any [Effect] if the body is a [Machine], else only [Publish].
+	Do []Effect
 }
 
 // With returns the response with the field name set to value; see
@@ -68,6 +73,15 @@ func (r Response) WithCause(err error) Response {
 	r.Cause = Cause{err}
 	return r
 }
+
+// WithDo returns the response with more effects behind those that it has.
+func (r Response) WithDo(effects ...Effect) Response {
+	r.Do = append(r.Do[:len(r.Do):len(r.Do)], effects...)
+	return r
+}
+
+// Defer returns a response whose head is still to come: m sends it.
+func Defer(m Machine) Response { return Response{Body: m} }
 
 // Reply returns a response with a body of the given media type. It panics with
 // a [*FieldError] if [CheckField] refuses contentType.

@@ -1,0 +1,56 @@
+package raxx
+
+import "time"
+
+// An Effect is what should happen besides a reply, as a value: a [Subscribe],
+// [Unsubscribe], [Publish] or [After]. A machine returns effects among its
+// parts; a handler puts them into [Response.Do].
+type Effect interface {
+	Part
+	isEffect()
+}
+
+// Publish sends a message to all machines that subscribe to a topic, in every
+// process that shares the server's broker. It does not wait for them.
+type Publish struct{ Topic, Message string }
+
+// Subscribe makes every message that is published on a topic from now on an
+// [Info] event of the machine. To subscribe once more changes only what happens
+// when the mailbox is full.
+type Subscribe struct {
+	Topic string
+	// Full says what happens to a message that finds the mailbox full, because
+	// the client reads slower than messages come.
+	Full Overflow
+}
+
+// Unsubscribe ends the effect of a [Subscribe].
+type Unsubscribe struct{ Topic string }
+
+// After makes a [Timer] of the same name happen when Delay is over. There is one
+// timer of each name: another After sets it anew. A delay of zero is over as
+// soon as what was sent before has been taken; a negative one stops the timer.
+type After struct {
+	Name  string
+	Delay time.Duration
+}
+
+// An Overflow says what happens to a message for which there is no room.
+type Overflow uint8
+
+const (
+	// CloseOnOverflow ends the exchange with the reason [Overflowed]: nothing
+	// is lost without the client seeing it. It is the default.
+	CloseOnOverflow Overflow = iota
+	// DropOldest makes room by dropping the message that has waited longest of
+	// those on a topic with DropOldest. If there is none, the new one is
+	// dropped.
+	DropOldest
+	// DropNewest drops the message that has come last.
+	DropNewest
+)
+
+func (Publish) isEffect()     {}
+func (Subscribe) isEffect()   {}
+func (Unsubscribe) isEffect() {}
+func (After) isEffect()       {}

@@ -1,0 +1,84 @@
+package raxx
+
+import "time"
+
+// An Event is what happens to a [Machine]: an [Open], [Data] or a [Tail] from
+// the client, an [Info], a [Timer], a [Drain], or a [Closed].
+type Event interface{ isEvent() }
+
+// Open is the first event of every machine: what it answers with is sent. Behind
+// a head that was not deferred, the head has been sent before.
+type Open struct {
+	// Peer says who is at the other end of the connection.
+	Peer Peer
+}
+
+// An Info is a message on a topic that the machine subscribes to.
+type Info struct{ Topic, Message string }
+
+// A Timer is the end of an [After].
+type Timer struct {
+	Name string
+	// At is when it was handed to the machine, which has no other clock.
+	At time.Time
+}
+
+// Drain says that the server shuts down. A machine that does not end its reply
+// soon is cut off at the server's deadline.
+type Drain struct{}
+
+// Closed is the last event of a machine whose exchange has ended before it was
+// done. Nothing can be sent any more; [Publish] still works.
+type Closed struct{ Reason Reason }
+
+func (Open) isEvent()   {}
+func (Data) isEvent()   {}
+func (Tail) isEvent()   {}
+func (Info) isEvent()   {}
+func (Timer) isEvent()  {}
+func (Drain) isEvent()  {}
+func (Closed) isEvent() {}
+
+// A Reason is why an exchange ended before its machine was done.
+type Reason uint8
+
+const (
+	// ClientGone: the client closed the connection, reset the exchange, or was
+	// lost.
+	ClientGone Reason = iota + 1
+	// TimedOut: the client did not take what was sent, or did not go on with
+	// its body, for too long.
+	TimedOut
+	// ServerClosed: the server was closed, or its time to drain was over.
+	ServerClosed
+	// Overflowed: more messages came than the mailbox holds.
+	Overflowed
+	// Violated: the client broke the rules of the protocol.
+	Violated
+	// Unsendable: the machine sent what can't be sent: a part out of order, a
+	// field that would split the message, more than it promised.
+	Unsendable
+	// Aborted: the machine itself broke the reply off, with [Abort].
+	Aborted
+)
+
+// String returns the reason in words.
+func (r Reason) String() string {
+	switch r {
+	case ClientGone:
+		return "the client has gone away"
+	case TimedOut:
+		return "the client took too long"
+	case ServerClosed:
+		return "the server is closed"
+	case Overflowed:
+		return "the mailbox is full"
+	case Violated:
+		return "the client broke the protocol"
+	case Unsendable:
+		return "the reply can't be sent"
+	case Aborted:
+		return "the reply was broken off"
+	}
+	return "unknown"
+}
