@@ -44,6 +44,16 @@ type Config struct {
 	// connections. Without it, an accept can fail for want of a descriptor.
 	MaxConnections int
 
+	// MaxMailbox limits how many messages wait for a machine whose client reads
+	// slower than they come. Default 256. What happens to one more is said by
+	// the machine: see raxx.Subscribe. Without it, a client that does not read
+	// fills the memory with what others publish.
+	MaxMailbox int
+
+	// Broker carries the messages that handlers and machines publish. Default:
+	// they reach the subscribers of this server.
+	Broker Broker
+
 	// TLS, if not nil, makes the server speak TLS on every endpoint.
 	TLS *tls.Config
 
@@ -96,7 +106,7 @@ func orDefaultCount(n, byDefault int) int {
 type limits struct {
 	head, idle, progress, handshake, drain time.Duration
 	h1                                     h1.Limits
-	connections                            int
+	connections, mailbox                   int
 }
 
 func (c *Config) limits() limits {
@@ -110,6 +120,7 @@ func (c *Config) limits() limits {
 			HeadBytes: orDefaultCount(c.MaxHeadBytes, 32<<10),
 			Fields:    orDefaultCount(c.MaxFields, 200),
 		},
+		mailbox:     orDefaultCount(c.MaxMailbox, 256),
 		connections: orDefaultCount(c.MaxConnections, descriptorLimit()),
 	}
 }

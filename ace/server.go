@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
 	"github.com/raxx-go/raxx/raxx"
@@ -22,6 +23,8 @@ type Server struct {
 	wheel   wheel.Wheel
 	date    dateCache
 	slow    slowPaths
+	hub     *process.Hub
+	env     process.Env // of the processes that run machines
 
 	buffers   bufferPool
 	exchanges exchangePool
@@ -49,7 +52,7 @@ func New(h raxx.Handler, c Config) *Server {
 		c.TLS = serverTLS(c.TLS, "http/1.1")
 	}
 	limits := c.limits()
-	return &Server{
+	s := &Server{
 		handler:   h,
 		config:    c,
 		limits:    limits,
@@ -57,6 +60,9 @@ func New(h raxx.Handler, c Config) *Server {
 		endpoints: make(map[*endpoint]struct{}),
 		idle:      make(chan struct{}),
 	}
+	s.hub = process.NewHub(c.Broker, s.brokerFailed)
+	s.env = process.Env{Hub: s.hub, Wheel: &s.wheel, Mailbox: limits.mailbox}
+	return s
 }
 
 // Run listens on an address (see [Listen]) and serves until ctx ends; then it drains, for

@@ -47,14 +47,31 @@ func startSocket(s *Server, sched *scheduler.Scheduler, fd int, peer string, hea
 	s.wheel.Init(&t.timer, t.wake)
 	sched.Init(&t.conn, fd, w)
 	w.begin()
-	t.await(w.patience())
+	t.await(w.patience(), expectation{input: true})
 	if err := t.conn.Start(); err != nil {
 		w.why = err
 		w.end()
 	}
 }
 
-func (t *socket) await(deadline time.Time) { t.timer.At(deadline) }
+func (t *socket) await(deadline time.Time, expected expectation) {
+	if deadline.IsZero() {
+		t.timer.Stop()
+	} else {
+		t.timer.At(deadline)
+	}
+	events := uint32(0)
+	if expected.input {
+		events |= scheduler.Readable
+	}
+	if expected.room {
+		events |= scheduler.Writable
+	}
+	if expected.hangup {
+		events |= scheduler.HungUp
+	}
+	t.conn.Expect(events)
+}
 
 func (t *socket) read(b **buffer, deadline time.Time) error {
 	err := t.tryRead(b)
@@ -102,7 +119,9 @@ func (t *socket) tryRead(in **buffer) error {
 	return os.NewSyscallError("read", errno)
 }
 
-func (t *socket) wake() { t.conn.Wake() }
+func (t *socket) wake()          { t.conn.Wake() }
+func (t *socket) kick()          { t.conn.Kick() }
+func (t *socket) doze(time.Time) {}
 
 func (t *socket) watch(gone func()) { t.conn.Watch(gone) }
 func (t *socket) unwatch()          { t.conn.Unwatch() }
@@ -148,6 +167,24 @@ func (t *socket) write(head, data []byte, timeout time.Duration) error {
 		head, data = head[m:], data[n-m:]
 	}
 	return nil
+}
+
+func (t *socket) writeSome(head, data []byte, _ time.Duration) (written int, err error) {
+	for len(head) > 0 || len(data) > 0 {
+		n, errno := t.attempt(head, data)
+		switch errno {
+		case 0:
+			written += n
+			m := min(n, len(head))
+			head, data = head[m:], data[n-m:]
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return written, errAgain
+		default:
+			return written, os.NewSyscallError("write", errno)
+		}
+	}
+	return written, nil
 }
 
 // attempt makes one system call for what is to be written.

@@ -22,6 +22,9 @@ type Trace struct {
 	ConnectionOpened func(ConnectionEvent)
 	// ConnectionClosed is called when a connection has been closed.
 	ConnectionClosed func(ConnectionEvent)
+	// BrokerFailed is called when the broker could not publish a message, or not
+	// subscribe to a topic.
+	BrokerFailed func(topic string, err error)
 	// ExchangeEnded is called when a reply has been sent, or can't be.
 	ExchangeEnded func(ExchangeEvent)
 }

@@ -32,6 +32,7 @@ type worker struct {
 	out    *buffer            // what was not written yet; nil if there is nothing
 	now    *exchange.Exchange // that goes on; nil between two
 	body   *incoming          // of the request that is being answered
+	live   *live              // what a machine answers; nil if none does
 	path   string             // whose handler is at work; "" if none is
 	headAt int                // where the head of the reply begins in out
 	wrote  bool               // a part of the reply, from its head on, was written
@@ -92,6 +93,9 @@ func (w *worker) begin() {
 
 // end closes the connection and gives back all that the worker holds.
 func (w *worker) end() {
+	if w.live != nil { // the worker has panicked
+		w.live.process.End(raxx.Aborted, w.why)
+	}
 	w.conn.close(w.abort)
 	w.server.buffers.put(w.in)
 	w.server.buffers.put(w.out)

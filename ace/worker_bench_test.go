@@ -31,14 +31,19 @@ func (t *treadmill) read(b **buffer, _ time.Time) error {
 	return nil
 }
 
-func (t *treadmill) await(time.Time)                                    {}
-func (t *treadmill) handlerBegins(string)                               {}
-func (t *treadmill) leave()                                             {}
-func (t *treadmill) handlerEnds(string)                                 {}
-func (t *treadmill) wake()                                              {}
-func (t *treadmill) watch(func())                                       {}
-func (t *treadmill) unwatch()                                           {}
-func (t *treadmill) write(_, _ []byte, _ time.Duration) error           { return nil }
+func (t *treadmill) await(time.Time, expectation)             {}
+func (t *treadmill) kick()                                    {}
+func (t *treadmill) doze(time.Time)                           {}
+func (t *treadmill) handlerBegins(string)                     {}
+func (t *treadmill) leave()                                   {}
+func (t *treadmill) handlerEnds(string)                       {}
+func (t *treadmill) wake()                                    {}
+func (t *treadmill) watch(func())                             {}
+func (t *treadmill) unwatch()                                 {}
+func (t *treadmill) write(_, _ []byte, _ time.Duration) error { return nil }
+func (t *treadmill) writeSome(p, q []byte, _ time.Duration) (int, error) {
+	return len(p) + len(q), nil
+}
 func (t *treadmill) sendFile(_ fs.File, _ int64, _ time.Duration) error { return nil }
 func (t *treadmill) closeWrite() error                                  { return io.EOF }
 func (t *treadmill) cut()                                               {}

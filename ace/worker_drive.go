@@ -35,6 +35,8 @@ func (w *worker) serve() (next step) {
 			next = w.fill()
 		case goesOn:
 			next = w.answer()
+		case lives:
+			next = w.runLive()
 		case lingers:
 			w.linger()
 			return ends
@@ -53,11 +55,21 @@ func (w *worker) Turn() {
 
 func (w *worker) turn() (next step) {
 	defer w.recovered(&next)
-	next = w.look(w.conn.read(&w.in, time.Time{}))
-	for next == goesOn {
-		next = w.answer()
+	if w.live != nil {
+		next = w.turnLive()
+	} else {
+		next = w.look(w.conn.read(&w.in, time.Time{}))
+	}
+	for next == goesOn || next == lives {
+		if next == lives {
+			next = w.turnLive()
+		} else {
+			next = w.answer()
+		}
 	}
 	switch next {
+	case pauses:
+		return waits
 	case lingers:
 		return w.startLinger()
 	case waits:
@@ -92,7 +104,7 @@ func (w *worker) await() step {
 		w.release()
 		w.waitBy = w.patience()
 	}
-	w.conn.await(w.waitBy)
+	w.conn.await(w.waitBy, expectation{input: true})
 	return waits
 }
 

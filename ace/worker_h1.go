@@ -20,6 +20,8 @@ const (
 	waits               // more has to come first
 	lingers             // all is said, and the connection is to be closed
 	ends                // the connection is at its end; worker.why says why
+	lives               // a machine answers, and has something to do
+	pauses              // a machine answers, and waits: await has been called
 )
 
 // answer answers a request, if all of its head is there.
@@ -46,11 +48,19 @@ func (w *worker) answer() step {
 	w.conn.handlerBegins(w.path)
 	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
 	w.handlerEnds()
+	if m, ok := w.now.Machine(); ok {
+		return w.startLive(m, &req, begun)
+	}
+	return w.answered(&req, begun)
+}
+
+// answered goes on behind a reply that has been sent whole, or can't be.
+func (w *worker) answered(req *raxx.Request, begun time.Time) step {
 	w.endExchange()
 	if w.now.Err != nil {
-		return w.failed(&req, begun)
+		return w.failed(req, begun)
 	}
-	w.trace(&req, begun)
+	w.trace(req, begun)
 	return w.goOn()
 }
 
@@ -254,6 +264,9 @@ func (w *worker) handlerEnds() {
 
 // SendHead gathers the head of the reply.
 func (w *worker) SendHead(r *exchange.Reply) error {
+	if r.Status == 101 && (!w.proto.MayUpgrade() || w.proto.HasBody()) {
+		return &ResponseError{Reason: "status 101 in reply to a request that asks for no other protocol, or has a body"}
+	}
 	if w.body != nil {
 		if err := w.body.settle(r); err != nil {
 			return err
@@ -275,10 +288,25 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 		Trailer:   r.Trailer,
 		Date:      w.server.date.at(w.server.wheel.Nanos()),
 	})
-	if r.Streams() && !w.body.mayEcho() {
+	if r.Streams() && w.live == nil && !w.body.mayEcho() {
 		return w.Flush()
 	}
 	return nil
+}
+
+// Publish sends a message to those who subscribe to its topic.
+func (w *worker) Publish(p raxx.Publish) { w.server.hub.Publish(p.Topic, p.Message) }
+
+// SendInform sends an interim response, at once.
+func (w *worker) SendInform(status int, header raxx.Header) error {
+	if w.proto.Version10() {
+		return nil // RFC 9110, Section 15.2
+	}
+	w.output().b = w.proto.AppendInform(w.output().b, status, header)
+	if w.live != nil {
+		return nil // it is sent with what the step has sent besides
+	}
+	return w.Flush()
 }
 
 // gatherAtMost is the size up to which content is copied behind its head; beyond
@@ -355,6 +383,10 @@ func (w *worker) output() *buffer {
 // write writes what was gathered, and data behind it.
 func (w *worker) write(data []byte) error {
 	w.wrote = true
+	if w.live != nil {
+		w.live.queue(data)
+		return nil
+	}
 	err := w.conn.write(w.out.unread(), data, w.server.limits.progress)
 	w.server.buffers.put(w.out)
 	w.out = nil

@@ -73,6 +73,7 @@ var law = []rule{
 	{"ace", []string{"raxx", "ace/internal/..."}, []string{"log", "log/slog", "net/http"}},
 	{"ace/acetest", []string{"raxx", "ace", "ace/internal/memnet"}, []string{"log", "log/slog"}},
 	{"ace/internal", []string{"raxx"}, []string{"log", "log/slog", "net/http"}},
+	{"ace/internal/process", []string{"raxx", "ace/internal/wheel"}, []string{"net", "net/http", "os", "log", "log/slog"}},
 	// The protocols and the exchange see no socket, no goroutine and no clock.
 	{"ace/internal/octets", []string{"raxx"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
 	{"ace/internal/h1", []string{"raxx", "ace/internal/exchange", "ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
