@@ -11,7 +11,7 @@ import (
 
 // A socketAcceptor accepts descriptors that Go's own poller never sees.
 type socketAcceptor struct {
-	server    *Server
+	endpoint  *endpoint
 	listener  net.Listener
 	proxies   *proxyListener // nil: connections do not begin with PROXY headers
 	scheduler *scheduler.Scheduler
@@ -21,7 +21,7 @@ type socketAcceptor struct {
 
 // newAcceptor returns nil if the connections of l are not plain sockets, or have
 // to be served by a goroutine each for another reason.
-func newAcceptor(s *Server, l net.Listener) acceptor {
+func newAcceptor(e *endpoint, l net.Listener) acceptor {
 	proxies, _ := l.(*proxyListener)
 	if proxies != nil {
 		l = proxies.Listener
@@ -31,10 +31,10 @@ func newAcceptor(s *Server, l net.Listener) acceptor {
 	default:
 		return nil
 	}
-	if s.config.TLS != nil {
+	if e.tls != nil {
 		return nil
 	}
-	scheduler := s.scheduler()
+	scheduler := e.server.scheduler()
 	if scheduler == nil {
 		return nil
 	}
@@ -48,7 +48,7 @@ func newAcceptor(s *Server, l net.Listener) acceptor {
 		return nil
 	}
 	raw.Control(func(fd uintptr) { setInherited(int(fd)) })
-	return &socketAcceptor{s, l, proxies, scheduler, file, raw}
+	return &socketAcceptor{e, l, proxies, scheduler, file, raw}
 }
 
 // accept waits for a connection and starts its worker.
@@ -69,7 +69,7 @@ func (a *socketAcceptor) accept() error {
 	if err != nil {
 		return &net.OpError{Op: "accept", Net: a.listener.Addr().Network(), Addr: a.listener.Addr(), Err: err}
 	}
-	startSocket(a.server, a.scheduler, fd, addressText(peer), a.proxies != nil && a.isProxy(peer))
+	startSocket(a.endpoint, a.scheduler, fd, addressText(peer), a.proxies != nil && a.isProxy(peer))
 	return nil
 }
 

@@ -44,7 +44,8 @@ type Config struct {
 	// connections. Without it, an accept can fail for want of a descriptor.
 	MaxConnections int
 
-	// TLS, if not nil, makes the server speak TLS on every endpoint.
+	// TLS, if not nil, makes the server speak TLS on every endpoint that does
+	// not say otherwise: see [Endpoint].
 	TLS *tls.Config
 
 	// ErrorResponse makes the reply to a request that no handler could answer.

@@ -1,6 +1,7 @@
 package ace
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"time"
@@ -9,8 +10,10 @@ import (
 // An endpoint is a listening socket that is being served.
 type endpoint struct {
 	server   *Server
+	name     string
 	listener net.Listener
-	sockets  acceptor // nil: connections are served as streams
+	tls      *tls.Config // nil: it speaks without
+	sockets  acceptor    // nil: connections are served as streams
 	once     sync.Once
 	stop     chan struct{} // closed when the endpoint is
 }
@@ -64,6 +67,7 @@ func (e *endpoint) govern() error {
 			continue
 		}
 		e.server.permits.give()
+		wait := time.Duration(0)
 		switch judgeAccept(err) {
 		case acceptStop:
 			return nil
@@ -71,17 +75,24 @@ func (e *endpoint) govern() error {
 			return err
 		case acceptPause:
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			e.wait(pause)
+			wait = pause
 		}
-		if hook := e.server.config.Trace.AcceptFailed; hook != nil {
-			hook(e.listener.Addr(), err)
-		}
+		tell(e.server.config.Trace.AcceptFailed, AcceptEvent{e.name, e.listener.Addr(), err, wait})
+		e.wait(wait)
 	}
 	return nil
 }
 
+// event returns what a trace is told of the endpoint.
+func (e *endpoint) event(err error) EndpointEvent {
+	return EndpointEvent{e.name, e.listener.Addr(), e.tls != nil, err}
+}
+
 // wait waits for d, or until the endpoint is closed.
 func (e *endpoint) wait(d time.Duration) {
+	if d == 0 {
+		return
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -107,6 +118,6 @@ func (e *endpoint) work(accepted chan<- error) {
 	conn, err := e.listener.Accept()
 	accepted <- err
 	if err == nil {
-		e.server.newStreamWorker(conn).run()
+		e.server.newStreamWorker(e, conn).run()
 	}
 }

@@ -39,9 +39,10 @@ type socketWrite struct {
 }
 
 // startSocket starts the worker of a connection that has been accepted.
-func startSocket(s *Server, sched *scheduler.Scheduler, fd int, peer string, header bool) {
+func startSocket(e *endpoint, sched *scheduler.Scheduler, fd int, peer string, header bool) {
+	s := e.server
 	w := s.newWorker(peer)
-	w.header = header
+	w.endpoint, w.header = e, header
 	t := &socket{server: s}
 	w.conn = t
 	s.wheel.Init(&t.timer, t.wake)

@@ -11,13 +11,13 @@ import (
 // to which the thing happens, from many goroutines at once, and hold it up for
 // as long as they take.
 type Trace struct {
-	// EndpointOpened is called when a server begins to accept on an address.
-	EndpointOpened func(net.Addr)
-	// EndpointClosed is called when it has stopped. err is nil if it was told to.
-	EndpointClosed func(addr net.Addr, err error)
+	// EndpointOpened is called when a server begins to accept on an endpoint.
+	EndpointOpened func(EndpointEvent)
+	// EndpointClosed is called when it has stopped.
+	EndpointClosed func(EndpointEvent)
 	// AcceptFailed is called when accepting a connection failed. Unless the
 	// endpoint closes next, it will be tried again.
-	AcceptFailed func(addr net.Addr, err error)
+	AcceptFailed func(AcceptEvent)
 	// ConnectionOpened is called when a connection has been accepted.
 	ConnectionOpened func(ConnectionEvent)
 	// ConnectionClosed is called when a connection has been closed.
@@ -26,8 +26,32 @@ type Trace struct {
 	ExchangeEnded func(ExchangeEvent)
 }
 
+// tell calls a hook, if there is one.
+func tell[E any](hook func(E), event E) {
+	if hook != nil {
+		hook(event)
+	}
+}
+
+// An EndpointEvent tells of an endpoint.
+type EndpointEvent struct {
+	Endpoint string // its name
+	Addr     net.Addr
+	TLS      bool
+	Err      error // why it was closed; nil if it was told to
+}
+
+// An AcceptEvent tells why an endpoint has not accepted a connection.
+type AcceptEvent struct {
+	Endpoint string // its name
+	Addr     net.Addr
+	Err      error         // the system's
+	Pause    time.Duration // until it tries again; 0: it does so at once
+}
+
 // A ConnectionEvent tells of a connection.
 type ConnectionEvent struct {
+	Endpoint string // its name
 	Peer     raxx.Peer
 	Opened   time.Time
 	Requests int // how many have been answered

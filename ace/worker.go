@@ -18,11 +18,12 @@ import (
 // goroutine of its own (run). One goroutine at a time works on it; the methods
 // that others may call say so.
 type worker struct {
-	server *Server
-	conn   transport
-	tls    *tls.Conn // nil on a cleartext connection
-	scheme string
-	peer   string // the address that the connection comes from
+	server   *Server
+	endpoint *endpoint
+	conn     transport
+	tls      *tls.Conn // nil on a cleartext connection
+	scheme   string
+	peer     string // the address that the connection comes from
 
 	header  bool       // a PROXY header is to come first, among the bytes that are read
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
@@ -64,8 +65,9 @@ func (s *Server) newWorker(peer string) *worker {
 
 // newStreamWorker returns the worker of a connection that is no socket of its
 // own: it has a goroutine all its life.
-func (s *Server) newStreamWorker(conn net.Conn) *worker {
+func (s *Server) newStreamWorker(e *endpoint, conn net.Conn) *worker {
 	w := s.newWorker("")
+	w.endpoint = e
 	socket := conn
 	if w.proxied, _ = conn.(*proxyConn); w.proxied != nil {
 		socket = w.proxied.Conn // asking for the client's address would wait for the header
@@ -73,8 +75,8 @@ func (s *Server) newStreamWorker(conn net.Conn) *worker {
 	if addr := socket.RemoteAddr(); addr != nil {
 		w.peer = addr.String()
 	}
-	if s.config.TLS != nil {
-		w.tls = tls.Server(conn, s.config.TLS)
+	if e.tls != nil {
+		w.tls = tls.Server(conn, e.tls)
 		w.scheme, conn = "https", w.tls
 	}
 	w.conn = newStream(s, conn)
@@ -111,7 +113,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Peer: raxx.Peer{Address: w.peer}, Opened: w.opened, Requests: w.requests, Err: w.why,
+		Endpoint: w.endpoint.name, Peer: raxx.Peer{Address: w.peer}, Opened: w.opened, Requests: w.requests, Err: w.why,
 	})
 }
 
