@@ -23,7 +23,8 @@ type worker struct {
 	conn     transport
 	tls      *tls.Conn // nil on a cleartext connection
 	scheme   string
-	peer     string // the address that the connection comes from
+	peer     string    // the address that the connection comes from
+	secure   *raxx.TLS // what the handshake has brought
 
 	header  bool       // a PROXY header is to come first, among the bytes that are read
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
@@ -113,7 +114,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Endpoint: w.endpoint.name, Peer: raxx.Peer{Address: w.peer}, Opened: w.opened, Requests: w.requests, Err: w.why,
+		Endpoint: w.endpoint.name, Peer: raxx.Peer{Address: w.peer, TLS: w.secure}, Opened: w.opened, Requests: w.requests, Err: w.why,
 	})
 }
 

@@ -22,14 +22,18 @@ func samples() map[string]any {
 	pairs := []Pair{{"a", "1"}}
 	header := Header{{"a", "1"}}
 	key := NewKey[int]("n")
+	names := []string{"a"}
+	certificate := Certificate{"CN=a", "CN=b", "1f", names, names, names, names, time.Unix(1, 0), time.Unix(2, 0), "c", "d"}
+	handshake := &TLS{"TLS 1.3", "a", "b", "c", true, true, []Certificate{certificate}}
 	req := key.Set(Post("https://a/b?c", "text/plain", Data("d")), 1).WithContext(context.Background())
-	req.Trailer, req.Pattern, req.Peer = header, "/:x", Peer{"192.0.2.1:1", "HTTP/1.1"}
+	req.Trailer, req.Pattern, req.Peer = header, "/:x", Peer{"192.0.2.1:1", "HTTP/1.1", handshake}
 	req = req.WithParams(Param{"x", "b"})
 	return map[string]any{
 		"Body":            []Body{nil, Data("a"), File{Name: "f"}, streamOf("x")},
 		"ByteRange":       ByteRange{1, 2},
 		"Cause":           NewCause(errors.New("x")),
 		"ContextSource":   nil, // lives behind Scope, which does not compare it
+		"Certificate":     certificate,
 		"Cookie":          Cookie{"a", "b", "/", "c.d", time.Second, time.Unix(1, 0), true, true, true, SameSiteNone},
 		"CookieError":     &CookieError{"a", "b"},
 		"Data":            Data("a"),
@@ -58,6 +62,7 @@ func samples() map[string]any {
 		"SameSite":        SameSiteStrict,
 		"Scope":           req.Scope,
 		"Stream":          NewStream(3, chunksOf(nil, "x")).WithTrailer(func() Header { return header }),
+		"TLS":             handshake,
 		"Tail":            Tail{header},
 		"Values":          Values(pairs),
 	}
