@@ -53,37 +53,63 @@ func newAcceptor(e *endpoint, l net.Listener) acceptor {
 
 // accept waits for a connection and starts its worker.
 func (a *socketAcceptor) accept() error {
-	var fd int
-	var peer syscall.Sockaddr
+	for {
+		fd, peer, err := a.acceptFD()
+		if err != nil {
+			return &net.OpError{Op: "accept", Net: a.listener.Addr().Network(), Addr: a.listener.Addr(), Err: err}
+		}
+		if arrived, ok := a.admit(peer); ok {
+			startSocket(arrived, a.scheduler, fd)
+			return nil
+		}
+		// A reset leaves nothing of it behind in the kernel.
+		syscall.SetsockoptLinger(fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
+		syscall.Close(fd)
+		a.endpoint.tellRefused(addressText(peer))
+	}
+}
+
+// acceptFD waits for a connection.
+func (a *socketAcceptor) acceptFD() (fd int, peer syscall.Sockaddr, err error) {
 	var failure error
-	err := a.raw.Read(func(listener uintptr) bool {
+	err = a.raw.Read(func(listener uintptr) bool {
 		fd, peer, failure = syscall.Accept4(int(listener), syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
 		return failure != syscall.EAGAIN
 	})
-	switch {
-	case err != nil:
-		err = net.ErrClosed // there is no other reason not to wait for a descriptor
-	case failure != nil:
-		err = os.NewSyscallError("accept4", failure)
-	}
 	if err != nil {
-		return &net.OpError{Op: "accept", Net: a.listener.Addr().Network(), Addr: a.listener.Addr(), Err: err}
+		return 0, nil, net.ErrClosed // there is no other reason not to wait for a descriptor
 	}
-	startSocket(a.endpoint, a.scheduler, fd, addressText(peer), a.proxies != nil && a.isProxy(peer))
-	return nil
+	return fd, peer, os.NewSyscallError("accept4", failure)
+}
+
+// admit reports whether a connection from peer is let in. That of a proxy is: it
+// is the client that counts, whose address is not known yet.
+func (a *socketAcceptor) admit(peer syscall.Sockaddr) (arrived arrival, ok bool) {
+	arrived = arrival{endpoint: a.endpoint, header: a.proxies != nil && a.isProxy(peer)}
+	if !arrived.header {
+		if arrived.counted, ok = a.endpoint.server.addresses.enter(ipOfSocket(peer)); !ok {
+			return arrived, false
+		}
+	}
+	arrived.peer = addressText(peer)
+	return arrived, true
+}
+
+// ipOfSocket returns the IP address of a socket's peer, if it has one.
+func ipOfSocket(addr syscall.Sockaddr) netip.Addr {
+	switch addr := addr.(type) {
+	case *syscall.SockaddrInet4:
+		return netip.AddrFrom4(addr.Addr)
+	case *syscall.SockaddrInet6:
+		return netip.AddrFrom16(addr.Addr)
+	}
+	return netip.Addr{}
 }
 
 // isProxy reports whether a connection from peer begins with a PROXY header.
 func (a *socketAcceptor) isProxy(peer syscall.Sockaddr) bool {
-	switch peer := peer.(type) {
-	case *syscall.SockaddrInet4:
-		return a.proxies.trustsIP(netip.AddrFrom4(peer.Addr))
-	case *syscall.SockaddrInet6:
-		return a.proxies.trustsIP(netip.AddrFrom16(peer.Addr))
-	case *syscall.SockaddrUnix:
-		return true
-	}
-	return false
+	_, unix := peer.(*syscall.SockaddrUnix)
+	return unix || a.proxies.trustsIP(ipOfSocket(peer))
 }
 
 // setInherited sets the options that connections inherit from their listener:

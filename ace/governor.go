@@ -3,6 +3,7 @@ package ace
 import (
 	"crypto/tls"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -60,7 +61,7 @@ func (e *endpoint) serve() error {
 func (e *endpoint) govern() error {
 	accepted := make(chan error)
 	pause := time.Duration(0)
-	for e.server.permits.take(e.stop) {
+	for e.permit() {
 		err := e.accept(accepted)
 		if err == nil {
 			pause = 0
@@ -81,6 +82,23 @@ func (e *endpoint) govern() error {
 		e.wait(wait)
 	}
 	return nil
+}
+
+// permit waits for a permit, and reports whether it got one before the endpoint
+// was closed. The trace is told when there is none left, and not again before
+// there has been one to spare.
+func (e *endpoint) permit() bool {
+	s := e.server
+	if s.permits.try() {
+		if s.full.Load() {
+			s.full.Store(false)
+		}
+		return true
+	}
+	if !s.full.Swap(true) {
+		tell(s.config.Trace.LimitReached, AcceptEvent{Endpoint: e.name, Addr: e.listener.Addr(), Err: ErrConnectionLimit})
+	}
+	return s.permits.take(e.stop)
 }
 
 // event returns what a trace is told of the endpoint.
@@ -117,7 +135,34 @@ func (e *endpoint) accept(accepted chan error) error {
 func (e *endpoint) work(accepted chan<- error) {
 	conn, err := e.listener.Accept()
 	accepted <- err
-	if err == nil {
-		e.server.newStreamWorker(e, conn).run()
+	if err != nil {
+		return
 	}
+	proxied, _ := conn.(*proxyConn)
+	a := arrival{endpoint: e, header: proxied != nil}
+	if !a.header { // else asking for the address would wait for the header
+		var ok bool
+		if a.counted, ok = e.server.addresses.enter(ipOf(conn.RemoteAddr())); !ok {
+			e.refuse(conn)
+			return
+		}
+	}
+	e.server.newStreamWorker(a, conn).run()
+}
+
+// refuse closes a connection of which there are too many. A reset leaves nothing
+// of it behind, here or in the kernel.
+func (e *endpoint) refuse(conn net.Conn) {
+	abortively(conn)
+	conn.Close()
+	e.server.permits.give()
+	e.tellRefused(conn.RemoteAddr().String())
+}
+
+// An arrival is a connection that has been accepted, and what is known of it.
+type arrival struct {
+	endpoint *endpoint
+	peer     string     // the address that it comes from
+	counted  netip.Addr // the address that its limit goes by, if any
+	header   bool       // it begins with a PROXY header
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/scheduler"
@@ -19,9 +21,13 @@ type Server struct {
 	config  Config
 	limits  limits
 	permits permits
-	wheel   wheel.Wheel
-	date    dateCache
-	slow    slowPaths
+	full    atomic.Bool // all permits are taken, and the trace has been told
+
+	addresses addressLimit
+
+	wheel wheel.Wheel
+	date  dateCache
+	slow  slowPaths
 
 	buffers   bufferPool
 	exchanges exchangePool
@@ -54,6 +60,7 @@ func New(h raxx.Handler, c Config) *Server {
 		config:    c,
 		limits:    limits,
 		permits:   newPermits(limits.connections),
+		addresses: addressLimit{most: limits.perAddress, free: slices.Clone(c.UnlimitedAddresses)},
 		endpoints: make(map[*endpoint]struct{}),
 		idle:      make(chan struct{}),
 	}

@@ -39,10 +39,10 @@ type socketWrite struct {
 }
 
 // startSocket starts the worker of a connection that has been accepted.
-func startSocket(e *endpoint, sched *scheduler.Scheduler, fd int, peer string, header bool) {
-	s := e.server
-	w := s.newWorker(peer)
-	w.endpoint, w.header = e, header
+func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
+	s := a.endpoint.server
+	w := s.newWorker(a)
+	w.header = a.header
 	t := &socket{server: s}
 	w.conn = t
 	s.wheel.Init(&t.timer, t.wake)

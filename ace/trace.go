@@ -18,6 +18,14 @@ type Trace struct {
 	// AcceptFailed is called when accepting a connection failed. Unless the
 	// endpoint closes next, it will be tried again.
 	AcceptFailed func(AcceptEvent)
+	// LimitReached is called when there are as many connections as are allowed,
+	// so that the next one waits in the kernel's queue. It is not called again
+	// before there has been room.
+	LimitReached func(AcceptEvent)
+	// ConnectionRefused is called when a connection was closed at once because
+	// there are too many from its address. One that began with a PROXY header
+	// had been opened before, so that ConnectionClosed follows.
+	ConnectionRefused func(ConnectionEvent)
 	// ConnectionOpened is called when a connection has been accepted.
 	ConnectionOpened func(ConnectionEvent)
 	// ConnectionClosed is called when a connection has been closed.
@@ -45,7 +53,7 @@ type EndpointEvent struct {
 type AcceptEvent struct {
 	Endpoint string // its name
 	Addr     net.Addr
-	Err      error         // the system's
+	Err      error         // the system's, or [ErrConnectionLimit]
 	Pause    time.Duration // until it tries again; 0: it does so at once
 }
 
@@ -57,7 +65,7 @@ type ConnectionEvent struct {
 	Requests int // how many have been answered
 	// Err is why it ended: nil if client or server closed it between two
 	// requests; else a [*ProtocolError], [ErrTimeout], [ErrClientGone],
-	// [ErrServerClosed], the error of the handler that cut it, or the network's.
+	// [ErrAddressLimit], [ErrServerClosed], the error of the handler that cut it, or the network's.
 	Err error
 }
 

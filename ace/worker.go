@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -23,8 +24,9 @@ type worker struct {
 	conn     transport
 	tls      *tls.Conn // nil on a cleartext connection
 	scheme   string
-	peer     string    // the address that the connection comes from
-	secure   *raxx.TLS // what the handshake has brought
+	peer     string     // the address that the connection comes from
+	counted  netip.Addr // what [addressLimit] counts it by
+	secure   *raxx.TLS  // what the handshake has brought
 
 	header  bool       // a PROXY header is to come first, among the bytes that are read
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
@@ -56,19 +58,19 @@ type worker struct {
 	cause    atomic.Pointer[error] // why the connection was cut
 }
 
-// newWorker returns a worker for a connection from the address peer, without its
-// transport.
-func (s *Server) newWorker(peer string) *worker {
-	w := &worker{server: s, scheme: "http", peer: peer, proto: h1.New(s.limits.h1)}
+// newWorker returns a worker for a connection, without its transport.
+func (s *Server) newWorker(a arrival) *worker {
+	w := &worker{
+		server: s, endpoint: a.endpoint, scheme: "http", peer: a.peer, counted: a.counted, proto: h1.New(s.limits.h1),
+	}
 	w.exchanges.worker = w
 	return w
 }
 
 // newStreamWorker returns the worker of a connection that is no socket of its
 // own: it has a goroutine all its life.
-func (s *Server) newStreamWorker(e *endpoint, conn net.Conn) *worker {
-	w := s.newWorker("")
-	w.endpoint = e
+func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
+	w := s.newWorker(a)
 	socket := conn
 	if w.proxied, _ = conn.(*proxyConn); w.proxied != nil {
 		socket = w.proxied.Conn // asking for the client's address would wait for the header
@@ -76,8 +78,8 @@ func (s *Server) newStreamWorker(e *endpoint, conn net.Conn) *worker {
 	if addr := socket.RemoteAddr(); addr != nil {
 		w.peer = addr.String()
 	}
-	if e.tls != nil {
-		w.tls = tls.Server(conn, e.tls)
+	if config := a.endpoint.tls; config != nil {
+		w.tls = tls.Server(conn, config)
 		w.scheme, conn = "https", w.tls
 	}
 	w.conn = newStream(s, conn)
@@ -104,6 +106,7 @@ func (w *worker) end() {
 		w.why = w.endCause(w.why)
 		w.report(hook)
 	}
+	w.server.addresses.leave(w.counted)
 	w.server.removeWorker(w)
 	w.server.permits.give()
 }
