@@ -29,7 +29,11 @@ func (w *worker) handshake() error {
 	if errors.As(err, &record) && record.Conn != nil {
 		return answerCleartext(record)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	w.secure = tlsFacts(w.tls.ConnectionState())
+	return nil
 }
 
 // answerCleartext tells a client that spoke HTTP on a port for HTTPS.

@@ -67,7 +67,7 @@ func start(t *testing.T, n network, h raxx.Handler, c Config) (*Server, func() *
 		}
 		t.Cleanup(func() { conn.Close() })
 		conn.SetDeadline(time.Now().Add(20 * time.Second)) // a test that waits for ever says where
-		return &peer{t, conn, bufio.NewReader(conn)}
+		return newPeer(t, conn)
 	}
 }
 
@@ -77,6 +77,8 @@ type peer struct {
 	net.Conn
 	r *bufio.Reader
 }
+
+func newPeer(t *testing.T, conn net.Conn) *peer { return &peer{t, conn, bufio.NewReader(conn)} }
 
 func (p *peer) send(text string) {
 	p.t.Helper()
@@ -298,7 +300,7 @@ func TestShutdownCutsAtItsDeadline(t *testing.T) {
 func TestRunServesUntilItsContextEnds(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	addrs := make(chan net.Addr, 1)
-	s := New(hello, Config{Trace: Trace{EndpointOpened: func(a net.Addr) { addrs <- a }}})
+	s := New(hello, Config{Trace: Trace{EndpointOpened: func(e EndpointEvent) { addrs <- e.Addr }}})
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx, "127.0.0.1:0") }()
 	resp, err := http.Get("http://" + (<-addrs).String())

@@ -39,9 +39,10 @@ type socketWrite struct {
 }
 
 // startSocket starts the worker of a connection that has been accepted.
-func startSocket(s *Server, sched *scheduler.Scheduler, fd int, peer string, header bool) {
-	w := s.newWorker(peer)
-	w.header = header
+func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
+	s := a.endpoint.server
+	w := s.newWorker(a)
+	w.header = a.header
 	t := &socket{server: s}
 	w.conn = t
 	s.wheel.Init(&t.timer, t.wake)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -18,11 +19,14 @@ import (
 // goroutine of its own (run). One goroutine at a time works on it; the methods
 // that others may call say so.
 type worker struct {
-	server *Server
-	conn   transport
-	tls    *tls.Conn // nil on a cleartext connection
-	scheme string
-	peer   string // the address that the connection comes from
+	server   *Server
+	endpoint *endpoint
+	conn     transport
+	tls      *tls.Conn // nil on a cleartext connection
+	scheme   string
+	peer     string     // the address that the connection comes from
+	counted  netip.Addr // what [addressLimit] counts it by
+	secure   *raxx.TLS  // what the handshake has brought
 
 	header  bool       // a PROXY header is to come first, among the bytes that are read
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
@@ -55,18 +59,19 @@ type worker struct {
 	cause    atomic.Pointer[error] // why the connection was cut
 }
 
-// newWorker returns a worker for a connection from the address peer, without its
-// transport.
-func (s *Server) newWorker(peer string) *worker {
-	w := &worker{server: s, scheme: "http", peer: peer, proto: h1.New(s.limits.h1)}
+// newWorker returns a worker for a connection, without its transport.
+func (s *Server) newWorker(a arrival) *worker {
+	w := &worker{
+		server: s, endpoint: a.endpoint, scheme: "http", peer: a.peer, counted: a.counted, proto: h1.New(s.limits.h1),
+	}
 	w.exchanges.worker = w
 	return w
 }
 
 // newStreamWorker returns the worker of a connection that is no socket of its
 // own: it has a goroutine all its life.
-func (s *Server) newStreamWorker(conn net.Conn) *worker {
-	w := s.newWorker("")
+func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
+	w := s.newWorker(a)
 	socket := conn
 	if w.proxied, _ = conn.(*proxyConn); w.proxied != nil {
 		socket = w.proxied.Conn // asking for the client's address would wait for the header
@@ -74,8 +79,8 @@ func (s *Server) newStreamWorker(conn net.Conn) *worker {
 	if addr := socket.RemoteAddr(); addr != nil {
 		w.peer = addr.String()
 	}
-	if s.config.TLS != nil {
-		w.tls = tls.Server(conn, s.config.TLS)
+	if config := a.endpoint.tls; config != nil {
+		w.tls = tls.Server(conn, config)
 		w.scheme, conn = "https", w.tls
 	}
 	w.conn = newStream(s, conn)
@@ -105,6 +110,7 @@ func (w *worker) end() {
 		w.why = w.endCause(w.why)
 		w.report(hook)
 	}
+	w.server.addresses.leave(w.counted)
 	w.server.removeWorker(w)
 	w.server.permits.give()
 }
@@ -115,7 +121,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Peer: raxx.Peer{Address: w.peer}, Opened: w.opened, Requests: w.requests, Err: w.why,
+		Endpoint: w.endpoint.name, Peer: raxx.Peer{Address: w.peer, TLS: w.secure}, Opened: w.opened, Requests: w.requests, Err: w.why,
 	})
 }
 

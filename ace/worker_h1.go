@@ -73,7 +73,7 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 	w.waitBy, w.inHead = time.Time{}, false
 	w.hold()
 	req.Scheme = w.scheme
-	req.Peer.Address = w.peer
+	req.Peer.Address, req.Peer.TLS = w.peer, w.secure
 	req.Scope = raxx.NewScope(&w.exchanges, w.exchanges.id.Load())
 	if w.proto.HasBody() {
 		if more, _ := w.proto.CheckBody(w.in.unread()); more && w.Flush() != nil {
@@ -171,7 +171,7 @@ func (w *worker) unreadable(req *raxx.Request, err error) step {
 	if !ok {
 		protocol = &ProtocolError{408, "9.5", "the head of the request took too long", err}
 	}
-	req.Scheme, req.Peer.Address = w.scheme, w.peer
+	req.Scheme, req.Peer.Address, req.Peer.TLS = w.scheme, w.peer, w.secure
 	w.hold()
 	return w.refuse(req, w.server.now(), protocol)
 }
