@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // An Endpoint is where a server accepts connections, and how it speaks there. It
@@ -25,6 +27,16 @@ type Endpoint struct {
 	Options ListenConfig
 	// Listener is a listening socket in place of Address. The server closes it.
 	Listener net.Listener
+
+	// Machine, unless it is the zero Machine, makes this an endpoint of an
+	// application that speaks no HTTP: each connection is answered by a machine
+	// of its own, which begins in this state. It is told of the connection by
+	// raxx.Open, of what comes by raxx.Data, of the other side's last byte by
+	// raxx.Tail, and of the end by raxx.Closed; the Data that it sends is
+	// written as it is, and its Tail closes the connection. It can wait for as
+	// long as it likes: set a timer with raxx.After if clients that say nothing
+	// are to be sent away.
+	Machine raxx.Machine
 
 	// TLS is what the endpoint shakes hands with, in place of [Config.TLS].
 	// Endpoints with the same config resume each other's sessions.
@@ -112,7 +124,8 @@ func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*end
 			return nil, err
 		}
 	}
-	opened := &endpoint{server: s, name: e.name(), listener: l, stop: make(chan struct{})}
+	opened := &endpoint{server: s, name: e.name(), listener: l, machine: e.Machine, stop: make(chan struct{})}
+	opened.raw = !e.Machine.Equal(raxx.Machine{})
 	if !e.Cleartext {
 		if _, seen := configs[e.TLS]; !seen {
 			configs[e.TLS] = serverTLS(e.TLS, protocols...)

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // An endpoint is a listening socket that is being served.
@@ -15,6 +17,8 @@ type endpoint struct {
 	listener net.Listener
 	tls      *tls.Config // nil: it speaks without
 	sockets  acceptor    // nil: connections are served as streams
+	raw      bool        // a machine answers, and not HTTP
+	machine  raxx.Machine
 	once     sync.Once
 	stop     chan struct{} // closed when the endpoint is
 }

@@ -60,6 +60,7 @@ func (w *worker) startRaw(m raxx.Machine) step {
 	l := &live{worker: w, begun: time.Now(), reply: exchange.Raw()}
 	l.process = process.New(&w.server.env, m, l)
 	w.live = l
+	w.requests = 1
 	w.waitBy, l.opened = time.Time{}, true
 	if err := l.handle(raxx.Open{Peer: w.peerFacts()}); err != nil {
 		return l.failed(err)
@@ -68,4 +69,4 @@ func (w *worker) startRaw(m raxx.Machine) step {
 }
 
 // peerFacts returns what is known of the connection.
-func (w *worker) peerFacts() raxx.Peer { return raxx.Peer{Address: w.peer} }
+func (w *worker) peerFacts() raxx.Peer { return raxx.Peer{Address: w.peer, TLS: w.secure} }

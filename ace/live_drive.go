@@ -70,6 +70,9 @@ func (l *live) next() (step, expectation, error) {
 	}
 	if l.pending() {
 		if err := l.flush(); err == errAgain {
+			if l.inputOver && w.conn.hungUp() {
+				return ends, expectation{}, io.EOF
+			}
 			return pauses, expectation{room: true, hangup: l.inputOver && !l.raw()}, w.overdue(w.waitBy)
 		} else if err != nil {
 			return ends, expectation{}, err
@@ -111,12 +114,15 @@ func (l *live) input() (raxx.Event, error) {
 			w.waitBy = time.Time{}
 			return event, err
 		}
-		if !l.mayRead() {
-			return nil, nil
-		}
 		err := l.readErr
-		if err == nil {
+		switch {
+		case err != nil:
+		case l.mayRead():
 			err = w.conn.read(&w.in, time.Time{})
+		case w.conn.hungUp():
+			err = io.EOF
+		default:
+			return nil, nil
 		}
 		switch {
 		case err == nil:

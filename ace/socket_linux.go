@@ -52,6 +52,10 @@ func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	if err := t.conn.Start(); err != nil {
 		w.why = err
 		w.end()
+		return
+	}
+	if w.first() == goesOn {
+		t.conn.Kick()
 	}
 }
 
@@ -121,6 +125,7 @@ func (t *socket) tryRead(in **buffer) error {
 }
 
 func (t *socket) wake()          { t.conn.Wake() }
+func (t *socket) hungUp() bool   { return t.conn.HasHungUp() }
 func (t *socket) kick()          { t.conn.Kick() }
 func (t *socket) doze(time.Time) {}
 

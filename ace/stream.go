@@ -73,7 +73,9 @@ func (t *stream) handlerBegins(string) {}
 func (t *stream) handlerEnds(string)   {}
 func (t *stream) leave()               {}
 
-func (t *stream) wake() { t.reading.wake() }
+func (t *stream) wake()        { t.reading.wake() }
+func (t *stream) hungUp() bool { return false }
+
 func (t *stream) kick() { t.reading.wake() }
 
 func (t *stream) doze(deadline time.Time) {

@@ -23,6 +23,9 @@ type transport interface {
 	// wake makes the read that is waiting, or else the next, return errWoken. A
 	// worker that is driven by turns gets one. It may be called by any goroutine.
 	wake()
+	// hungUp reports whether the peer has closed the direction in which it
+	// sends, if a worker that expected just that could be told.
+	hungUp() bool
 	// kick is wake for a worker that does not wait in a read of its own. It is
 	// cheaper where the worker is driven by turns.
 	kick()

@@ -32,6 +32,7 @@ func (t *treadmill) read(b **buffer, _ time.Time) error {
 }
 
 func (t *treadmill) await(time.Time, expectation)             {}
+func (t *treadmill) hungUp() bool                             { return false }
 func (t *treadmill) kick()                                    {}
 func (t *treadmill) doze(time.Time)                           {}
 func (t *treadmill) handlerBegins(string)                     {}

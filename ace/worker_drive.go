@@ -28,7 +28,7 @@ func (w *worker) serve() (next step) {
 	if w.why = w.handshake(); w.why != nil {
 		return ends
 	}
-	for next = waits; next != ends; {
+	for next = w.first(); next != ends; {
 		// A worker waits here and not within answer, where its stack is deep.
 		switch next {
 		case waits:
@@ -45,6 +45,15 @@ func (w *worker) serve() (next step) {
 	return ends
 }
 
+// first returns the first step: a machine on a bare connection begins before
+// anything has come.
+func (w *worker) first() step {
+	if w.endpoint.raw && !w.header {
+		return goesOn
+	}
+	return waits
+}
+
 // Turn does what can be done without waiting for the client. It is called by the
 // scheduler when something has come, and when the worker was woken.
 func (w *worker) Turn() {
@@ -57,6 +66,8 @@ func (w *worker) turn() (next step) {
 	defer w.recovered(&next)
 	if w.live != nil {
 		next = w.turnLive()
+	} else if w.requests == 0 && !w.lingering && w.first() == goesOn {
+		next = goesOn
 	} else {
 		next = w.look(w.conn.read(&w.in, time.Time{}))
 	}

@@ -31,6 +31,9 @@ func (w *worker) answer() step {
 			return next
 		}
 	}
+	if w.endpoint.raw {
+		return w.startRaw(w.endpoint.machine)
+	}
 	var req raxx.Request
 	n, complete, err := w.proto.Head(w.in.unread(), &req)
 	w.used(n)

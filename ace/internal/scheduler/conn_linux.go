@@ -45,6 +45,7 @@ type Conn struct {
 	turn     uint64
 	expected uint32 // the events that an idle one waits for; the Turn's
 	watched  uint32 // those that epoll was told of last for an idle one; the Turn's
+	came     uint32 // the events that began the Turn; the Turn's
 
 	narrow atomic.Bool // epoll watches for what is wanted, not for what an idle one waits for
 
@@ -93,6 +94,11 @@ const (
 // That the connection is broken always does. It is for use within a Turn and
 // holds until it is called again; a new connection expects Readable.
 func (c *Conn) Expect(events uint32) { c.expected = events }
+
+// HasHungUp reports whether the Turn was begun because the peer has closed the
+// direction in which it sends, or the connection is broken. It is for use within
+// a Turn.
+func (c *Conn) HasHungUp() bool { return c.came&(hangup|broken) != 0 }
 
 // Kick sees to it that there is a Turn from now on, or one more behind the one
 // that is under way. It may be called from any goroutine, and does not wait.

@@ -36,20 +36,17 @@ func (p *poller) enqueue(c *Conn) {
 	}
 }
 
-// take returns the first, or nil.
+// take returns the list of all of them, or nil.
 func (k *kicks) take() *Conn {
 	if !k.waiting.Load() {
 		return nil
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	c := k.first
-	k.first, c.nextKicked = c.nextKicked, nil
-	if k.first == nil {
-		k.last = nil
-		k.waiting.Store(false)
-	}
-	return c
+	first := k.first
+	k.first, k.last = nil, nil
+	k.waiting.Store(false)
+	return first
 }
 
 func (k *kicks) any() bool { return k.waiting.Load() }

@@ -76,8 +76,9 @@ type poller struct {
 
 	// Owned by the holder of the role:
 	events [128]syscall.EpollEvent
-	n      int // how many of events have come
-	at     int // the first that has not been looked at
+	n      int   // how many of events have come
+	at     int   // the first that has not been looked at
+	kicked *Conn // a list: those whose Turn is next
 	poll   func(fd uintptr) bool
 }
 
@@ -165,18 +166,19 @@ func (p *poller) hold(v uint64) {
 				c.eventWhileRunning(event.Events)
 				continue
 			}
-			if v = c.run(v); v == noTurn {
+			if v = c.run(v, event.Events); v == noTurn {
 				return
 			}
 		}
-		// As many of those that were kicked as there may be events: neither
-		// can keep the others waiting.
-		for range len(p.events) {
-			c := p.kicks.take()
-			if c == nil {
-				break
-			}
-			if v = c.run(v); v == noTurn {
+		// Those that are kicked from now on have their Turn behind the next
+		// events, so that none of both can keep the other waiting.
+		if p.kicked == nil {
+			p.kicked = p.kicks.take()
+		}
+		for p.kicked != nil {
+			c := p.kicked
+			p.kicked, c.nextKicked = c.nextKicked, nil
+			if v = c.run(v, 0); v == noTurn {
 				return
 			}
 		}
@@ -187,10 +189,10 @@ func (p *poller) hold(v uint64) {
 	}
 }
 
-// run does a Turn on the goroutine that holds the role at the number v. It
-// returns the number at which it still does, or noTurn.
-func (c *Conn) run(v uint64) uint64 {
-	c.turn = v
+// run does a Turn, which events have begun, on the goroutine that holds the role
+// at the number v. It returns the number at which it still does, or noTurn.
+func (c *Conn) run(v uint64, events uint32) uint64 {
+	c.turn, c.came = v, events
 	c.task.Turn()
 	c.Exit() // a Turn that panicked within a handler has not
 	if v = c.turn; v == noTurn {
