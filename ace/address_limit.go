@@ -107,7 +107,7 @@ func (e *endpoint) tellRefused(peer string) {
 
 // admit counts the connection of a client whose address a proxy has told.
 func (w *worker) admit(client net.Addr) error {
-	w.peer = client.String()
+	w.learn(func() { w.peer = client.String() })
 	key, ok := w.server.addresses.enter(ipOf(client))
 	if !ok {
 		w.abort = true

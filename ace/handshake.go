@@ -32,7 +32,7 @@ func (w *worker) handshake() error {
 	if err != nil {
 		return err
 	}
-	w.secure = tlsFacts(w.tls.ConnectionState())
+	w.learn(func() { w.secure = tlsFacts(w.tls.ConnectionState()) })
 	return nil
 }
 

@@ -29,6 +29,7 @@ type socket struct {
 	inHandler bool      // between handlerBegins and handlerEnds
 	left      time.Time // when the poller was left before a handler; zero: it was not
 
+	stalled atomic.Bool  // a write waits
 	writing *socketWrite // what a write that has to wait takes; nil: there was none
 }
 
@@ -186,13 +187,17 @@ func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
 	} else {
 		t.conn.Leave()
 	}
+	t.stalled.Store(true)
 	t.conn.WaitWrite()
+	t.stalled.Store(false)
 	w.timer.Stop()
 	if w.late.Load() {
 		return ErrTimeout
 	}
 	return nil
 }
+
+func (t *socket) isWriting() bool { return t.stalled.Load() }
 
 func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	file, ok := f.(syscall.Conn)

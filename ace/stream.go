@@ -134,6 +134,8 @@ func (t *stream) write(head, data []byte, timeout time.Duration) error {
 	return nil
 }
 
+func (t *stream) isWriting() bool { return t.timer.IsSet() }
+
 func (t *stream) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	return copyFile(t, t.server, f, n, timeout)
 }

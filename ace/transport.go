@@ -31,6 +31,9 @@ type transport interface {
 	// write writes all of head and then all of data. The time-out is the
 	// longest that it may make no progress; then the error is ErrTimeout.
 	write(head, data []byte, timeout time.Duration) error
+	// isWriting reports whether a write waits for the peer. It may be called by
+	// any goroutine.
+	isWriting() bool
 	// sendFile writes the next n bytes of the file, in the same way.
 	sendFile(f fs.File, n int64, timeout time.Duration) error
 	// handlerBegins and handlerEnds are called before and after what is the

@@ -48,6 +48,8 @@ type worker struct {
 
 	opened   time.Time
 	requests int
+	protocol string // of the first request
+	status   status
 
 	exchanges exchangeContexts
 
@@ -88,8 +90,11 @@ func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
 
 // begin puts the worker among those of the server.
 func (w *worker) begin() {
-	w.server.addWorker(w)
 	w.opened = time.Now()
+	if w.header || w.proxied != nil || w.tls != nil {
+		w.status.enter(WorkerHandshake)
+	}
+	w.server.addWorker(w)
 	if hook := w.server.config.Trace.ConnectionOpened; hook != nil {
 		w.report(hook)
 	}

@@ -40,6 +40,7 @@ func (t *treadmill) watch(func())                                       {}
 func (t *treadmill) unwatch()                                           {}
 func (t *treadmill) write(_, _ []byte, _ time.Duration) error           { return nil }
 func (t *treadmill) sendFile(_ fs.File, _ int64, _ time.Duration) error { return nil }
+func (t *treadmill) isWriting() bool                                    { return false }
 func (t *treadmill) closeWrite() error                                  { return io.EOF }
 func (t *treadmill) cut()                                               {}
 func (t *treadmill) close(bool)                                         {}

@@ -28,6 +28,7 @@ func (w *worker) serve() (next step) {
 	if w.why = w.handshake(); w.why != nil {
 		return ends
 	}
+	w.status.enter(WorkerWaits)
 	for next = waits; next != ends; {
 		// A worker waits here and not within answer, where its stack is deep.
 		switch next {
@@ -90,6 +91,7 @@ func (w *worker) await() step {
 		}
 		w.in = w.server.buffers.shrink(w.in)
 		w.release()
+		w.status.rest(&w.server.looking)
 		w.waitBy = w.patience()
 	}
 	w.conn.await(w.waitBy)
@@ -104,6 +106,7 @@ func (w *worker) fill() step {
 	}
 	w.in = w.server.buffers.shrink(w.in)
 	w.release()
+	w.status.rest(&w.server.looking)
 	for {
 		switch err := w.read(w.patience()); err {
 		case nil:
@@ -127,6 +130,7 @@ func (w *worker) patience() time.Time {
 			w.waitBy = now.Add(w.server.limits.handshake)
 		}
 	case inHead && !w.inHead:
+		w.status.enter(WorkerReadsHead)
 		w.waitBy = now.Add(w.server.limits.head)
 	case w.waitBy.IsZero():
 		w.waitBy = now.Add(w.server.limits.idle)

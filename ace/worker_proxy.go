@@ -23,6 +23,7 @@ func (w *worker) takeHeader() step {
 	}
 	w.used(n)
 	w.header, w.waitBy, w.inHead = false, time.Time{}, false
+	w.status.enter(WorkerWaits)
 	return goesOn
 }
 
