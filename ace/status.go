@@ -1,6 +1,7 @@
 package ace
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -17,8 +18,9 @@ import (
 // is out of date, and does not read it. While somebody looks, the worker leaves
 // note alone and makes a copy.
 type status struct {
-	stage atomic.Uint32 // a WorkerState: what it does outside of exchanges
-	begun atomic.Uint64 // 1 + the id of the exchange that was noted last; 0: none was
+	stage  atomic.Uint32 // a WorkerState: what it does outside of exchanges
+	spoken atomic.Uint32 // an index of spokenProtocols
+	begun  atomic.Uint64 // 1 + the id of the exchange that was noted last; 0: none was
 
 	note   exchangeNote                 // Owned by the worker; read while looking > 0.
 	copied atomic.Pointer[exchangeNote] // stands for note if it is not nil
@@ -33,6 +35,14 @@ type exchangeNote struct {
 // enter notes what the worker does outside of exchanges. It is not called on the
 // way of a request that comes whole.
 func (s *status) enter(stage WorkerState) { s.stage.Store(uint32(stage)) }
+
+// spokenProtocols are those that a worker may speak; at first it is not known.
+var spokenProtocols = [...]string{"", "HTTP/1.1", "HTTP/1.0"}
+
+// speak notes the protocol of the first request.
+func (s *status) speak(protocol string) {
+	s.spoken.Store(uint32(max(slices.Index(spokenProtocols[:], protocol), 0)))
+}
 
 // begin notes that the exchange with this id begins.
 func (s *status) begin(req *raxx.Request, id uint64, now int64, looking *atomic.Int32) {
@@ -97,7 +107,7 @@ func (w *worker) state(busy bool) WorkerState {
 func (w *worker) info() WorkerInfo {
 	info := WorkerInfo{
 		Endpoint: w.endpoint.name,
-		Peer:     raxx.Peer{Address: w.peer, Protocol: w.protocol, TLS: w.secure},
+		Peer:     raxx.Peer{Address: w.peer, Protocol: spokenProtocols[w.status.spoken.Load()], TLS: w.secure},
 		Opened:   w.opened,
 		Requests: int(w.exchanges.id.Load()),
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -24,9 +23,9 @@ type worker struct {
 	conn     transport
 	tls      *tls.Conn // nil on a cleartext connection
 	scheme   string
-	peer     string     // the address that the connection comes from
-	counted  netip.Addr // what [addressLimit] counts it by
-	secure   *raxx.TLS  // what the handshake has brought
+	peer     string    // the address that the connection comes from
+	site     *site     // where it is counted as coming from; nil: it is not counted
+	secure   *raxx.TLS // what the handshake has brought
 
 	header  bool       // a PROXY header is to come first, among the bytes that are read
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
@@ -48,7 +47,6 @@ type worker struct {
 
 	opened   time.Time
 	requests int
-	protocol string // of the first request
 	status   status
 
 	exchanges exchangeContexts
@@ -63,7 +61,7 @@ type worker struct {
 // newWorker returns a worker for a connection, without its transport.
 func (s *Server) newWorker(a arrival) *worker {
 	w := &worker{
-		server: s, endpoint: a.endpoint, scheme: "http", peer: a.peer, counted: a.counted, proto: h1.New(s.limits.h1),
+		server: s, endpoint: a.endpoint, scheme: "http", peer: a.peer, site: a.site, proto: h1.New(s.limits.h1),
 	}
 	w.exchanges.worker = w
 	return w
@@ -111,7 +109,7 @@ func (w *worker) end() {
 		w.why = w.endCause(w.why)
 		w.report(hook)
 	}
-	w.server.addresses.leave(w.counted)
+	w.server.addresses.leave(w.site)
 	w.server.removeWorker(w)
 	w.server.permits.give()
 }

@@ -70,7 +70,7 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 	id := w.exchanges.id.Load()
 	req.Scope = raxx.NewScope(&w.exchanges, id)
 	if w.requests == 1 {
-		w.learn(func() { w.protocol = req.Peer.Protocol })
+		w.status.speak(req.Peer.Protocol)
 	}
 	w.status.begin(req, id, w.server.wheel.Nanos(), &w.server.looking)
 	if w.proto.HasBody() {
