@@ -87,13 +87,14 @@ func (c *Conn) beginBlock(b *fieldBlock) error {
 		b.err = c.checkTrailer(b)
 		return nil
 	}
-	switch c.recent.how(b.stream) {
-	case neverOpened:
-		return connError(ProtocolError, "5.1.1", "a HEADERS frame on a stream that was skipped")
-	case itsEnd:
-		return connError(StreamClosed, "5.1", "a HEADERS frame on a stream that has ended")
-	case resetByUs:
+	how := c.recent.how(b.stream)
+	switch {
+	case how == resetByUs || c.goAway.notServed(b.stream):
 		b.ignore = true
+	case how == neverOpened:
+		return connError(ProtocolError, "5.1.1", "a HEADERS frame on a stream that was skipped")
+	case how == itsEnd:
+		return connError(StreamClosed, "5.1", "a HEADERS frame on a stream that has ended")
 	default:
 		b.err = streamError(b.stream, StreamClosed, "5.1", "a HEADERS frame on a stream that is closed")
 	}

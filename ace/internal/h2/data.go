@@ -96,7 +96,7 @@ func (c *Conn) onClosed(f frame, section string) error {
 	if err := c.spend(closedStreams, 1); err != nil {
 		return err
 	}
-	if f.kind == frameWindowUpdate || f.kind == frameRSTStream {
+	if f.kind == frameWindowUpdate || f.kind == frameRSTStream || c.goAway.notServed(f.stream) {
 		return nil // it may have been on its way when the stream was closed
 	}
 	switch c.recent.how(f.stream) {

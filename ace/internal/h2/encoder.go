@@ -44,7 +44,13 @@ func (e *encoder) resize(limit uint32) {
 		e.smaller = limit
 	}
 	e.resized = true
+	e.lose(min(e.limit, limit))
 	e.limit = limit
+}
+
+// lose forgets the fields that a table of this size does not hold. What was lost
+// to a smaller table is not in a larger one.
+func (e *encoder) lose(limit uint32) {
 	kept := e.hot[:0]
 	for _, f := range e.hot {
 		if e.octets-f.before <= uint64(limit) {
