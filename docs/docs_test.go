@@ -70,6 +70,7 @@ type rule struct {
 var law = []rule{
 	{"raxx", nil, []string{"net", "net/http", "net/textproto", "crypto/tls", "crypto/x509", "os", "log", "log/slog", "mime/multipart"}},
 	{"raxx/raxxtest", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "os", "log", "log/slog"}},
+	{"raxx/websocket", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"ace", []string{"raxx", "ace/internal/..."}, []string{"log", "log/slog", "net/http"}},
 	{"ace/acetest", []string{"raxx", "ace", "ace/internal/memnet"}, []string{"log", "log/slog"}},
 	{"ace/internal", []string{"raxx"}, []string{"log", "log/slog", "net/http"}},
