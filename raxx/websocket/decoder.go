@@ -83,7 +83,8 @@ func (d *decoder) begin(b string) (string, *fault) {
 		return "", f
 	}
 	b = b[n-int(d.has):]
-	d.has, d.reading, d.frame, d.left = 0, true, h, h.length
+	d.has, d.partial = 0, [maxHeader - 1]byte{}
+	d.reading, d.frame, d.left = true, h, h.length
 	return b, nil
 }
 
