@@ -84,6 +84,9 @@ var law = []rule{
 	{"ace/internal/exchange", []string{"raxx", "ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time"}},
 	{"router", []string{"raxx", "github.com/julienschmidt/httprouter"}, []string{"net", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware", []string{"raxx"}, []string{"crypto/tls"}},
+	{"middleware/internal", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware/compress", []string{"raxx", "middleware/internal/...", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware/decompress", []string{"raxx", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"examples", []string{"raxx", "raxx/raxxtest", "ace", "ace/acetest", "router", "middleware"}, nil},
 	{"docs", nil, nil},
 }
