@@ -78,7 +78,9 @@ var law = []rule{
 	{"ace/internal/h1", []string{"raxx", "ace/internal/exchange", "ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
 	{"ace/internal/exchange", []string{"raxx", "ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time"}},
 	{"router", []string{"raxx", "github.com/julienschmidt/httprouter"}, []string{"net", "crypto/tls", "os", "log", "log/slog"}},
-	{"middleware", []string{"raxx"}, []string{"crypto/tls"}},
+	{"middleware", []string{"raxx", "middleware/internal/..."}, []string{"crypto/tls"}},
+	{"middleware/internal/seal", nil, []string{"net", "net/http", "os", "log", "log/slog", "time"}},
+	{"middleware/views", []string{"raxx", "middleware"}, []string{"net", "net/http", "os", "log", "log/slog"}},
 	{"examples", []string{"raxx", "raxx/raxxtest", "ace", "ace/acetest", "router", "middleware"}, nil},
 	{"docs", nil, nil},
 }
