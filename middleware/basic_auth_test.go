@@ -9,6 +9,7 @@ import (
 
 	"github.com/raxx-go/raxx/middleware"
 	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
 
 func ExampleBasicAuth() {
@@ -129,4 +130,9 @@ func BenchmarkBasicAuth(b *testing.B) {
 	for b.Loop() {
 		handler(req)
 	}
+}
+
+func TestBasicAuthLaws(t *testing.T) {
+	raxxtest.Laws(t, middleware.BasicAuth{Users: map[string]string{"ada": "engine"}}.Middleware(),
+		raxxtest.Prepare(func(req raxx.Request) raxx.Request { return req.With("authorization", "Basic YWRhOmVuZ2luZQ==") }))
 }

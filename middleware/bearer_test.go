@@ -9,6 +9,7 @@ import (
 
 	"github.com/raxx-go/raxx/middleware"
 	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
 
 // A bearerTestAccount is what the tokens of these tests stand for.
@@ -111,4 +112,14 @@ func TestBearerThatCannotBeMeant(t *testing.T) {
 			config.Middleware()
 		})
 	}
+}
+
+func TestBearerLaws(t *testing.T) {
+	bearer := middleware.Bearer[bearerTestAccount]{
+		Key:    bearerTestKey,
+		Verify: func(_ raxx.Request, token string) (bearerTestAccount, error) { return bearerTestAccount{token}, nil },
+	}
+	raxxtest.Laws(t, bearer.Middleware(), raxxtest.Prepare(func(req raxx.Request) raxx.Request {
+		return req.With("authorization", "Bearer x")
+	}))
 }

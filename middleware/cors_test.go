@@ -10,6 +10,7 @@ import (
 
 	"github.com/raxx-go/raxx/middleware"
 	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
 
 func ExampleCORS() {
@@ -262,4 +263,12 @@ func BenchmarkCORS(b *testing.B) {
 	for b.Loop() {
 		handler(req)
 	}
+}
+
+func TestCORSLaws(t *testing.T) {
+	cors := middleware.CORS{Origins: []string{"https://a.org"}, Expose: []string{"etag"}, Credentials: true}
+	raxxtest.Laws(t, cors.Middleware())
+	raxxtest.Laws(t, cors.Middleware(), raxxtest.Prepare(func(req raxx.Request) raxx.Request {
+		return req.With("origin", "https://a.org")
+	}))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/raxx-go/raxx/middleware"
 	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
 
 func ExampleCrossOrigin() {
@@ -165,3 +166,5 @@ func BenchmarkCrossOrigin(b *testing.B) {
 		handler(req)
 	}
 }
+
+func TestCrossOriginLaws(t *testing.T) { raxxtest.Laws(t, middleware.CrossOrigin{}.Middleware()) }
