@@ -60,7 +60,7 @@ func (c CORS) Middleware() raxx.Middleware {
 	policy := newCorsPolicy(c)
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
-			origin, one := onlyValue(req.Header, "origin")
+			origin, one := singleValue(req.Header, "origin")
 			allowed := one && policy.origins.allow(origin)
 			// Fetch Standard, "CORS-preflight request": the method and these two
 			// fields together make one.

@@ -100,14 +100,14 @@ func (g *originGuard) allows(req raxx.Request) bool {
 // sameOrigin reports whether the site itself, the user, or no browser made the
 // request.
 func (g *originGuard) sameOrigin(req raxx.Request) bool {
-	site, one := onlyValue(req.Header, "sec-fetch-site")
+	site, one := singleValue(req.Header, "sec-fetch-site")
 	switch {
 	case !one:
 		return false
 	case site != "":
 		return site == "same-origin" || site == "none"
 	}
-	text, one := onlyValue(req.Header, "origin")
+	text, one := singleValue(req.Header, "origin")
 	if text == "" && one {
 		return true
 	}
@@ -131,7 +131,7 @@ func (g *originGuard) exempt(req raxx.Request) bool {
 			return true
 		}
 	}
-	origin, one := onlyValue(req.Header, "origin")
+	origin, one := singleValue(req.Header, "origin")
 	return one && g.trusted[origin]
 }
 

@@ -1,10 +1,6 @@
 package middleware
 
-import (
-	"strings"
-
-	"github.com/raxx-go/raxx/raxx"
-)
+import "strings"
 
 // An originParts is what an origin consists of. Authority is the host, and the
 // port if it is not that of the scheme.
@@ -74,42 +70,4 @@ func isOriginDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isDefaultPort(scheme, port string) bool {
 	return scheme == "https" && port == "443" || scheme == "http" && port == "80"
-}
-
-// onlyValue returns the value of the field called name. ok is false if there are
-// several: who else reads the message may take another one for the one that
-// counts.
-func onlyValue(h raxx.Header, name string) (value string, ok bool) {
-	n := 0
-	for v := range h.Values(name) {
-		if n++; n == 1 {
-			value = v
-		}
-	}
-	return value, n <= 1
-}
-
-// varyOn returns the response with these names of request fields in its vary
-// field: those on which the choice of the response depends (RFC 9110, Section
-// 12.5.5).
-func varyOn(resp raxx.Response, names ...string) raxx.Response {
-	missing := ""
-	for _, name := range names {
-		if !variesOn(resp.Header, name) {
-			missing += ", " + name
-		}
-	}
-	if missing == "" {
-		return resp
-	}
-	return resp.Add("vary", missing[len(", "):])
-}
-
-func variesOn(h raxx.Header, name string) bool {
-	for element := range h.Elements("vary") {
-		if element == "*" || strings.EqualFold(element, name) {
-			return true
-		}
-	}
-	return false
 }
