@@ -87,6 +87,9 @@ var law = []rule{
 	{"middleware/internal", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/compress", []string{"raxx", "middleware/internal/...", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/decompress", []string{"raxx", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware", []string{"raxx", "middleware/internal/..."}, []string{"crypto/tls"}},
+	{"middleware/internal/seal", nil, []string{"net", "net/http", "os", "log", "log/slog", "time"}},
+	{"middleware/views", []string{"raxx", "middleware"}, []string{"net", "net/http", "os", "log", "log/slog"}},
 	{"examples", []string{"raxx", "raxx/raxxtest", "ace", "ace/acetest", "router", "middleware"}, nil},
 	{"docs", nil, nil},
 }
