@@ -19,7 +19,9 @@ type Note struct {
 	value any
 }
 
-func (Note) isPart()   {}
+// IsPart marks the type as a [Part].
+func (Note) IsPart() {}
+
 func (Note) isEffect() {}
 
 // Note returns the note that holds v.
