@@ -72,8 +72,8 @@ func (w *worker) shake() step {
 	}
 	w.shakes, w.waitBy, w.inHead, w.scheme = false, time.Time{}, false, "https"
 	w.status.enter(WorkerWaits)
-	if w.first() == goesOn {
-		return goesOn
+	if next := w.first(); next != waits {
+		return next
 	}
 	return w.look(w.conn.read(&w.in, time.Time{}))
 }

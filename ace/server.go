@@ -36,6 +36,8 @@ type Server struct {
 	buffers   bufferPool
 	exchanges exchangePool
 
+	workspaces workspacePool
+
 	mu        sync.Mutex
 	endpoints map[*endpoint]struct{}
 	workers   *worker // a list
@@ -56,7 +58,7 @@ func New(h raxx.Handler, c Config) *Server {
 		c.ErrorResponse = DefaultErrorResponse
 	}
 	if c.TLS != nil {
-		c.TLS = serverTLS(c.TLS, protocols...)
+		c.TLS = serverTLS(c.TLS, c.protocols()...)
 	}
 	limits := c.limits()
 	s := &Server{

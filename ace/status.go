@@ -37,7 +37,7 @@ type exchangeNote struct {
 func (s *status) enter(stage WorkerState) { s.stage.Store(uint32(stage)) }
 
 // spokenProtocols are those that a worker may speak; at first it is not known.
-var spokenProtocols = [...]string{"", "HTTP/1.1", "HTTP/1.0"}
+var spokenProtocols = [...]string{"", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0"}
 
 // speak notes the protocol of the first request.
 func (s *status) speak(protocol string) {

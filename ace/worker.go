@@ -37,6 +37,7 @@ type worker struct {
 	now    *exchange.Exchange // that goes on; nil between two
 	body   *incoming          // of the request that is being answered
 	live   *live              // what a machine answers; nil if none does
+	h2     *h2Conn            // nil as long as the connection does not speak HTTP/2
 	path   string             // whose handler is at work; "" if none is
 	headAt int                // where the head of the reply begins in out
 	wrote  bool               // a part of the reply, from its head on, was written
@@ -104,6 +105,9 @@ func (w *worker) begin() {
 func (w *worker) end() {
 	if w.live != nil { // the worker has panicked
 		w.live.process.End(raxx.Aborted, w.why)
+	}
+	if w.h2 != nil {
+		w.h2.end()
 	}
 	w.conn.close(w.abort)
 	w.server.buffers.put(w.in)
