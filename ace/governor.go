@@ -9,13 +9,14 @@ import (
 
 // An endpoint is a listening socket that is being served.
 type endpoint struct {
-	server   *Server
-	name     string
-	listener net.Listener
-	tls      *tls.Config // nil: it speaks without
-	sockets  acceptor    // nil: connections are served as streams
-	once     sync.Once
-	stop     chan struct{} // closed when the endpoint is
+	server    *Server
+	name      string
+	listener  net.Listener
+	tls       *tls.Config // nil: it speaks without
+	sockets   acceptor    // nil: connections are served as streams
+	once      sync.Once
+	accepting bool          // guarded by Server.mu
+	stop      chan struct{} // closed when the endpoint is
 }
 
 // An acceptor accepts connections whose workers the scheduler drives.

@@ -15,6 +15,17 @@ type Trace struct {
 	EndpointOpened func(EndpointEvent)
 	// EndpointClosed is called when it has stopped.
 	EndpointClosed func(EndpointEvent)
+	// Ready is called when the last endpoint has been opened, so that
+	// [Server.Ready] turns true.
+	Ready func(ReadyEvent)
+	// DrainBegan is called first thing when the server is shut down: it is not
+	// ready any more, and its endpoints are still open.
+	DrainBegan func(DrainEvent)
+	// ConnectionsCut is called when connections were cut because they had not
+	// ended in the time to drain. How many handlers are Left is not known yet.
+	ConnectionsCut func(DrainError)
+	// DrainEnded is called when the server has been shut down.
+	DrainEnded func(DrainEvent)
 	// AcceptFailed is called when accepting a connection failed. Unless the
 	// endpoint closes next, it will be tried again.
 	AcceptFailed func(AcceptEvent)
@@ -47,6 +58,16 @@ type EndpointEvent struct {
 	Addr     net.Addr
 	TLS      bool
 	Err      error // why it was closed; nil if it was told to
+}
+
+// A ReadyEvent tells that a server accepts connections on all of its endpoints.
+type ReadyEvent struct{ Addrs []net.Addr }
+
+// A DrainEvent tells of the end of a server.
+type DrainEvent struct {
+	Connections int           // that are open
+	Took        time.Duration // since the drain began
+	Err         error         // nil, or a [*DrainError]
 }
 
 // An AcceptEvent tells why an endpoint has not accepted a connection.
