@@ -19,6 +19,32 @@ func (w *worker) handshake() error {
 	if w.tls == nil {
 		return nil
 	}
+	begun := time.Now()
+	err := w.shakeHands()
+	w.traceHandshake(begun, err)
+	return err
+}
+
+// traceHandshake tells of a handshake that has ended.
+func (w *worker) traceHandshake(begun time.Time, err error) {
+	hook := w.server.config.Trace.HandshakeEnded
+	if hook == nil {
+		return
+	}
+	switch cause := w.endCause(err); {
+	case cause != nil:
+		err = cause
+	case err != nil: // for a connection that is a regular end
+		err = ErrClientGone
+	}
+	hook(HandshakeEvent{
+		Endpoint: w.endpoint.name, Peer: w.knownPeer(), ServerName: w.tls.ConnectionState().ServerName,
+		Begun: begun, Ended: time.Now(), Err: err,
+	})
+}
+
+// shakeHands does the handshake of TLS.
+func (w *worker) shakeHands() error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.server.limits.handshake)
 	defer cancel()
 	err := w.tls.HandshakeContext(ctx)

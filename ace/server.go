@@ -2,6 +2,7 @@ package ace
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"runtime"
 	"slices"
@@ -17,13 +18,11 @@ import (
 // A Server answers requests with a handler on any number of endpoints. Make one
 // with [New]. Its methods may be called from any goroutine.
 type Server struct {
-	handler raxx.Handler
-	looking atomic.Int32 // how many look at what the workers do: see status
-	config  Config
-	limits  limits
-	permits permits
-	full    atomic.Bool // all permits are taken, and the trace has been told
-
+	handler   raxx.Handler
+	looking   atomic.Int32 // how many look at what the workers do: see status
+	config    Config
+	limits    limits
+	permits   permits
 	addresses addressLimit
 
 	wheel wheel.Wheel
@@ -128,9 +127,9 @@ func (s *Server) serve(endpoints []*endpoint) error {
 			e.close()
 		}
 	}
-	if !s.addEndpoints(endpoints) {
+	if err := s.addEndpoints(endpoints); err != nil {
 		closeAll()
-		return ErrServerClosed
+		return err
 	}
 	failures := make(chan error, len(endpoints))
 	for _, e := range endpoints {
@@ -189,19 +188,32 @@ func (s *Server) accepts(e *endpoint) (ready bool) {
 	return s.refreshReady()
 }
 
-// addEndpoints reports whether the endpoints may be served.
-func (s *Server) addEndpoints(all []*endpoint) bool {
+// addEndpoints puts endpoints among those that are served. Their governors hold a
+// permit while they wait, so there have to be enough of them.
+func (s *Server) addEndpoints(all []*endpoint) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
-		return false
+		return ErrServerClosed
+	}
+	count := len(s.endpoints) + len(all)
+	held := len(all)
+	for e := range s.endpoints {
+		held += e.governors
+	}
+	if s.limits.connections < held {
+		return fmt.Errorf("ace: %d endpoints, and no more than %d connections (MaxConnections)", count, s.limits.connections)
 	}
 	for _, e := range all {
+		e.governors = governors
+		if s.limits.connections < manyPermits*count {
+			e.governors = fewGovernors
+		}
 		s.endpoints[e] = struct{}{}
 		e.sockets = newAcceptor(e, e.listener)
 	}
 	s.refreshReady()
-	return true
+	return nil
 }
 
 func (s *Server) removeEndpoint(e *endpoint) {

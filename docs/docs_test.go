@@ -72,6 +72,7 @@ var law = []rule{
 	{"raxx/raxxtest", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "os", "log", "log/slog"}},
 	{"ace", []string{"raxx", "ace/internal/..."}, []string{"log", "log/slog", "net/http"}},
 	{"ace/acetest", []string{"raxx", "ace", "ace/internal/memnet"}, []string{"log", "log/slog"}},
+	{"ace/slogtrace", []string{"raxx", "ace"}, []string{"log", "net/http"}}, // the log that package ace does not write
 	{"ace/internal", []string{"raxx"}, []string{"log", "log/slog", "net/http"}},
 	// The protocols and the exchange see no socket, no goroutine and no clock.
 	{"ace/internal/octets", []string{"raxx"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
