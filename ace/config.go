@@ -29,10 +29,15 @@ type Config struct {
 	// HandshakeTimeout is the time for a TLS handshake. Default 5 s. Without it,
 	// clients that connect and say nothing hold connections for ever.
 	HandshakeTimeout time.Duration
-	// DrainTimeout is how long [Server.Run] waits for exchanges to end after its
-	// context has. Default 30 s. Without it, one slow client can hold up a
-	// restart for ever.
+	// DrainTimeout is how long [Server.Run] waits for exchanges to end when it
+	// has closed its endpoints. Default 30 s. Without it, one slow client can
+	// hold up a restart for ever.
 	DrainTimeout time.Duration
+	// DrainDelay is how long the server goes on to accept connections after
+	// [Server.Ready] has turned false. Default: none. Behind a load balancer it
+	// should be longer than that takes to notice; without it, connections that
+	// it still sends are refused.
+	DrainDelay time.Duration
 
 	// MaxHeadBytes limits a request line with its fields, and a trailer.
 	// Default 32 KiB. Without it, a client decides how much memory a head takes.
@@ -134,10 +139,10 @@ func orDefaultCount(n, byDefault int) int {
 
 // limits are a Config with all its defaults filled in.
 type limits struct {
-	head, idle, progress, handshake, drain time.Duration
-	h1                                     h1.Limits
-	h2                                     h2.Limits
-	connections, perAddress, mailbox       int
+	head, idle, progress, handshake, drain, delay time.Duration
+	h1                                            h1.Limits
+	h2                                            h2.Limits
+	connections, perAddress, mailbox              int
 }
 
 func (c *Config) limits() limits {
@@ -148,6 +153,7 @@ func (c *Config) limits() limits {
 		progress:  orDefault(c.ProgressTimeout, 30*time.Second),
 		handshake: orDefault(c.HandshakeTimeout, 5*time.Second),
 		drain:     orDefault(c.DrainTimeout, 30*time.Second),
+		delay:     max(c.DrainDelay, 0),
 		h1: h1.Limits{
 			HeadBytes: orDefaultCount(c.MaxHeadBytes, 32<<10),
 			Fields:    orDefaultCount(c.MaxFields, 200),

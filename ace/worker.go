@@ -129,7 +129,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Endpoint: w.endpoint.name, Peer: raxx.Peer{Address: w.peer, TLS: w.secure}, Opened: w.opened, Requests: w.requests, Err: w.why,
+		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: w.opened, Requests: w.requests, Err: w.why,
 	})
 }
 

@@ -265,7 +265,7 @@ func (w *worker) requestFault(err error) error {
 func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	if hook := w.server.config.Trace.ExchangeEnded; hook != nil {
 		hook(ExchangeEvent{
-			Request: *req, Status: w.now.Status, Content: w.now.Content,
+			Endpoint: w.endpoint.name, Request: *req, Status: w.now.Status, Content: w.now.Content,
 			Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.endCause(w.now.Err),
 		})
 	}
