@@ -215,7 +215,7 @@ func (c *Conn) checkControl() error {
 
 // fail ends the connection.
 func (c *Conn) fail(err *ConnError) *ConnError {
-	c.err = err
+	c.err, c.block = err, fieldBlock{}
 	c.control = c.workspace().framer.appendGoAway(c.control, c.goAway.lastHandled(c), err.Code, err.Reason)
 	c.abandon()
 	return err
