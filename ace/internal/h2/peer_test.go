@@ -20,6 +20,7 @@ type peer struct {
 	conn  *Conn
 	now   int64
 	serve bool // each request is answered, and each body taken
+	takes bool // each body is taken
 
 	wire     bytes.Buffer // what has been written, and not been read
 	written  []byte       // all that has been written
@@ -182,6 +183,9 @@ func (p *peer) see(ev *Event) {
 		p.note("refused %d %v", ev.Err.Stream, ev.Err.Code)
 	case GoAwayEvent:
 		p.note("goaway %v", ev.Code)
+	}
+	if p.takes && ev.Kind == DataEvent {
+		p.conn.Take(ev.Stream, len(ev.Stream.Unread()))
 	}
 	if p.serve {
 		p.answer(ev)
