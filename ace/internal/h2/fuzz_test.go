@@ -15,10 +15,10 @@ import (
 // when the octets come in two parts.
 func FuzzConn(f *testing.F) {
 	for _, wire := range conversations(f) {
-		f.Add(wire[len(preface):], 20)
+		f.Add(wire[len(Preface):], 20)
 	}
 	f.Fuzz(func(t *testing.T, wire []byte, cut int) {
-		wire = append([]byte(preface), wire...)
+		wire = append([]byte(Preface), wire...)
 		want, wantErr := listen(t, wire)
 		got, err := listen(t, wire, min(max(cut, 0), len(wire)))
 		if diff := cmp.Diff(want, got); diff != "" || !cmp.Equal(wantErr, err) {
@@ -35,7 +35,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add([]byte("\x01\x04\x01\x00\x00\x00\x01\x50\x01\x05\x01\x01"))
 	f.Add([]byte("\x01\x00\x01\x00\x09\x04\x01\x00\x04\x00\x00\x06\x10\x00\x00\x02\x07\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, choices []byte) {
-		serveAll(t, append([]byte(preface+"\x00\x00\x00\x04\x00\x00\x00\x00\x00"), framesOf(t, choices)...))
+		serveAll(t, append([]byte(Preface+"\x00\x00\x00\x04\x00\x00\x00\x00\x00"), framesOf(t, choices)...))
 	})
 }
 

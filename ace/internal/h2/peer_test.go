@@ -42,7 +42,7 @@ type peer struct {
 // newPeer returns a peer that has shaken hands.
 func newPeer(t testing.TB, limits *Limits) *peer {
 	p := rawPeer(t, limits)
-	p.write([]byte(preface))
+	p.write([]byte(Preface))
 	p.settings()
 	p.reads()
 	if got := p.frameList(); got[len(got)-1] != "SETTINGS ACK" {
@@ -53,7 +53,7 @@ func newPeer(t testing.TB, limits *Limits) *peer {
 
 // rawPeer returns a peer that has said nothing.
 func rawPeer(t testing.TB, limits *Limits) *peer {
-	p := &peer{TB: t, conn: New(limits), sendRoom: 1 << 20, seen: map[*Stream]bool{}}
+	p := &peer{TB: t, conn: New(limits, nil), sendRoom: 1 << 20, seen: map[*Stream]bool{}}
 	p.frames = http2.NewFramer(&p.wire, nil)
 	p.frames.AllowIllegalWrites = true
 	p.encoder = hpack.NewEncoder(&p.block)

@@ -13,7 +13,7 @@ func conversations(t testing.TB) map[string][]byte {
 	all := make(map[string][]byte)
 	add := func(name string, say func(p *peer)) {
 		p := rawPeer(t, nil)
-		p.write([]byte(preface))
+		p.write([]byte(Preface))
 		p.settings(3, 100, 4, 70000)
 		say(p)
 		all[name] = slices.Clone(p.wire.Bytes())
