@@ -82,6 +82,7 @@ var law = []rule{
 	{"middleware/internal", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/compress", []string{"raxx", "middleware/internal/...", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/decompress", []string{"raxx", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware/static", []string{"raxx", "middleware/internal/..."}, []string{"net", "net/http", "crypto/tls", "log", "log/slog"}},
 	{"examples", []string{"raxx", "raxx/raxxtest", "ace", "ace/acetest", "router", "middleware"}, nil},
 	{"docs", nil, nil},
 }
