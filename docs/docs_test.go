@@ -85,6 +85,7 @@ var law = []rule{
 	{"router", []string{"raxx", "github.com/julienschmidt/httprouter"}, []string{"net", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware", []string{"raxx", "middleware/internal/..."}, []string{"crypto/tls"}},
 	{"middleware/internal", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware/internal/stack", []string{"raxx", "middleware", "middleware/..."}, nil}, // tests only
 	{"middleware/compress", []string{"raxx", "middleware/internal/...", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/decompress", []string{"raxx", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/static", []string{"raxx", "middleware/internal/..."}, []string{"net", "net/http", "crypto/tls", "log", "log/slog"}},
