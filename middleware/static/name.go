@@ -95,22 +95,22 @@ func isVisible(s string) bool {
 func isDevice(s string) bool {
 	stem, _, _ := strings.Cut(s, ".")
 	stem = strings.TrimRight(stem, " ")
-	switch len(stem) {
-	case 3, 4, 5, 6, 7: // "¹" is two bytes long
-	default:
+	if len(stem) < 3 || len(stem) > len("CONOUT$") {
 		return false
 	}
-	stem = strings.ToUpper(stem)
-	switch stem {
-	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$":
-		return true
+	if name := stem[:3]; strings.EqualFold(name, "COM") || strings.EqualFold(name, "LPT") {
+		switch stem[3:] {
+		case "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³":
+			return true
+		}
+		return false
 	}
-	number, ok := strings.CutPrefix(stem, "COM")
-	if !ok {
-		number, ok = strings.CutPrefix(stem, "LPT")
+	for _, device := range [...]string{"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"} {
+		if strings.EqualFold(stem, device) {
+			return true
+		}
 	}
-	return ok && (len(number) == 1 && '0' <= number[0] && number[0] <= '9' ||
-		number == "¹" || number == "²" || number == "³")
+	return false
 }
 
 // isShortName reports whether s looks like the other name that Windows gives to
