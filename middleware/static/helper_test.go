@@ -43,6 +43,8 @@ func site() fstest.MapFS {
 		".env": file("SECRET=1"), ".git/config": file("[core]"), ".well-known/security.txt": file("Contact: x"),
 		"dots/.htaccess": file("deny"), "..hidden": file("h"), "a\\b": file("back"), "c:d": file("colon"), "e.": file("dot"),
 		"con": file("device"), "nul.txt": file("device"), "GIT~1": file("short"),
+		"\u200c.env": file("unseen"), "app\u202ecss": file("backwards"), "app.css ": file("space"), "CONFIG~2.TXT": file("short"),
+		"CONIN$": file("device"), "docs/com1": file("device"), "lpt¹.txt": file("device"), "aux/app.css": file("device"),
 	}
 }
 
