@@ -91,14 +91,11 @@ func (x *h2Exchange) workAlone() {
 	begun := time.Now()
 	x.work()
 	s := x.c.worker.server
-	if x.c.bell == nil && time.Since(begun) < handlerTick {
+	if x.c.bell == nil && time.Since(begun) < scheduler.Tick {
 		s.slow.relax(x.path, s.wheel.Nanos())
 	}
 	x.rests()
 }
-
-// handlerTick is how long a handler may take before its path counts as slow.
-const handlerTick = 200 * time.Microsecond
 
 // work does what there is to do. A panic in it is the server's fault, and costs
 // the connection.

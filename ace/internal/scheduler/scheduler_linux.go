@@ -83,7 +83,7 @@ type poller struct {
 	// detachable is who gets another Turn if the role is lost at its present
 	// number, which is odd; nil: nobody does.
 	detachable *Conn
-	poll   func(fd uintptr) bool
+	poll       func(fd uintptr) bool
 }
 
 func newPoller(s *Scheduler) (*poller, error) {
