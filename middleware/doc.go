@@ -1,0 +1,3 @@
+// Package middleware is the stack that every site mounts: functions from handler
+// to handler.
+package middleware
