@@ -69,7 +69,9 @@ type rule struct {
 // "a/..." is all below a.
 var law = []rule{
 	{"raxx", nil, []string{"net", "net/http", "net/textproto", "crypto/tls", "crypto/x509", "os", "log", "log/slog", "mime/multipart"}},
-	{"raxx/raxxtest", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "os", "log", "log/slog"}},
+	{"raxx/sse", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "os", "log", "log/slog"}},
+	{"raxx/websocket", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"raxx/raxxtest", []string{"raxx", "raxx/sse", "raxx/websocket"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "log", "log/slog"}},
 	{"ace", []string{"raxx", "ace/internal/..."}, []string{"log", "log/slog", "net/http"}},
 	{"ace/acetest", []string{"raxx", "ace", "ace/internal/memnet"}, []string{"log", "log/slog"}},
 	{"ace/internal", []string{"raxx"}, []string{"log", "log/slog", "net/http"}},
@@ -110,6 +112,9 @@ func TestImports(t *testing.T) {
 			}
 			if strings.HasSuffix(name, "/httprouter") && s.path != "router/tree.go" {
 				t.Errorf("%s imports httprouter: only router/tree.go may", s.path)
+			}
+			if s.folder == "raxx/raxxtest" && name == "os" && !s.test && s.path != "raxx/raxxtest/golden.go" {
+				t.Errorf("%s imports os: only golden.go may, for the files of golden responses", s.path)
 			}
 		}
 	}
