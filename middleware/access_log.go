@@ -169,24 +169,22 @@ func (e accessEntry) watch(req raxx.Request, resp raxx.Response) raxx.Response {
 	if sends {
 		end.out = raxx.Length(resp.Body)
 	}
-	if !e.whenSent(req, end) {
+	if e.config.Sent {
+		e.whenSent(req, end)
+	} else {
 		e.write(end)
 	}
 	return resp
 }
 
-// whenSent makes the line wait for the end of the exchange, if that is wanted
-// and there will be one.
-func (e accessEntry) whenSent(req raxx.Request, end accessEnd) bool {
-	if !e.config.Sent {
-		return false
-	}
+// whenSent writes the line at the end of the exchange, if there will be one.
+func (e accessEntry) whenSent(req raxx.Request, end accessEnd) {
 	ctx := req.Context()
 	if ctx.Done() == nil {
-		return false
+		e.write(end)
+		return
 	}
 	context.AfterFunc(ctx, func() { e.write(end) })
-	return true
 }
 
 // headed notes the head of the reply.

@@ -55,6 +55,9 @@ func (c HTTPS) Middleware() raxx.Middleware {
 		panic(fmt.Sprintf("middleware: HTTPS redirects to %q, which is no host", c.Host))
 	}
 	policy := c.policy()
+	strict := func(resp raxx.Response) raxx.Response {
+		return resp.Default("strict-transport-security", policy)
+	}
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			if req.Scheme != "https" {
@@ -64,9 +67,7 @@ func (c HTTPS) Middleware() raxx.Middleware {
 			if policy == "" || !hasDomain(&req) {
 				return resp
 			}
-			return raxx.OnHead(resp, func(resp raxx.Response) raxx.Response {
-				return resp.Default("strict-transport-security", policy)
-			})
+			return raxx.OnHead(resp, strict)
 		}
 	}
 }

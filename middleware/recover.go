@@ -113,7 +113,8 @@ func (g recoverGuard) body(resp raxx.Response) raxx.Response {
 	case raxx.Stream:
 		resp.Body = g.stream(body)
 	case raxx.Machine:
-		m := recoverMachine{inner: body, guard: &g, headed: resp.Status != 0}
+		kept := g
+		m := recoverMachine{inner: body, guard: &kept, headed: resp.Status != 0}
 		resp.Body = raxx.NewMachine(m, recoverMachine.step)
 	}
 	return resp

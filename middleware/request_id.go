@@ -54,12 +54,25 @@ func (c RequestID) Middleware() raxx.Middleware {
 			if id == "" {
 				id = NewRequestID(time.Now())
 			}
-			req = RequestIDKey.Set(req.With(field, id), id)
-			return raxx.OnHead(next(req), func(resp raxx.Response) raxx.Response {
-				return resp.With(field, id)
+			f := raxx.Field{Name: field, Value: id}
+			req.Header = withField(req.Header, f)
+			return raxx.OnHead(next(RequestIDKey.Set(req, id)), func(resp raxx.Response) raxx.Response {
+				resp.Header = withField(resp.Header, f)
+				return resp
 			})
 		}
 	}
+}
+
+// withField is [raxx.Header.With] for a field that need not be checked.
+func withField(h raxx.Header, f raxx.Field) raxx.Header {
+	if h.Has(f.Name) {
+		return h.With(f.Name, f.Value)
+	}
+	out := make(raxx.Header, len(h)+1)
+	copy(out, h)
+	out[len(h)] = f
+	return out
 }
 
 // NewRequestID returns an id of its own: a UUID of version 7 (RFC 9562, Section
