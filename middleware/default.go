@@ -18,8 +18,10 @@ import (
 //
 // What depends on the application is not in it: limits of time, of bodies, of
 // how many and how often ([Timeout], [BodyLimit], [Concurrency], package
-// ratelimit), and what the paths of the site look like ([TrailingSlash],
-// [MethodOverride]). Those stand behind it, around routes or around the router.
+// ratelimit), what the paths of the site look like ([TrailingSlash],
+// [MethodOverride]), who its users are ([Session]). Nor is what brings a library
+// along (package compress) or reads whole replies ([ETag]). Those stand behind
+// it, around routes or around the router.
 type Default struct {
 	// Development is for a server on one's own machine: errors are shown as they
 	// are (see [Recover]), and there is no redirect to HTTPS.
@@ -37,6 +39,11 @@ type Default struct {
 	HTTPS HTTPS
 	// Headers are what makes browsers safer.
 	Headers SecureHeaders
+	// CrossOrigin refuses what other sites make a browser ask for.
+	CrossOrigin CrossOrigin
+	// Cache says what may be kept. Whatever it says, what belongs to one user is
+	// not.
+	Cache CacheControl
 	// IsReady reports whether more requests should be sent here: see [Health].
 	IsReady func() bool
 }
@@ -64,6 +71,8 @@ func (d Default) Stack() []raxx.Middleware {
 	}
 	return append(stack,
 		Recover{Development: d.Development, Report: d.report}.Middleware(),
+		d.Cache.Middleware(),
+		d.CrossOrigin.Middleware(),
 	)
 }
 

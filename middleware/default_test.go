@@ -75,13 +75,34 @@ func TestDefaultShowsProblemsToPeopleAsPages(t *testing.T) {
 	}
 }
 
+func TestDefaultRefusesForgedRequests(t *testing.T) {
+	app := middleware.Default{Development: true, Logger: stackTestQuiet}.Middleware()(stackTestHandler)
+	req := raxx.Post("/transfer", "text/plain", nil).With("sec-fetch-site", "cross-site")
+	if resp := app(req); resp.Status != 403 {
+		t.Errorf("got %v", resp)
+	}
+}
+
+func TestDefaultKeepsWhatIsOneUsersFromCaches(t *testing.T) {
+	app := middleware.Default{Development: true, Logger: stackTestQuiet}.Middleware()(func(raxx.Request) raxx.Response {
+		return raxx.Text(200, "hello").With("set-cookie", "a=b")
+	})
+	if got := app(raxx.Get("/")).Header.Get("cache-control"); got != "no-store" {
+		t.Errorf("cache-control is %q", got)
+	}
+}
+
 func BenchmarkDefault(b *testing.B) {
-	handler := middleware.Default{Hosts: []string{"example.org"}, Logger: stackTestQuiet}.Middleware()(stackTestHandler)
-	req := raxx.Get("https://example.org/users/7").With("user-agent", "curl/8.0").With("accept", "*/*")
-	req.Peer.Address = "192.0.2.7:51334"
-	b.ReportAllocs()
-	for b.Loop() {
-		handler(req)
+	for name, logger := range map[string]*slog.Logger{"text": stackTestQuiet, "no handler": slog.New(accessLogNothing{})} {
+		b.Run(name, func(b *testing.B) {
+			handler := middleware.Default{Hosts: []string{"example.org"}, Logger: logger}.Middleware()(stackTestHandler)
+			req := raxx.Get("https://example.org/users/7").With("user-agent", "curl/8.0").With("accept", "*/*")
+			req.Peer.Address = "192.0.2.7:51334"
+			b.ReportAllocs()
+			for b.Loop() {
+				handler(req)
+			}
+		})
 	}
 }
 

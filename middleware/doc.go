@@ -37,11 +37,15 @@
 //	Hosts            refuses other hosts, before anybody makes a link of them
 //	HTTPS            redirects, to a host that is known to be ours
 //	Recover          makes replies of panics
+//	compress.Config  codes what is large
 //	ratelimit.Limit  refuses who asks too often, by address
 //	Concurrency      sheds what is too much
-//	BodyLimit        bounds what is read
-//	(compression, conditional requests, cache control: what changes replies)
-//	(sessions and authentication; protection against other sites)
+//	decompress       decodes bodies, and BodyLimit bounds what is read of them
+//	ETag             answers who has it already
+//	CacheControl     keeps from caches what is one user's
+//	CORS             answers for other sites that may ask
+//	CrossOrigin      refuses those that may not
+//	Session, CSRF    know the browser again; BasicAuth and Bearer know who it is
 //	MethodOverride   changes the method, behind that protection
 //	TrailingSlash    changes the path, just in front of the router
 //	the router
