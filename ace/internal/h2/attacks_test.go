@@ -47,6 +47,7 @@ func TestAttacks(t *testing.T) {
 		}},
 		{"requests that are too large", "Resets", 40, nil, func(p *peer, id uint32) { p.long(id, p.request("a: "+strings.Repeat("x", 40000))...) }},
 		{"more streams than are allowed", "Resets", 751, func(p *peer) { p.serve = false }, func(p *peer, id uint32) { p.post(id) }},
+		{"more streams than are allowed, with long headers", "Resets", 330, func(p *peer) { p.serve = false }, func(p *peer, id uint32) { p.post(id, "a: "+strings.Repeat("<", 15000)) }},
 		{"frames for streams that were reset", "Resets", 501, func(p *peer) { p.post(1); p.cancel(1); p.reads() }, func(p *peer, id uint32) { p.late(id) }},
 		{"frames for streams that we reset", "ClosedStreams", 1001, func(p *peer) {
 			p.post(1)

@@ -2,6 +2,7 @@ package h2
 
 import (
 	"errors"
+	"io"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
@@ -97,6 +98,9 @@ func newFramer() *framer {
 
 // Read and Write are the framer's ends of the wire.
 func (f *framer) Read(p []byte) (int, error) {
+	if len(f.in) == 0 {
+		return 0, io.EOF
+	}
 	n := copy(p, f.in)
 	f.in = f.in[n:]
 	return n, nil

@@ -225,6 +225,25 @@ func TestWindowUpdate(t *testing.T) {
 			p.settings(4, 65536)
 		}, FlowControlError, "6.9.2"},
 	})
+	t.Run("6.9.2 values in between count, too", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.frames.WriteWindowUpdate(1, 100)
+		p.settings(4, 1<<31-1, 4, 1)
+		p.wantConnError(FlowControlError, "6.9.2")
+	})
+	t.Run("6.9.1 a stream whose window is used up has no output", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 300)
+		p.get(1)
+		p.reads()
+		p.sendRoom = headSize + 300
+		p.conn.Send(nil, p.stream(1), make([]byte, 304), true)
+		p.reads()
+		if p.conn.HasOutput() || p.stream(1).Pending() != 4 {
+			t.Error("it has output")
+		}
+	})
 	t.Run("6.9.1 more content than the connection's window", func(t *testing.T) {
 		p := newPeer(t, nil)
 		for id := range uint32(5) {
