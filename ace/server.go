@@ -36,6 +36,7 @@ type Server struct {
 	exchanges exchangePool
 
 	workspaces workspacePool
+	jobs       scheduler.Pool // drives the workers of connections in memory
 
 	mu        sync.Mutex
 	endpoints map[*endpoint]struct{}
@@ -218,7 +219,9 @@ func (s *Server) addEndpoints(all []*endpoint) error {
 			e.governors = fewGovernors
 		}
 		s.endpoints[e] = struct{}{}
-		e.sockets = newAcceptor(e, e.listener)
+		if e.sockets = newMemoryAcceptor(e, e.listener); e.sockets == nil {
+			e.sockets = newAcceptor(e, e.listener)
+		}
 	}
 	s.refreshReady()
 	return nil
