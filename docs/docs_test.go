@@ -80,7 +80,7 @@ var law = []rule{
 	{"ace/internal/exchange", []string{"raxx", "ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time"}},
 	{"router", []string{"raxx", "github.com/julienschmidt/httprouter"}, []string{"net", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware", []string{"raxx"}, []string{"crypto/tls"}},
-	{"examples", []string{"raxx", "raxx/raxxtest", "ace", "ace/acetest", "router", "middleware"}, nil},
+	{"examples", []string{"raxx", "raxx/raxxtest", "raxx/websocket", "ace", "ace/acetest", "router", "middleware"}, nil},
 	{"docs", nil, nil},
 }
 
