@@ -68,7 +68,7 @@ func (w *worker) sniff() step {
 // startH2 makes the connection one of HTTP/2.
 func (w *worker) startH2() {
 	now := w.server.now()
-	w.h2 = &h2Conn{worker: w, conn: h2.New(&w.server.limits.h2), moved: now.UnixNano(), idleAt: now.UnixNano()}
+	w.h2 = &h2Conn{worker: w, conn: h2.New(&w.server.limits.h2, w.server.workspaces.get()), moved: now.UnixNano(), idleAt: now.UnixNano()}
 	if !w.conn.turns() {
 		w.h2.bell = make(chan struct{}, 1)
 	}
