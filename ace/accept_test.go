@@ -44,6 +44,13 @@ type flakyListener struct {
 	errs []error
 }
 
+// fail makes the next accept return err.
+func (l *flakyListener) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.errs = append(l.errs, err)
+}
+
 func (l *flakyListener) Accept() (net.Conn, error) {
 	l.mu.Lock()
 	if len(l.errs) > 0 {
@@ -64,7 +71,7 @@ func TestGovernorRecoversFromShortages(t *testing.T) {
 		}
 		failures := 0
 		var mu sync.Mutex
-		s := New(hello, Config{Trace: Trace{AcceptFailed: func(net.Addr, error) {
+		s := New(hello, Config{Trace: Trace{AcceptFailed: func(AcceptEvent) {
 			mu.Lock()
 			defer mu.Unlock()
 			failures++

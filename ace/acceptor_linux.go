@@ -11,7 +11,7 @@ import (
 
 // A socketAcceptor accepts descriptors that Go's own poller never sees.
 type socketAcceptor struct {
-	server    *Server
+	endpoint  *endpoint
 	listener  net.Listener
 	proxies   *proxyListener // nil: connections do not begin with PROXY headers
 	scheduler *scheduler.Scheduler
@@ -21,7 +21,7 @@ type socketAcceptor struct {
 
 // newAcceptor returns nil if the connections of l are not plain sockets, or have
 // to be served by a goroutine each for another reason.
-func newAcceptor(s *Server, l net.Listener) acceptor {
+func newAcceptor(e *endpoint, l net.Listener) acceptor {
 	proxies, _ := l.(*proxyListener)
 	if proxies != nil {
 		l = proxies.Listener
@@ -31,10 +31,7 @@ func newAcceptor(s *Server, l net.Listener) acceptor {
 	default:
 		return nil
 	}
-	if s.config.TLS != nil {
-		return nil
-	}
-	scheduler := s.scheduler()
+	scheduler := e.server.scheduler()
 	if scheduler == nil {
 		return nil
 	}
@@ -48,42 +45,68 @@ func newAcceptor(s *Server, l net.Listener) acceptor {
 		return nil
 	}
 	raw.Control(func(fd uintptr) { setInherited(int(fd)) })
-	return &socketAcceptor{s, l, proxies, scheduler, file, raw}
+	return &socketAcceptor{e, l, proxies, scheduler, file, raw}
 }
 
 // accept waits for a connection and starts its worker.
 func (a *socketAcceptor) accept() error {
-	var fd int
-	var peer syscall.Sockaddr
+	for {
+		fd, peer, err := a.acceptFD()
+		if err != nil {
+			return &net.OpError{Op: "accept", Net: a.listener.Addr().Network(), Addr: a.listener.Addr(), Err: err}
+		}
+		if arrived, ok := a.admit(peer); ok {
+			startSocket(arrived, a.scheduler, fd)
+			return nil
+		}
+		// A reset leaves nothing of it behind in the kernel.
+		syscall.SetsockoptLinger(fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
+		syscall.Close(fd)
+		a.endpoint.tellRefused(addressText(peer))
+	}
+}
+
+// acceptFD waits for a connection.
+func (a *socketAcceptor) acceptFD() (fd int, peer syscall.Sockaddr, err error) {
 	var failure error
-	err := a.raw.Read(func(listener uintptr) bool {
+	err = a.raw.Read(func(listener uintptr) bool {
 		fd, peer, failure = syscall.Accept4(int(listener), syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
 		return failure != syscall.EAGAIN
 	})
-	switch {
-	case err != nil:
-		err = net.ErrClosed // there is no other reason not to wait for a descriptor
-	case failure != nil:
-		err = os.NewSyscallError("accept4", failure)
-	}
 	if err != nil {
-		return &net.OpError{Op: "accept", Net: a.listener.Addr().Network(), Addr: a.listener.Addr(), Err: err}
+		return 0, nil, net.ErrClosed // there is no other reason not to wait for a descriptor
 	}
-	startSocket(a.server, a.scheduler, fd, addressText(peer), a.proxies != nil && a.isProxy(peer))
-	return nil
+	return fd, peer, os.NewSyscallError("accept4", failure)
+}
+
+// admit reports whether a connection from peer is let in. That of a proxy is: it
+// is the client that counts, whose address is not known yet.
+func (a *socketAcceptor) admit(peer syscall.Sockaddr) (arrived arrival, ok bool) {
+	arrived = arrival{endpoint: a.endpoint, header: a.proxies != nil && a.isProxy(peer)}
+	if !arrived.header {
+		if arrived.site, ok = a.endpoint.server.addresses.enter(ipOfSocket(peer)); !ok {
+			return arrived, false
+		}
+	}
+	arrived.peer = addressText(peer)
+	return arrived, true
+}
+
+// ipOfSocket returns the IP address of a socket's peer, if it has one.
+func ipOfSocket(addr syscall.Sockaddr) netip.Addr {
+	switch addr := addr.(type) {
+	case *syscall.SockaddrInet4:
+		return netip.AddrFrom4(addr.Addr)
+	case *syscall.SockaddrInet6:
+		return netip.AddrFrom16(addr.Addr)
+	}
+	return netip.Addr{}
 }
 
 // isProxy reports whether a connection from peer begins with a PROXY header.
 func (a *socketAcceptor) isProxy(peer syscall.Sockaddr) bool {
-	switch peer := peer.(type) {
-	case *syscall.SockaddrInet4:
-		return a.proxies.trustsIP(netip.AddrFrom4(peer.Addr))
-	case *syscall.SockaddrInet6:
-		return a.proxies.trustsIP(netip.AddrFrom16(peer.Addr))
-	case *syscall.SockaddrUnix:
-		return true
-	}
-	return false
+	_, unix := peer.(*syscall.SockaddrUnix)
+	return unix || a.proxies.trustsIP(ipOfSocket(peer))
 }
 
 // setInherited sets the options that connections inherit from their listener:

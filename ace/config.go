@@ -2,6 +2,7 @@ package ace
 
 import (
 	"crypto/tls"
+	"net/netip"
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/h1"
@@ -43,8 +44,32 @@ type Config struct {
 	// descriptors allows, less an eighth for files and the application's own
 	// connections. Without it, an accept can fail for want of a descriptor.
 	MaxConnections int
+	// MaxConnectionsPerAddress limits how many connections there are at once
+	// from one IPv4 address, or from one network of 64 bits of IPv6. One more is
+	// closed at once. Behind a proxy whose PROXY headers are believed, the
+	// client's address counts. Default: a quarter of MaxConnections, which is
+	// far more than a household or an office needs, and leaves the server to
+	// others. Without it, one client can take all connections that there are.
+	MaxConnectionsPerAddress int
+	// UnlimitedAddresses are those to which MaxConnectionsPerAddress does not
+	// apply. Default, if nil: loopback, private, link-local and shared ones
+	// (RFC 6598), because what comes from there may be a proxy that speaks for
+	// many. Name the proxies that have other addresses, such as those of a
+	// content delivery network. Unix sockets are never limited.
+	UnlimitedAddresses []netip.Prefix
 
-	// TLS, if not nil, makes the server speak TLS on every endpoint.
+	// MaxMailbox limits how many messages wait for a machine whose client reads
+	// slower than they come. Default 256. What happens to one more is said by
+	// the machine: see raxx.Subscribe. Without it, a client that does not read
+	// fills the memory with what others publish.
+	MaxMailbox int
+
+	// Broker carries the messages that handlers and machines publish. Default:
+	// they reach the subscribers of this server.
+	Broker Broker
+
+	// TLS, if not nil, makes the server speak TLS on every endpoint that does
+	// not say otherwise: see [Endpoint].
 	TLS *tls.Config
 
 	// ErrorResponse makes the reply to a request that no handler could answer.
@@ -96,10 +121,11 @@ func orDefaultCount(n, byDefault int) int {
 type limits struct {
 	head, idle, progress, handshake, drain time.Duration
 	h1                                     h1.Limits
-	connections                            int
+	connections, perAddress, mailbox       int
 }
 
 func (c *Config) limits() limits {
+	connections := orDefaultCount(c.MaxConnections, descriptorLimit())
 	return limits{
 		head:      orDefault(c.HeadTimeout, 10*time.Second),
 		idle:      orDefault(c.IdleTimeout, 60*time.Second),
@@ -110,6 +136,8 @@ func (c *Config) limits() limits {
 			HeadBytes: orDefaultCount(c.MaxHeadBytes, 32<<10),
 			Fields:    orDefaultCount(c.MaxFields, 200),
 		},
-		connections: orDefaultCount(c.MaxConnections, descriptorLimit()),
+		connections: connections,
+		perAddress:  orDefaultCount(c.MaxConnectionsPerAddress, max(connections/4, 1)),
+		mailbox:     orDefaultCount(c.MaxMailbox, 256),
 	}
 }

@@ -51,6 +51,61 @@ func ExampleListenConfig() {
 	// Output: 200 OK hello
 }
 
+// HTTPS for everybody, and the same in the clear on a unix socket that only this
+// user may open.
+func ExampleServer_RunEndpoints() {
+	folder, err := os.MkdirTemp("", "ace")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	cert, err := ace.DevelopmentCertificate()
+	if err != nil {
+		log.Fatal(err)
+	}
+	opened := make(chan ace.EndpointEvent, 2)
+	server := ace.New(func(req raxx.Request) raxx.Response { return raxx.Text(200, req.Scheme) }, ace.Config{
+		TLS:   &tls.Config{Certificates: []tls.Certificate{cert}},
+		Trace: ace.Trace{EndpointOpened: func(e ace.EndpointEvent) { opened <- e }},
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		done <- server.RunEndpoints(ctx,
+			ace.Endpoint{Name: "web", Address: "127.0.0.1:0"},
+			ace.Endpoint{Address: "unix:" + folder + "/app.sock", Options: ace.ListenConfig{Mode: 0o600}, Cleartext: true},
+		)
+	}()
+
+	for range 2 {
+		e := <-opened
+		client := http.Client{Transport: &http.Transport{
+			DialContext: func(context.Context, string, string) (net.Conn, error) {
+				return net.Dial(e.Addr.Network(), e.Addr.String())
+			},
+			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // nobody knows the certificate
+			DisableKeepAlives: true,
+		}}
+		url := "http://localhost/"
+		if e.TLS {
+			url = "https://localhost/"
+		}
+		resp, err := client.Get(url)
+		if err != nil {
+			log.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		fmt.Println(resp.Status, string(body))
+	}
+	stop()
+	fmt.Println(<-done)
+	// Unordered output:
+	// 200 OK https
+	// 200 OK http
+	// <nil>
+}
+
 // A proxy on this machine tells for whom it asks.
 func ExampleProxyProtocol() {
 	l, err := ace.Listen("127.0.0.1:0")

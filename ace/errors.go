@@ -34,6 +34,9 @@ func (e *ProtocolError) text() string {
 // A PanicError is a handler's panic. Its Stack is that of the goroutine.
 type PanicError = exchange.PanicError
 
+// An AbortError is the end of a reply that its machine broke off with raxx.Abort.
+type AbortError = exchange.AbortError
+
 // A ResponseError is a response that can't be sent: a field that would split the
 // message, a length that is not true, a body that ended with an error.
 type ResponseError = exchange.ResponseError
@@ -51,6 +54,9 @@ var (
 	// ErrExchangeOver: the reply has been sent; what belonged to its exchange
 	// can't be used any more.
 	ErrExchangeOver = errors.New("ace: the exchange is over")
+	// ErrOverflow: more messages came for a machine than its mailbox holds,
+	// since its client reads too slowly.
+	ErrOverflow = errors.New("ace: the mailbox is full")
 	// ErrBodyRead: the body of the request is a stream, and it has been read to
 	// its end before. raxx.Complete makes a body that can be read again.
 	ErrBodyRead = errors.New("ace: the body has been read before")

@@ -20,7 +20,7 @@ func Example() {
 	defer stop()
 	listening := make(chan net.Addr, 1)
 	server := ace.New(hello, ace.Config{
-		Trace: ace.Trace{EndpointOpened: func(addr net.Addr) { listening <- addr }},
+		Trace: ace.Trace{EndpointOpened: func(e ace.EndpointEvent) { listening <- e.Addr }},
 	})
 	done := make(chan error, 1)
 	go func() { done <- server.Run(ctx, "127.0.0.1:0") }()

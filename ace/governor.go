@@ -1,16 +1,23 @@
 package ace
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"time"
+
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // An endpoint is a listening socket that is being served.
 type endpoint struct {
 	server   *Server
+	name     string
 	listener net.Listener
-	sockets  acceptor // nil: connections are served as streams
+	tls      *tls.Config // nil: it speaks without
+	sockets  acceptor    // nil: connections are served as streams
+	raw      bool        // a machine answers, and not HTTP
+	machine  raxx.Machine
 	once     sync.Once
 	stop     chan struct{} // closed when the endpoint is
 }
@@ -57,13 +64,14 @@ func (e *endpoint) serve() error {
 func (e *endpoint) govern() error {
 	accepted := make(chan error)
 	pause := time.Duration(0)
-	for e.server.permits.take(e.stop) {
+	for e.permit() {
 		err := e.accept(accepted)
 		if err == nil {
 			pause = 0
 			continue
 		}
 		e.server.permits.give()
+		wait := time.Duration(0)
 		switch judgeAccept(err) {
 		case acceptStop:
 			return nil
@@ -71,17 +79,41 @@ func (e *endpoint) govern() error {
 			return err
 		case acceptPause:
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			e.wait(pause)
+			wait = pause
 		}
-		if hook := e.server.config.Trace.AcceptFailed; hook != nil {
-			hook(e.listener.Addr(), err)
-		}
+		tell(e.server.config.Trace.AcceptFailed, AcceptEvent{e.name, e.listener.Addr(), err, wait})
+		e.wait(wait)
 	}
 	return nil
 }
 
+// permit waits for a permit, and reports whether it got one before the endpoint
+// was closed. The trace is told when there is none left, and not again before
+// there has been one to spare.
+func (e *endpoint) permit() bool {
+	s := e.server
+	if s.permits.try() {
+		if s.full.Load() {
+			s.full.Store(false)
+		}
+		return true
+	}
+	if !s.full.Swap(true) {
+		tell(s.config.Trace.LimitReached, AcceptEvent{Endpoint: e.name, Addr: e.listener.Addr(), Err: ErrConnectionLimit})
+	}
+	return s.permits.take(e.stop)
+}
+
+// event returns what a trace is told of the endpoint.
+func (e *endpoint) event(err error) EndpointEvent {
+	return EndpointEvent{e.name, e.listener.Addr(), e.tls != nil, err}
+}
+
 // wait waits for d, or until the endpoint is closed.
 func (e *endpoint) wait(d time.Duration) {
+	if d == 0 {
+		return
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -106,7 +138,34 @@ func (e *endpoint) accept(accepted chan error) error {
 func (e *endpoint) work(accepted chan<- error) {
 	conn, err := e.listener.Accept()
 	accepted <- err
-	if err == nil {
-		e.server.newStreamWorker(conn).run()
+	if err != nil {
+		return
 	}
+	proxied, _ := conn.(*proxyConn)
+	a := arrival{endpoint: e, header: proxied != nil}
+	if !a.header { // else asking for the address would wait for the header
+		var ok bool
+		if a.site, ok = e.server.addresses.enter(ipOf(conn.RemoteAddr())); !ok {
+			e.refuse(conn)
+			return
+		}
+	}
+	e.server.newStreamWorker(a, conn).run()
+}
+
+// refuse closes a connection of which there are too many. A reset leaves nothing
+// of it behind, here or in the kernel.
+func (e *endpoint) refuse(conn net.Conn) {
+	abortively(conn)
+	conn.Close()
+	e.server.permits.give()
+	e.tellRefused(conn.RemoteAddr().String())
+}
+
+// An arrival is a connection that has been accepted, and what is known of it.
+type arrival struct {
+	endpoint *endpoint
+	peer     string // the address that it comes from
+	site     *site  // where it is counted as coming from, if it is
+	header   bool   // it begins with a PROXY header
 }

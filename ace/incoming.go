@@ -25,6 +25,7 @@ type incoming struct {
 	err  error // what further pulls return
 
 	ended bool // the end was reached by a loop
+	taken bool // a machine gets what is left; guarded by mu
 
 	ending atomic.Bool // the exchange is over; a pull that waits gives up
 
@@ -132,6 +133,9 @@ func (b *incoming) pull() ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.lent = false
+	if b.taken {
+		return nil, ErrExchangeOver
+	}
 	if b.err == nil && b.ending.Load() {
 		b.err = ErrExchangeOver
 	}
@@ -288,6 +292,22 @@ func (b *incoming) settle(r *exchange.Reply) error {
 	return nil
 }
 
+// takeOver gives what is left of the body to a machine, and reports whether there
+// is anything. Nobody else gets it from now on: who pulls at the moment is made to
+// give up.
+func (b *incoming) takeOver() bool {
+	if !b.mu.TryLock() {
+		b.ending.Store(true)
+		b.worker.conn.wake()
+		b.mu.Lock()
+	}
+	defer b.mu.Unlock()
+	b.ending.Store(false)
+	b.taken = true
+	b.reclaim()
+	return b.err == nil && !b.ended
+}
+
 // begins notes that the final reply begins.
 func (b *incoming) begins() {
 	b.replyMu.Lock()
@@ -304,10 +324,17 @@ func (b *incoming) end() {
 	}
 	defer b.mu.Unlock()
 	b.broken = b.err != nil && b.err != ErrExchangeOver
+	b.reclaim()
+}
+
+// reclaim takes back the buffer of the chunk that was pulled last. The lock is
+// held.
+func (b *incoming) reclaim() {
 	if w := b.worker; b.lent {
 		// Somebody has not finished with the chunk: that memory stays theirs.
 		left := w.in.unread()
 		w.in = &buffer{b: append(make([]byte, 0, max(len(left), bufferSize)), left...)}
+		b.lent = false
 	}
 }
 

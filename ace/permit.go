@@ -13,6 +13,19 @@ func newPermits(n int) permits {
 	return make(permits, n)
 }
 
+// try takes a permit if there is one.
+func (p permits) try() bool {
+	if p == nil {
+		return true
+	}
+	select {
+	case p <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
 // take waits for a permit, and reports whether it got one before stop closed.
 func (p permits) take(stop <-chan struct{}) bool {
 	if p == nil {

@@ -31,6 +31,7 @@ type proxyConn struct {
 	mu     sync.Mutex // held while the header is read
 	in     []byte     // what has come of it
 	err    error      // why there is none
+	told   bool       // the header tells addresses
 	remote net.Addr   // what it tells; else that of the socket
 	local  net.Addr
 
@@ -163,7 +164,7 @@ func (c *proxyConn) readMore() error {
 
 // tell takes over what the header tells.
 func (c *proxyConn) tell(h proxyproto.Header) {
-	if h.Known() {
+	if c.told = h.Known(); c.told {
 		c.remote, c.local = proxyAddr(h.Source), proxyAddr(h.Destination)
 	}
 }

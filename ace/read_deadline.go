@@ -14,6 +14,7 @@ import (
 type readDeadline struct {
 	conn  net.Conn
 	timer wheel.Timer
+	bell  chan struct{} // rung by wake, for one who waits without a read
 
 	mu  sync.Mutex
 	cut bool // from now on every read is woken
@@ -21,6 +22,7 @@ type readDeadline struct {
 
 func (d *readDeadline) init(w *wheel.Wheel, conn net.Conn) {
 	d.conn = conn
+	d.bell = make(chan struct{}, 1)
 	w.Init(&d.timer, d.wake)
 }
 
@@ -29,6 +31,14 @@ func (d *readDeadline) wake() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.conn.SetReadDeadline(past)
+	d.ring()
+}
+
+func (d *readDeadline) ring() {
+	select {
+	case d.bell <- struct{}{}:
+	default:
+	}
 }
 
 // woken makes reads possible again. Whoever was woken calls it, and only then
@@ -37,6 +47,10 @@ func (d *readDeadline) woken() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.cut {
+		select {
+		case <-d.bell:
+		default:
+		}
 		d.conn.SetReadDeadline(time.Time{})
 	}
 }
@@ -47,4 +61,5 @@ func (d *readDeadline) cutAll() {
 	defer d.mu.Unlock()
 	d.cut = true
 	d.conn.SetDeadline(past)
+	d.ring()
 }

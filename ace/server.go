@@ -4,9 +4,12 @@ import (
 	"context"
 	"net"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
 	"github.com/raxx-go/raxx/raxx"
@@ -16,12 +19,19 @@ import (
 // with [New]. Its methods may be called from any goroutine.
 type Server struct {
 	handler raxx.Handler
+	looking atomic.Int32 // how many look at what the workers do: see status
 	config  Config
 	limits  limits
 	permits permits
-	wheel   wheel.Wheel
-	date    dateCache
-	slow    slowPaths
+	full    atomic.Bool // all permits are taken, and the trace has been told
+
+	addresses addressLimit
+
+	wheel wheel.Wheel
+	date  dateCache
+	slow  slowPaths
+	hub   *process.Hub
+	env   process.Env // of the processes that run machines
 
 	buffers   bufferPool
 	exchanges exchangePool
@@ -46,30 +56,40 @@ func New(h raxx.Handler, c Config) *Server {
 		c.ErrorResponse = DefaultErrorResponse
 	}
 	if c.TLS != nil {
-		c.TLS = serverTLS(c.TLS, "http/1.1")
+		c.TLS = serverTLS(c.TLS, protocols...)
 	}
 	limits := c.limits()
-	return &Server{
+	s := &Server{
 		handler:   h,
 		config:    c,
 		limits:    limits,
 		permits:   newPermits(limits.connections),
+		addresses: addressLimit{most: limits.perAddress, free: slices.Clone(c.UnlimitedAddresses)},
 		endpoints: make(map[*endpoint]struct{}),
 		idle:      make(chan struct{}),
 	}
+	s.hub = process.NewHub(c.Broker, s.brokerFailed)
+	s.env = process.Env{Hub: s.hub, Wheel: &s.wheel, Mailbox: limits.mailbox}
+	return s
 }
 
 // Run listens on an address (see [Listen]) and serves until ctx ends; then it drains, for
 // [Config.DrainTimeout] at most, and returns nil, or the error of
 // [Server.Shutdown] if exchanges had to be cut. It returns earlier only with an
-// error.
+// error, which is an [*EndpointError].
 func (s *Server) Run(ctx context.Context, addr string) error {
-	l, err := Listen(addr)
+	return s.RunEndpoints(ctx, Endpoint{Address: addr})
+}
+
+// RunEndpoints is Run on several endpoints. If one of them can't be opened, none
+// is served; if one fails, the others are closed and all connections cut.
+func (s *Server) RunEndpoints(ctx context.Context, endpoints ...Endpoint) error {
+	opened, err := s.open(endpoints)
 	if err != nil {
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
+	go func() { served <- s.serve(opened) }()
 	select {
 	case err := <-served:
 		s.Close()
@@ -84,24 +104,59 @@ func (s *Server) Run(ctx context.Context, addr string) error {
 }
 
 // Serve accepts connections from l and serves them. It may be called more than
-// once, for one endpoint each. It closes l and returns when the server is shut
-// down or closed, with nil, or when l fails, with the error. Connections that
-// were accepted go on.
+// once. It closes l and returns when the server is shut down or closed, with nil,
+// or when l fails, with an [*EndpointError]. Connections that were accepted go
+// on.
 func (s *Server) Serve(l net.Listener) error {
-	e := &endpoint{server: s, listener: l, sockets: newAcceptor(s, l), stop: make(chan struct{})}
-	if !s.addEndpoint(e) {
-		e.close()
+	return s.ServeEndpoints(Endpoint{Listener: l})
+}
+
+// ServeEndpoints is Serve for several endpoints. When one fails it closes the
+// others.
+func (s *Server) ServeEndpoints(endpoints ...Endpoint) error {
+	opened, err := s.open(endpoints)
+	if err != nil {
+		return err
+	}
+	return s.serve(opened)
+}
+
+// serve serves all of the endpoints until they are closed, or one fails.
+func (s *Server) serve(endpoints []*endpoint) error {
+	closeAll := func() {
+		for _, e := range endpoints {
+			e.close()
+		}
+	}
+	if !s.addEndpoints(endpoints) {
+		closeAll()
 		return ErrServerClosed
 	}
+	failures := make(chan error, len(endpoints))
+	for _, e := range endpoints {
+		go func() { failures <- s.serveOne(e) }()
+	}
+	var first error
+	for range endpoints {
+		if err := <-failures; err != nil && first == nil {
+			first = err
+			closeAll()
+		}
+	}
+	return first
+}
+
+// serveOne serves an endpoint until it is closed or fails.
+func (s *Server) serveOne(e *endpoint) error {
 	defer s.removeEndpoint(e)
-	if hook := s.config.Trace.EndpointOpened; hook != nil {
-		hook(l.Addr())
-	}
+	trace := &s.config.Trace
+	tell(trace.EndpointOpened, e.event(nil))
 	err := e.serve()
-	if hook := s.config.Trace.EndpointClosed; hook != nil {
-		hook(l.Addr(), err)
+	tell(trace.EndpointClosed, e.event(err))
+	if err != nil {
+		return &EndpointError{e.name, err}
 	}
-	return err
+	return nil
 }
 
 // Shutdown drains the server: it closes the endpoints, answers the requests that
@@ -195,13 +250,17 @@ func (s *Server) checkIdle() {
 	close(s.idle)
 }
 
-func (s *Server) addEndpoint(e *endpoint) bool {
+// addEndpoints reports whether the endpoints may be served.
+func (s *Server) addEndpoints(all []*endpoint) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
 		return false
 	}
-	s.endpoints[e] = struct{}{}
+	for _, e := range all {
+		s.endpoints[e] = struct{}{}
+		e.sockets = newAcceptor(e, e.listener)
+	}
 	return true
 }
 
@@ -245,10 +304,8 @@ func (s *Server) removeWorker(w *worker) {
 }
 
 // scheduler returns what drives the workers of sockets; nil, if the system has
-// nothing to build it on.
+// nothing to build it on. The lock is held.
 func (s *Server) scheduler() *scheduler.Scheduler {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.sockets == nil {
 		s.sockets, _ = scheduler.New(runtime.GOMAXPROCS(0))
 	}

@@ -23,12 +23,14 @@ type socket struct {
 	server *Server
 	conn   scheduler.Conn
 	cutOff atomic.Bool
+	tls    *tlsLayer // nil: what is sent is not encrypted, or not yet
 
 	timer wheel.Timer // of reads, and of a worker that waits for its turn
 
 	inHandler bool      // between handlerBegins and handlerEnds
 	left      time.Time // when the poller was left before a handler; zero: it was not
 
+	stalled atomic.Bool  // a write waits
 	writing *socketWrite // what a write that has to wait takes; nil: there was none
 }
 
@@ -39,22 +41,47 @@ type socketWrite struct {
 }
 
 // startSocket starts the worker of a connection that has been accepted.
-func startSocket(s *Server, sched *scheduler.Scheduler, fd int, peer string, header bool) {
-	w := s.newWorker(peer)
-	w.header = header
+func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
+	s := a.endpoint.server
+	w := s.newWorker(a)
+	w.header, w.shakes = a.header, a.endpoint.tls != nil
 	t := &socket{server: s}
 	w.conn = t
 	s.wheel.Init(&t.timer, t.wake)
 	sched.Init(&t.conn, fd, w)
 	w.begin()
-	t.await(w.patience())
+	t.await(w.patience(), expectation{input: true})
 	if err := t.conn.Start(); err != nil {
 		w.why = err
 		w.end()
+		return
+	}
+	if w.first() == goesOn {
+		t.conn.Kick()
 	}
 }
 
-func (t *socket) await(deadline time.Time) { t.timer.At(deadline) }
+func (t *socket) await(deadline time.Time, expected expectation) {
+	if deadline.IsZero() {
+		t.timer.Stop()
+	} else {
+		t.timer.At(deadline)
+	}
+	events := uint32(0)
+	if expected.input {
+		events |= scheduler.Readable
+	}
+	if expected.room {
+		events |= scheduler.Writable
+	}
+	if expected.hangup {
+		events |= scheduler.HungUp
+	}
+	t.conn.Expect(events)
+	if t.tls != nil && t.tls.more && expected.input {
+		t.conn.Kick() // epoll knows nothing of what crypto/tls holds
+	}
+}
 
 func (t *socket) read(b **buffer, deadline time.Time) error {
 	err := t.tryRead(b)
@@ -78,6 +105,9 @@ func (t *socket) read(b **buffer, deadline time.Time) error {
 // tryRead makes one attempt. It holds no buffer afterwards that it did not have
 // before, unless there is something in it.
 func (t *socket) tryRead(in **buffer) error {
+	if t.tls != nil {
+		return t.tls.tryRead(in)
+	}
 	b := *in
 	if b == nil {
 		b = t.server.buffers.get()
@@ -102,7 +132,10 @@ func (t *socket) tryRead(in **buffer) error {
 	return os.NewSyscallError("read", errno)
 }
 
-func (t *socket) wake() { t.conn.Wake() }
+func (t *socket) wake()          { t.conn.Wake() }
+func (t *socket) hungUp() bool   { return t.conn.HasHungUp() }
+func (t *socket) kick()          { t.conn.Kick() }
+func (t *socket) doze(time.Time) {}
 
 func (t *socket) watch(gone func()) { t.conn.Watch(gone) }
 func (t *socket) unwatch()          { t.conn.Unwatch() }
@@ -136,6 +169,9 @@ func (t *socket) handlerEnds(path string) {
 func (t *socket) leave() { t.conn.Leave() }
 
 func (t *socket) write(head, data []byte, timeout time.Duration) error {
+	if t.tls != nil {
+		return t.tls.write(head, data, timeout)
+	}
 	for len(head) > 0 || len(data) > 0 {
 		n, errno := t.attempt(head, data)
 		if errno != 0 {
@@ -148,6 +184,27 @@ func (t *socket) write(head, data []byte, timeout time.Duration) error {
 		head, data = head[m:], data[n-m:]
 	}
 	return nil
+}
+
+func (t *socket) writeSome(head, data []byte, _ time.Duration) (written int, err error) {
+	if t.tls != nil {
+		return t.tls.writeSome(head, data)
+	}
+	for len(head) > 0 || len(data) > 0 {
+		n, errno := t.attempt(head, data)
+		switch errno {
+		case 0:
+			written += n
+			m := min(n, len(head))
+			head, data = head[m:], data[n-m:]
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return written, errAgain
+		default:
+			return written, os.NewSyscallError("write", errno)
+		}
+	}
+	return written, nil
 }
 
 // attempt makes one system call for what is to be written.
@@ -185,7 +242,9 @@ func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
 	} else {
 		t.conn.Leave()
 	}
+	t.stalled.Store(true)
 	t.conn.WaitWrite()
+	t.stalled.Store(false)
 	w.timer.Stop()
 	if w.late.Load() {
 		return ErrTimeout
@@ -193,9 +252,11 @@ func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
 	return nil
 }
 
+func (t *socket) isWriting() bool { return t.stalled.Load() }
+
 func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	file, ok := f.(syscall.Conn)
-	if !ok {
+	if !ok || t.tls != nil {
 		return copyFile(t, t.server, f, n, timeout)
 	}
 	raw, err := file.SyscallConn()
@@ -227,7 +288,12 @@ func (t *socket) sendFD(file int, n int64, timeout time.Duration) error {
 	return nil
 }
 
-func (t *socket) closeWrite() error { return t.conn.Shutdown(syscall.SHUT_WR) }
+func (t *socket) closeWrite() error {
+	if t.tls != nil {
+		t.tls.closeWrite()
+	}
+	return t.conn.Shutdown(syscall.SHUT_WR)
+}
 
 func (t *socket) cut() {
 	t.cutOff.Store(true)
@@ -240,6 +306,9 @@ func (t *socket) close(abort bool) {
 	t.timer.Remove()
 	if t.writing != nil {
 		t.writing.timer.Remove()
+	}
+	if t.tls != nil {
+		t.tls.close(abort)
 	}
 	if abort {
 		syscall.SetsockoptLinger(t.conn.FD(), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
@@ -261,6 +330,13 @@ func readFD(fd int, p []byte) (int, syscall.Errno) {
 			return 0, errno
 		}
 	}
+}
+
+// peekFD is recv(2) that takes nothing.
+func peekFD(fd int, p []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), syscall.MSG_PEEK, 0, 0)
+	return int(n), errno
 }
 
 func writeFD(fd int, p []byte) (int, syscall.Errno) {

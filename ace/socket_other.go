@@ -5,4 +5,4 @@ package ace
 import "net"
 
 // newAcceptor returns nil: on these systems every connection is a stream.
-func newAcceptor(*Server, net.Listener) acceptor { return nil }
+func newAcceptor(*endpoint, net.Listener) acceptor { return nil }

@@ -50,7 +50,9 @@ func (t *stream) read(b **buffer, deadline time.Time) error {
 	if deadline.IsZero() {
 		return errAgain
 	}
-	t.reading.timer.At(deadline)
+	if deadline != never {
+		t.reading.timer.At(deadline)
+	}
 	n, err := t.conn.Read(in.space())
 	t.reading.timer.Stop()
 	in.b = in.b[:len(in.b)+n]
@@ -65,13 +67,30 @@ func (t *stream) read(b **buffer, deadline time.Time) error {
 }
 
 // await: a stream's worker has a goroutine of its own, and waits in read.
-func (t *stream) await(time.Time) {}
+func (t *stream) await(time.Time, expectation) {}
 
 func (t *stream) handlerBegins(string) {}
 func (t *stream) handlerEnds(string)   {}
 func (t *stream) leave()               {}
 
-func (t *stream) wake() { t.reading.wake() }
+func (t *stream) wake()        { t.reading.wake() }
+func (t *stream) hungUp() bool { return false }
+
+func (t *stream) kick() { t.reading.wake() }
+
+func (t *stream) doze(deadline time.Time) {
+	var late <-chan time.Time
+	if !deadline.IsZero() {
+		timer := time.NewTimer(time.Until(deadline))
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-t.reading.bell:
+	case <-late:
+	}
+	t.reading.woken()
+}
 
 // watch reads one piece ahead. If the peer goes on sending before it goes away,
 // that is not noticed until the piece has been read: of a net.Conn nothing more
@@ -133,6 +152,15 @@ func (t *stream) write(head, data []byte, timeout time.Duration) error {
 	}
 	return nil
 }
+
+func (t *stream) writeSome(head, data []byte, timeout time.Duration) (int, error) {
+	if err := t.write(head, data, timeout); err != nil {
+		return 0, err
+	}
+	return len(head) + len(data), nil
+}
+
+func (t *stream) isWriting() bool { return t.timer.IsSet() }
 
 func (t *stream) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	return copyFile(t, t.server, f, n, timeout)

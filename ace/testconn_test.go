@@ -30,9 +30,17 @@ func serve(t *testing.T, h raxx.Handler, test func(tc *testConn)) {
 // serveWith is serve with a Config.
 func serveWith(t *testing.T, config ace.Config, h raxx.Handler, test func(tc *testConn)) {
 	t.Helper()
+	var server *ace.Server
+	serveServer(t, config, h, &server, test)
+}
+
+// serveServer is serveWith, and lets the test have the server.
+func serveServer(t *testing.T, config ace.Config, h raxx.Handler, s **ace.Server, test func(tc *testConn)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		l := &countingListener{Listener: memnet.Listen()}
 		server := ace.New(h, config)
+		*s = server
 		served := make(chan error, 1)
 		go func() { served <- server.Serve(l) }()
 		conn, err := l.Dial()
@@ -47,7 +55,7 @@ func serveWith(t *testing.T, config ace.Config, h raxx.Handler, test func(tc *te
 			}
 			time.Sleep(time.Second) // the server's timers stand still at their next tick
 		}()
-		test(&testConn{t: t, conn: conn.(*memnet.Conn), writes: &l.writes})
+		test(&testConn{t: t, conn: conn.(*memnet.Conn), writes: &l.writes, listener: l.Listener})
 	})
 }
 
@@ -82,8 +90,21 @@ type testConn struct {
 	conn   *memnet.Conn
 	writes *atomic.Int64 // of the server
 
+	listener *memnet.Listener
+
 	got []byte // what has come and was not looked at yet
 	end error  // what came behind it: nil as long as the connection is open
+}
+
+// dial opens another connection, which lasts as long as the test.
+func (tc *testConn) dial() *testConn {
+	tc.t.Helper()
+	conn, err := tc.listener.Dial()
+	if err != nil {
+		tc.t.Fatal(err)
+	}
+	tc.t.Cleanup(func() { conn.Close() })
+	return &testConn{t: tc.t, conn: conn.(*memnet.Conn), writes: tc.writes, listener: tc.listener}
 }
 
 // send sends the parts in one write.

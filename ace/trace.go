@@ -11,29 +11,64 @@ import (
 // to which the thing happens, from many goroutines at once, and hold it up for
 // as long as they take.
 type Trace struct {
-	// EndpointOpened is called when a server begins to accept on an address.
-	EndpointOpened func(net.Addr)
-	// EndpointClosed is called when it has stopped. err is nil if it was told to.
-	EndpointClosed func(addr net.Addr, err error)
+	// EndpointOpened is called when a server begins to accept on an endpoint.
+	EndpointOpened func(EndpointEvent)
+	// EndpointClosed is called when it has stopped.
+	EndpointClosed func(EndpointEvent)
 	// AcceptFailed is called when accepting a connection failed. Unless the
 	// endpoint closes next, it will be tried again.
-	AcceptFailed func(addr net.Addr, err error)
+	AcceptFailed func(AcceptEvent)
+	// LimitReached is called when there are as many connections as are allowed,
+	// so that the next one waits in the kernel's queue. It is not called again
+	// before there has been room.
+	LimitReached func(AcceptEvent)
+	// ConnectionRefused is called when a connection was closed at once because
+	// there are too many from its address. One that began with a PROXY header
+	// had been opened before, so that ConnectionClosed follows.
+	ConnectionRefused func(ConnectionEvent)
 	// ConnectionOpened is called when a connection has been accepted.
 	ConnectionOpened func(ConnectionEvent)
 	// ConnectionClosed is called when a connection has been closed.
 	ConnectionClosed func(ConnectionEvent)
+	// BrokerFailed is called when the broker could not publish a message, or not
+	// subscribe to a topic.
+	BrokerFailed func(topic string, err error)
 	// ExchangeEnded is called when a reply has been sent, or can't be.
 	ExchangeEnded func(ExchangeEvent)
 }
 
+// tell calls a hook, if there is one.
+func tell[E any](hook func(E), event E) {
+	if hook != nil {
+		hook(event)
+	}
+}
+
+// An EndpointEvent tells of an endpoint.
+type EndpointEvent struct {
+	Endpoint string // its name
+	Addr     net.Addr
+	TLS      bool
+	Err      error // why it was closed; nil if it was told to
+}
+
+// An AcceptEvent tells why an endpoint has not accepted a connection.
+type AcceptEvent struct {
+	Endpoint string // its name
+	Addr     net.Addr
+	Err      error         // the system's, or [ErrConnectionLimit]
+	Pause    time.Duration // until it tries again; 0: it does so at once
+}
+
 // A ConnectionEvent tells of a connection.
 type ConnectionEvent struct {
+	Endpoint string // its name
 	Peer     raxx.Peer
 	Opened   time.Time
 	Requests int // how many have been answered
 	// Err is why it ended: nil if client or server closed it between two
 	// requests; else a [*ProtocolError], [ErrTimeout], [ErrClientGone],
-	// [ErrServerClosed], the error of the handler that cut it, or the network's.
+	// [ErrAddressLimit], [ErrServerClosed], the error of the handler that cut it, or the network's.
 	Err error
 }
 

@@ -17,12 +17,21 @@ type transport interface {
 	// If the deadline is the zero time it does not wait but returns errAgain;
 	// it may do so even if there is something.
 	read(b **buffer, deadline time.Time) error
-	// await has the worker woken at the deadline, if it is driven by turns and
-	// nothing comes before.
-	await(deadline time.Time)
+	// await says, if the worker is driven by turns, what makes the next one:
+	// what is expected has come, or the deadline, unless that is the zero time.
+	await(deadline time.Time, expected expectation)
 	// wake makes the read that is waiting, or else the next, return errWoken. A
 	// worker that is driven by turns gets one. It may be called by any goroutine.
 	wake()
+	// hungUp reports whether the peer has closed the direction in which it
+	// sends, if a worker that expected just that could be told.
+	hungUp() bool
+	// kick is wake for a worker that does not wait in a read of its own. It is
+	// cheaper where the worker is driven by turns.
+	kick()
+	// doze waits for wake, or for the deadline unless that is the zero time. It
+	// is for a worker with a goroutine of its own that expects nothing to read.
+	doze(deadline time.Time)
 	// watch calls gone, on a goroutine of its own, when the peer closes the
 	// connection or the direction in which it sends. It lasts until unwatch.
 	// While it lasts there is no read.
@@ -31,6 +40,13 @@ type transport interface {
 	// write writes all of head and then all of data. The time-out is the
 	// longest that it may make no progress; then the error is ErrTimeout.
 	write(head, data []byte, timeout time.Duration) error
+	// writeSome writes as much of head, and then of data, as the peer takes, and
+	// returns how much that was. It returns errAgain, if the worker is driven by
+	// turns and more can be written only later; else it waits, as write does.
+	writeSome(head, data []byte, timeout time.Duration) (n int, err error)
+	// isWriting reports whether a write waits for the peer. It may be called by
+	// any goroutine.
+	isWriting() bool
 	// sendFile writes the next n bytes of the file, in the same way.
 	sendFile(f fs.File, n int64, timeout time.Duration) error
 	// handlerBegins and handlerEnds are called before and after what is the
@@ -49,10 +65,21 @@ type transport interface {
 	close(abort bool)
 }
 
+// An expectation is what a worker waits for, besides being woken and the end of
+// the connection.
+type expectation struct {
+	input  bool // that something comes
+	room   bool // that more can be written
+	hangup bool // that the peer closes the direction in which it sends
+}
+
 var (
 	errWoken = errors.New("ace: woken")      // a read has stopped waiting
 	errAgain = errors.New("ace: would wait") // a read that must not wait would have to
 )
+
+// never is a deadline for a wait that has none.
+var never = time.Unix(1<<40, 0)
 
 // past is a deadline that is over: setting it wakes whoever waits.
 var past = time.Unix(1, 0)

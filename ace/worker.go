@@ -18,13 +18,17 @@ import (
 // goroutine of its own (run). One goroutine at a time works on it; the methods
 // that others may call say so.
 type worker struct {
-	server *Server
-	conn   transport
-	tls    *tls.Conn // nil on a cleartext connection
-	scheme string
-	peer   string // the address that the connection comes from
+	server   *Server
+	endpoint *endpoint
+	conn     transport
+	tls      *tls.Conn // nil on a cleartext connection
+	scheme   string
+	peer     string    // the address that the connection comes from
+	site     *site     // where it is counted as coming from; nil: it is not counted
+	secure   *raxx.TLS // what the handshake has brought
 
 	header  bool       // a PROXY header is to come first, among the bytes that are read
+	shakes  bool       // a TLS handshake is to come, which the transport does
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
 
 	proto  h1.Conn
@@ -32,6 +36,7 @@ type worker struct {
 	out    *buffer            // what was not written yet; nil if there is nothing
 	now    *exchange.Exchange // that goes on; nil between two
 	body   *incoming          // of the request that is being answered
+	live   *live              // what a machine answers; nil if none does
 	path   string             // whose handler is at work; "" if none is
 	headAt int                // where the head of the reply begins in out
 	wrote  bool               // a part of the reply, from its head on, was written
@@ -44,6 +49,7 @@ type worker struct {
 
 	opened   time.Time
 	requests int
+	status   status
 
 	exchanges exchangeContexts
 
@@ -54,18 +60,19 @@ type worker struct {
 	cause    atomic.Pointer[error] // why the connection was cut
 }
 
-// newWorker returns a worker for a connection from the address peer, without its
-// transport.
-func (s *Server) newWorker(peer string) *worker {
-	w := &worker{server: s, scheme: "http", peer: peer, proto: h1.New(s.limits.h1)}
+// newWorker returns a worker for a connection, without its transport.
+func (s *Server) newWorker(a arrival) *worker {
+	w := &worker{
+		server: s, endpoint: a.endpoint, scheme: "http", peer: a.peer, site: a.site, proto: h1.New(s.limits.h1),
+	}
 	w.exchanges.worker = w
 	return w
 }
 
 // newStreamWorker returns the worker of a connection that is no socket of its
 // own: it has a goroutine all its life.
-func (s *Server) newStreamWorker(conn net.Conn) *worker {
-	w := s.newWorker("")
+func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
+	w := s.newWorker(a)
 	socket := conn
 	if w.proxied, _ = conn.(*proxyConn); w.proxied != nil {
 		socket = w.proxied.Conn // asking for the client's address would wait for the header
@@ -73,8 +80,8 @@ func (s *Server) newStreamWorker(conn net.Conn) *worker {
 	if addr := socket.RemoteAddr(); addr != nil {
 		w.peer = addr.String()
 	}
-	if s.config.TLS != nil {
-		w.tls = tls.Server(conn, s.config.TLS)
+	if config := a.endpoint.tls; config != nil {
+		w.tls = tls.Server(conn, config)
 		w.scheme, conn = "https", w.tls
 	}
 	w.conn = newStream(s, conn)
@@ -83,8 +90,11 @@ func (s *Server) newStreamWorker(conn net.Conn) *worker {
 
 // begin puts the worker among those of the server.
 func (w *worker) begin() {
-	w.server.addWorker(w)
 	w.opened = time.Now()
+	if w.header || w.shakes || w.proxied != nil || w.tls != nil {
+		w.status.enter(WorkerHandshake)
+	}
+	w.server.addWorker(w)
 	if hook := w.server.config.Trace.ConnectionOpened; hook != nil {
 		w.report(hook)
 	}
@@ -92,6 +102,9 @@ func (w *worker) begin() {
 
 // end closes the connection and gives back all that the worker holds.
 func (w *worker) end() {
+	if w.live != nil { // the worker has panicked
+		w.live.process.End(raxx.Aborted, w.why)
+	}
 	w.conn.close(w.abort)
 	w.server.buffers.put(w.in)
 	w.server.buffers.put(w.out)
@@ -101,6 +114,7 @@ func (w *worker) end() {
 		w.why = w.endCause(w.why)
 		w.report(hook)
 	}
+	w.server.addresses.leave(w.site)
 	w.server.removeWorker(w)
 	w.server.permits.give()
 }
@@ -111,7 +125,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Peer: raxx.Peer{Address: w.peer}, Opened: w.opened, Requests: w.requests, Err: w.why,
+		Endpoint: w.endpoint.name, Peer: raxx.Peer{Address: w.peer, TLS: w.secure}, Opened: w.opened, Requests: w.requests, Err: w.why,
 	})
 }
 

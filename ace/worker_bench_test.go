@@ -31,15 +31,22 @@ func (t *treadmill) read(b **buffer, _ time.Time) error {
 	return nil
 }
 
-func (t *treadmill) await(time.Time)                                    {}
-func (t *treadmill) handlerBegins(string)                               {}
-func (t *treadmill) leave()                                             {}
-func (t *treadmill) handlerEnds(string)                                 {}
-func (t *treadmill) wake()                                              {}
-func (t *treadmill) watch(func())                                       {}
-func (t *treadmill) unwatch()                                           {}
-func (t *treadmill) write(_, _ []byte, _ time.Duration) error           { return nil }
+func (t *treadmill) await(time.Time, expectation)             {}
+func (t *treadmill) hungUp() bool                             { return false }
+func (t *treadmill) kick()                                    {}
+func (t *treadmill) doze(time.Time)                           {}
+func (t *treadmill) handlerBegins(string)                     {}
+func (t *treadmill) leave()                                   {}
+func (t *treadmill) handlerEnds(string)                       {}
+func (t *treadmill) wake()                                    {}
+func (t *treadmill) watch(func())                             {}
+func (t *treadmill) unwatch()                                 {}
+func (t *treadmill) write(_, _ []byte, _ time.Duration) error { return nil }
+func (t *treadmill) writeSome(p, q []byte, _ time.Duration) (int, error) {
+	return len(p) + len(q), nil
+}
 func (t *treadmill) sendFile(_ fs.File, _ int64, _ time.Duration) error { return nil }
+func (t *treadmill) isWriting() bool                                    { return false }
 func (t *treadmill) closeWrite() error                                  { return io.EOF }
 func (t *treadmill) cut()                                               {}
 func (t *treadmill) close(bool)                                         {}
@@ -64,7 +71,7 @@ func BenchmarkWorker(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := New(func(raxx.Request) raxx.Response { return raxx.Text(200, "Hello, World!") }, Config{})
 			count := strings.Count(bytes, "GET ")
-			w := s.newWorker("")
+			w := s.newWorker(arrival{})
 			w.conn = &treadmill{server: s, bytes: bytes, left: b.N/count + 1}
 			var running wheel.Timer // as a waiting connection would have
 			s.wheel.Init(&running, func() {})

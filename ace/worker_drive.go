@@ -28,19 +28,31 @@ func (w *worker) serve() (next step) {
 	if w.why = w.handshake(); w.why != nil {
 		return ends
 	}
-	for next = waits; next != ends; {
+	w.status.enter(WorkerWaits)
+	for next = w.first(); next != ends; {
 		// A worker waits here and not within answer, where its stack is deep.
 		switch next {
 		case waits:
 			next = w.fill()
 		case goesOn:
 			next = w.answer()
+		case lives:
+			next = w.runLive()
 		case lingers:
 			w.linger()
 			return ends
 		}
 	}
 	return ends
+}
+
+// first returns the first step: a machine on a bare connection begins before
+// anything has come.
+func (w *worker) first() step {
+	if w.endpoint.raw && !w.header && !w.shakes {
+		return goesOn
+	}
+	return waits
 }
 
 // Turn does what can be done without waiting for the client. It is called by the
@@ -53,11 +65,26 @@ func (w *worker) Turn() {
 
 func (w *worker) turn() (next step) {
 	defer w.recovered(&next)
-	next = w.look(w.conn.read(&w.in, time.Time{}))
-	for next == goesOn {
-		next = w.answer()
+	switch {
+	case w.live != nil:
+		next = w.turnLive()
+	case w.shakes && !w.header && !w.lingering:
+		next = w.shake()
+	case w.requests == 0 && !w.lingering && w.first() == goesOn:
+		next = goesOn
+	default:
+		next = w.look(w.conn.read(&w.in, time.Time{}))
+	}
+	for next == goesOn || next == lives {
+		if next == lives {
+			next = w.turnLive()
+		} else {
+			next = w.answer()
+		}
 	}
 	switch next {
+	case pauses:
+		return waits
 	case lingers:
 		return w.startLinger()
 	case waits:
@@ -90,9 +117,10 @@ func (w *worker) await() step {
 		}
 		w.in = w.server.buffers.shrink(w.in)
 		w.release()
+		w.status.rest(&w.server.looking)
 		w.waitBy = w.patience()
 	}
-	w.conn.await(w.waitBy)
+	w.conn.await(w.waitBy, expectation{input: true})
 	return waits
 }
 
@@ -104,6 +132,7 @@ func (w *worker) fill() step {
 	}
 	w.in = w.server.buffers.shrink(w.in)
 	w.release()
+	w.status.rest(&w.server.looking)
 	for {
 		switch err := w.read(w.patience()); err {
 		case nil:
@@ -122,11 +151,12 @@ func (w *worker) patience() time.Time {
 	now := w.server.now()
 	inHead := len(w.in.unread()) > 0
 	switch {
-	case w.header:
+	case w.header || w.shakes:
 		if w.waitBy.IsZero() {
 			w.waitBy = now.Add(w.server.limits.handshake)
 		}
 	case inHead && !w.inHead:
+		w.status.enter(WorkerReadsHead)
 		w.waitBy = now.Add(w.server.limits.head)
 	case w.waitBy.IsZero():
 		w.waitBy = now.Add(w.server.limits.idle)

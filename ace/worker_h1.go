@@ -20,6 +20,8 @@ const (
 	waits               // more has to come first
 	lingers             // all is said, and the connection is to be closed
 	ends                // the connection is at its end; worker.why says why
+	lives               // a machine answers, and has something to do
+	pauses              // a machine answers, and waits: await has been called
 )
 
 // answer answers a request, if all of its head is there.
@@ -28,6 +30,12 @@ func (w *worker) answer() step {
 		if next := w.takeHeader(); next != goesOn {
 			return next
 		}
+	}
+	if w.shakes {
+		return w.shake()
+	}
+	if w.endpoint.raw {
+		return w.startRaw(w.endpoint.machine)
 	}
 	var req raxx.Request
 	n, complete, err := w.proto.Head(w.in.unread(), &req)
@@ -46,11 +54,19 @@ func (w *worker) answer() step {
 	w.conn.handlerBegins(w.path)
 	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
 	w.handlerEnds()
+	if m, ok := w.now.Machine(); ok {
+		return w.startLive(m, &req, begun)
+	}
+	return w.answered(&req, begun)
+}
+
+// answered goes on behind a reply that has been sent whole, or can't be.
+func (w *worker) answered(req *raxx.Request, begun time.Time) step {
 	w.endExchange()
 	if w.now.Err != nil {
-		return w.failed(&req, begun)
+		return w.failed(req, begun)
 	}
-	w.trace(&req, begun)
+	w.trace(req, begun)
 	return w.goOn()
 }
 
@@ -60,11 +76,19 @@ var noTunnel = &ProtocolError{Status: 501, Section: "3.2.3", Reason: "a CONNECT 
 // accept completes a request with what is not in its head.
 func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 	w.requests++
+	if w.inHead {
+		w.status.enter(WorkerWaits)
+	}
 	w.waitBy, w.inHead = time.Time{}, false
 	w.hold()
 	req.Scheme = w.scheme
-	req.Peer.Address = w.peer
-	req.Scope = raxx.NewScope(&w.exchanges, w.exchanges.id.Load())
+	req.Peer.Address, req.Peer.TLS = w.peer, w.secure
+	id := w.exchanges.id.Load()
+	req.Scope = raxx.NewScope(&w.exchanges, id)
+	if w.requests == 1 {
+		w.status.speak(req.Peer.Protocol)
+	}
+	w.status.begin(req, id, w.server.wheel.Nanos(), &w.server.looking)
 	if w.proto.HasBody() {
 		if more, _ := w.proto.CheckBody(w.in.unread()); more && w.Flush() != nil {
 			// Replies to earlier requests do not wait for the body of this one.
@@ -161,7 +185,7 @@ func (w *worker) unreadable(req *raxx.Request, err error) step {
 	if !ok {
 		protocol = &ProtocolError{408, "9.5", "the head of the request took too long", err}
 	}
-	req.Scheme, req.Peer.Address = w.scheme, w.peer
+	req.Scheme, req.Peer.Address, req.Peer.TLS = w.scheme, w.peer, w.secure
 	w.hold()
 	return w.refuse(req, w.server.now(), protocol)
 }
@@ -254,6 +278,9 @@ func (w *worker) handlerEnds() {
 
 // SendHead gathers the head of the reply.
 func (w *worker) SendHead(r *exchange.Reply) error {
+	if r.Status == 101 && (!w.proto.MayUpgrade() || w.proto.HasBody()) {
+		return &ResponseError{Reason: "status 101 in reply to a request that asks for no other protocol, or has a body"}
+	}
 	if w.body != nil {
 		if err := w.body.settle(r); err != nil {
 			return err
@@ -275,10 +302,25 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 		Trailer:   r.Trailer,
 		Date:      w.server.date.at(w.server.wheel.Nanos()),
 	})
-	if r.Streams() && !w.body.mayEcho() {
+	if r.Streams() && w.live == nil && !w.body.mayEcho() {
 		return w.Flush()
 	}
 	return nil
+}
+
+// Publish sends a message to those who subscribe to its topic.
+func (w *worker) Publish(p raxx.Publish) { w.server.hub.Publish(p.Topic, p.Message) }
+
+// SendInform sends an interim response, at once.
+func (w *worker) SendInform(status int, header raxx.Header) error {
+	if w.proto.Version10() {
+		return nil // RFC 9110, Section 15.2
+	}
+	w.output().b = w.proto.AppendInform(w.output().b, status, header)
+	if w.live != nil {
+		return nil // it is sent with what the step has sent besides
+	}
+	return w.Flush()
 }
 
 // gatherAtMost is the size up to which content is copied behind its head; beyond
@@ -355,6 +397,10 @@ func (w *worker) output() *buffer {
 // write writes what was gathered, and data behind it.
 func (w *worker) write(data []byte) error {
 	w.wrote = true
+	if w.live != nil {
+		w.live.queue(data)
+		return nil
+	}
 	err := w.conn.write(w.out.unread(), data, w.server.limits.progress)
 	w.server.buffers.put(w.out)
 	w.out = nil

@@ -17,10 +17,15 @@ func (w *worker) takeHeader() step {
 		return waits
 	}
 	if h.Known() {
-		w.peer = proxyAddr(h.Source).String()
+		if w.why = w.admit(proxyAddr(h.Source)); w.why != nil {
+			return ends
+		}
 	}
 	w.used(n)
 	w.header, w.waitBy, w.inHead = false, time.Time{}, false
+	if !w.shakes {
+		w.status.enter(WorkerWaits)
+	}
 	return goesOn
 }
 
@@ -39,8 +44,10 @@ func (w *worker) readHeader() error {
 	deadline := time.Now().Add(w.server.limits.handshake)
 	for {
 		err := w.proxied.ReadHeader(deadline)
+		if err == nil && w.proxied.told {
+			return w.admit(w.proxied.RemoteAddr())
+		}
 		if err == nil {
-			w.peer = w.proxied.RemoteAddr().String()
 			return nil
 		}
 		if !isTimeout(err) {

@@ -22,8 +22,11 @@ func samples() map[string]any {
 	pairs := []Pair{{"a", "1"}}
 	header := Header{{"a", "1"}}
 	key := NewKey[int]("n")
+	names := []string{"a"}
+	certificate := Certificate{"CN=a", "CN=b", "1f", names, names, names, names, time.Unix(1, 0), time.Unix(2, 0), "c", "d"}
+	handshake := &TLS{"TLS 1.3", "a", "b", "c", true, true, []Certificate{certificate}}
 	req := key.Set(Post("https://a/b?c", "text/plain", Data("d")), 1).WithContext(context.Background())
-	req.Trailer, req.Pattern, req.Peer = header, "/:x", Peer{"192.0.2.1:1", "HTTP/1.1"}
+	req.Trailer, req.Pattern, req.Peer = header, "/:x", Peer{"192.0.2.1:1", "HTTP/1.1", handshake}
 	req = req.WithParams(Param{"x", "b"})
 	return map[string]any{
 		"Abort":           Abort{NewCause(errors.New("x"))},
@@ -33,6 +36,7 @@ func samples() map[string]any {
 		"Cause":           NewCause(errors.New("x")),
 		"ContextSource":   nil, // lives behind Scope, which does not compare it
 		"Closed":          Closed{ClientGone},
+		"Certificate":     certificate,
 		"Cookie":          Cookie{"a", "b", "/", "c.d", time.Second, time.Unix(1, 0), true, true, true, SameSiteNone},
 		"CookieError":     &CookieError{"a", "b"},
 		"Data":            Data("a"),
@@ -56,6 +60,7 @@ func samples() map[string]any {
 		"MediaType":       MediaType{"a", "b", pairs},
 		"Middleware":      Middleware(func(h Handler) Handler { return h }),
 		"MultipartLimits": MultipartLimits{1, 2, 3, 4},
+		"Note":            key.Note(2),
 		"Open":            Open{req.Peer},
 		"Overflow":        DropNewest,
 		"Pair":            pairs[0],
@@ -73,6 +78,7 @@ func samples() map[string]any {
 		"Step":            nil, // a function
 		"Stream":          NewStream(3, chunksOf(nil, "x")).WithTrailer(func() Header { return header }),
 		"Subscribe":       Subscribe{"a", DropOldest},
+		"TLS":             handshake,
 		"Tail":            Tail{header},
 		"Timer":           Timer{"a", time.Unix(1, 0)},
 		"Unsubscribe":     Unsubscribe{"a"},

@@ -10,7 +10,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -69,10 +68,10 @@ func run(addr, cert, key string) error {
 		config.TLS = store.TLSConfig()
 		scheme = "https"
 	}
-	config.Trace.EndpointOpened = func(addr net.Addr) {
-		where := scheme + "://" + addr.String()
-		if addr.Network() == "unix" {
-			where = "unix:" + addr.String()
+	config.Trace.EndpointOpened = func(e ace.EndpointEvent) {
+		where := scheme + "://" + e.Addr.String()
+		if e.Addr.Network() == "unix" {
+			where = "unix:" + e.Addr.String()
 		}
 		fmt.Println("Listening on", where)
 	}

@@ -126,7 +126,7 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Add("", uint16(1), uint8(0), true)
 	f.Add("Hello", uint16(2), uint8(1), false)
 	f.Add(strings.Repeat("κόσμε ", 200), uint16(100), uint8(3), true)
-	f.Add(strings.Repeat("x", 70000), uint16(3000), uint8(5), true)
+	f.Add(strings.Repeat("x", 700), uint16(3000), uint8(5), true)
 	f.Fuzz(func(t *testing.T, message string, size uint16, how uint8, binary bool) {
 		agreed := deflation{on: how&1 != 0, serverAlone: true, clientAlone: how&2 != 0}
 		if how&4 != 0 {

@@ -35,9 +35,8 @@ type Reply struct {
 // prepare checks resp and works out what is to be sent for it. It opens the file
 // of a [raxx.File]; whoever gets the Reply closes it.
 func prepare(method string, resp *raxx.Response, r *Reply) error {
-	// RFC 9110, Section 15: an interim response is no final one.
-	if resp.Status < 200 || resp.Status > 599 {
-		return unsendable("status %d of a response, which has to be from 200 to 599", resp.Status)
+	if err := checkStatus(resp); err != nil {
+		return err
 	}
 	*r = Reply{Status: resp.Status, Header: resp.Header, body: resp.Body, trailer: resp.Trailer}
 	declared, err := r.checkHeader()
@@ -56,6 +55,21 @@ func prepare(method string, resp *raxx.Response, r *Reply) error {
 		return err
 	}
 	return r.checkLength(declared)
+}
+
+// checkStatus refuses what is no final status.
+func checkStatus(resp *raxx.Response) error {
+	switch {
+	case resp.Status >= 200 && resp.Status <= 599:
+		return nil
+	case resp.Status != 101:
+		// RFC 9110, Section 15: an interim response is no final one.
+		return unsendable("status %d of a response, which has to be from 200 to 599", resp.Status)
+	}
+	if _, ok := resp.Body.(raxx.Machine); !ok {
+		return unsendable("status 101 without a machine that speaks the new protocol")
+	}
+	return nil
 }
 
 // checkHeader checks every field. It returns the content-length that the
@@ -154,6 +168,12 @@ func (r *Reply) closeFile() {
 
 // Streams reports whether the content is made while it is sent.
 func (r *Reply) Streams() bool {
-	_, streams := r.body.(raxx.Stream)
-	return streams && !r.NoContent
+	if r.NoContent {
+		return false
+	}
+	switch r.body.(type) {
+	case raxx.Stream, raxx.Machine:
+		return true
+	}
+	return false
 }

@@ -34,6 +34,16 @@ func (s *fakeSender) call(format string, args ...any) error {
 	return nil
 }
 
+func (s *fakeSender) Publish(p raxx.Publish) { s.call("publish %s on %s", p.Message, p.Topic) }
+
+func (s *fakeSender) SendInform(status int, header raxx.Header) error {
+	line := fmt.Sprint("inform ", status)
+	for _, f := range header {
+		line += " " + f.Name + "=" + f.Value
+	}
+	return s.call("%s", line)
+}
+
 func (s *fakeSender) SendHead(r *Reply) error {
 	line := fmt.Sprintf("head %d length %d", r.Status, r.Length)
 	for _, mark := range []struct {

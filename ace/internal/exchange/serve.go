@@ -9,10 +9,15 @@ import (
 )
 
 // A Sender writes the parts of one reply in the way of its protocol. Its methods
-// are called in the order SendHead, one
-// SendData, one SendFile or any number of SendChunk, SendTail, by the goroutine that called [Serve]. After an error nothing more is
-// called. Errors are the transport's or the peer's; the exchange hands them on.
+// are called in the order Publish, SendInform, SendHead, one SendData, one
+// SendFile or any number of SendChunk, SendTail, by the goroutine that called
+// [Exchange.Serve] or a method of [Live]. After an error nothing more is called.
+// Errors are the transport's or the peer's; the exchange hands them on.
 type Sender interface {
+	// Publish sends a message to those who subscribe to its topic.
+	Publish(raxx.Publish)
+	// SendInform sends an interim response. Its fields have been checked.
+	SendInform(status int, header raxx.Header) error
 	// SendHead sends what stands before the content. If the reply streams, the
 	// client is to learn of it now, not when the first chunk comes.
 	SendHead(*Reply) error
@@ -45,17 +50,30 @@ type Exchange struct {
 	reply    Reply
 }
 
+// Machine returns the machine that is to make the reply, if [Exchange.Serve] has
+// come upon one. Nothing has been sent then: see [Exchange.Begin].
+func (x *Exchange) Machine() (raxx.Machine, bool) {
+	if x.reply.Status != 0 {
+		return raxx.Machine{}, false
+	}
+	m, ok := x.response.Body.(raxx.Machine)
+	return m, ok
+}
+
 // Reset forgets the exchange, so that nothing of it is kept in memory.
 func (x *Exchange) Reset() { *x = Exchange{} }
 
 // Serve calls the handler and sends its response. A response that can't be sent
 // is replaced by the one that replace makes for the fault. It returns when the
-// reply has been handed to the Sender whole, or can't be: see Outcome.
+// reply has been handed to the Sender whole, or can't be: see Outcome. If the
+// body of the response is a machine it returns before: see Machine.
 func (x *Exchange) Serve(h raxx.Handler, req *raxx.Request, s Sender, replace func(raxx.Request, error) raxx.Response) {
 	err := x.call(h, req)
 	if err == nil {
-		x.Fault = x.response.Cause.Err()
-		err = prepare(req.Method, &x.response, &x.reply)
+		if _, ok := x.response.Body.(raxx.Machine); ok {
+			return
+		}
+		err = x.accept(req.Method, s)
 	}
 	if err != nil {
 		x.Fault = err
@@ -64,12 +82,46 @@ func (x *Exchange) Serve(h raxx.Handler, req *raxx.Request, s Sender, replace fu
 	x.send(s)
 }
 
+// accept checks a response whose body is no machine, and publishes what it says.
+func (x *Exchange) accept(method string, s Sender) error {
+	x.Fault = x.response.Cause.Err()
+	if err := prepare(method, &x.response, &x.reply); err != nil {
+		return err
+	}
+	if len(x.response.Do) > 0 {
+		return x.publish(s)
+	}
+	return nil
+}
+
+// publish carries out the effects of a response whose body is no machine.
+func (x *Exchange) publish(s Sender) error {
+	for _, effect := range x.response.Do {
+		if _, ok := effect.(raxx.Publish); !ok {
+			x.reply.closeFile()
+			return unsendable("a %T in a response whose body is no machine: nobody would be told", effect)
+		}
+	}
+	for _, effect := range x.response.Do {
+		s.Publish(effect.(raxx.Publish))
+	}
+	return nil
+}
+
 // Refuse sends a reply that no handler was asked for: to a request that could
 // not be read, or that came too late. It may follow on a Serve of which nothing
 // was sent.
 func (x *Exchange) Refuse(req *raxx.Request, err error, s Sender, replace func(raxx.Request, error) raxx.Response) {
 	x.Reset()
 	x.replaceWith(req, err, replace)
+	x.send(s)
+}
+
+// Replace sends what stands for a fault, of an exchange of which nothing has been
+// sent.
+func (x *Exchange) Replace(req *raxx.Request, fault error, s Sender, replace func(raxx.Request, error) raxx.Response) {
+	*x = Exchange{Outcome: Outcome{Fault: fault}}
+	x.replaceWith(req, fault, replace)
 	x.send(s)
 }
 

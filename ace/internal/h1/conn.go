@@ -30,6 +30,7 @@ type Conn struct {
 	hadBody    bool // a body came behind its head
 	expect     bool // it waits for 100 (Continue) before it sends the body
 	connection connectionOptions
+	mayUpgrade bool // it asks for another protocol
 	body       bodyReader
 
 	// The reply that is being sent:
@@ -88,17 +89,36 @@ func (c *Conn) parseHead(head []byte, req *raxx.Request) error {
 		return err
 	}
 	m := message{conn: c, text: text, bytes: own, contentLength: -1}
-	c.connection = connectionOptions{}
+	c.connection, c.mayUpgrade = connectionOptions{}, false
 	if err := m.fieldLines(rest); err != nil {
 		return err
 	}
 	req.Header = m.fields
+	c.upgrade(req)
 	if err := c.target(target, &m, req); err != nil {
 		return err
 	}
 	c.persistence()
 	return c.bodyFraming(&m)
 }
+
+// upgrade decides whether the client asks for another protocol. If it does not,
+// the handler is not to think so.
+func (c *Conn) upgrade(req *raxx.Request) {
+	// RFC 9110, Section 7.8: the field is named in Connection, and that of an
+	// HTTP/1.0 request is ignored.
+	if c.mayUpgrade && (!c.connection.upgrade || c.version10) {
+		c.mayUpgrade = false
+		req.Header = req.Header.Without("upgrade")
+	}
+}
+
+// Version10 reports whether the request is of HTTP/1.0.
+func (c *Conn) Version10() bool { return c.version10 }
+
+// MayUpgrade reports whether the request asks for another protocol, so that the
+// reply may be a 101.
+func (c *Conn) MayUpgrade() bool { return c.mayUpgrade }
 
 // persistence decides whether the connection may serve another request.
 func (c *Conn) persistence() {

@@ -103,6 +103,10 @@ func (m *message) field(name, value string) error {
 			// RFC 9110, Section 10.1.1: any other expectation may be ignored.
 			m.conn.expect = equalFold(value, "100-continue")
 		}
+	case len("upgrade"):
+		if name == "upgrade" {
+			m.conn.mayUpgrade = true
+		}
 	case len("connection"), len("proxy-connection"):
 		if name == "connection" {
 			m.conn.connection.read(value)
@@ -133,7 +137,7 @@ func (m *message) field(name, value string) error {
 
 // connectionOptions are what the Connection fields said (RFC 9110, Section
 // 7.6.1).
-type connectionOptions struct{ close, keepAlive bool }
+type connectionOptions struct{ close, keepAlive, upgrade bool }
 
 func (o *connectionOptions) read(value string) {
 	for option := range strings.SplitSeq(value, ",") {
@@ -142,6 +146,8 @@ func (o *connectionOptions) read(value string) {
 			o.close = true
 		case equalFold(option, "keep-alive"):
 			o.keepAlive = true
+		case equalFold(option, "upgrade"):
+			o.upgrade = true
 		}
 	}
 }

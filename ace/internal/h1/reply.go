@@ -40,7 +40,7 @@ func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 	date := h.Date
 	for i := range h.Header {
 		f := &h.Header[i]
-		if ownedByConn(f.Name) && (h.Status != 426 || f.Name != "upgrade") {
+		if ownedByConn(f.Name) && (f.Name != "upgrade" || h.Status != 426 && h.Status != 101) {
 			continue
 		}
 		if f.Name == "date" {
@@ -58,6 +58,9 @@ func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 		dst = append(dst, "\r\n"...)
 	}
 	switch {
+	case h.Status == 101:
+		// RFC 9110, Section 7.8.
+		dst = append(dst, "connection: upgrade\r\n"...)
 	case h.Status == 426:
 		// RFC 9110, Section 7.8: Upgrade is named in Connection.
 		dst = append(dst, "connection: upgrade"...)
@@ -78,6 +81,9 @@ func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 // decideFraming decides by RFC 9112, Section 6.1 and 6.2.
 func (c *Conn) decideFraming(h *Head) {
 	switch {
+	case h.Status == 101:
+		// What follows is in another protocol, to the end of the connection.
+		c.framing, c.closing = untilEnd, true
 	case h.NoContent:
 		c.framing = noContent
 	case h.Length >= 0 && (!h.Trailer || c.version10):

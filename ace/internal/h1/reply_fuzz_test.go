@@ -107,6 +107,13 @@ type wire struct {
 	out  []byte
 }
 
+func (w *wire) Publish(raxx.Publish) {}
+
+func (w *wire) SendInform(status int, header raxx.Header) error {
+	w.out = w.conn.AppendInform(w.out, status, header)
+	return nil
+}
+
 func (w *wire) SendHead(r *exchange.Reply) error {
 	if r.Close {
 		w.conn.Close()

@@ -9,15 +9,16 @@ import (
 
 // A Task is what a connection does.
 type Task interface {
-	// Turn is called when the descriptor is readable, or [Conn.Kick] was called,
-	// and no Turn is under way. It does what can be done and returns, whereupon
-	// the connection waits again, or it calls [Conn.Close].
+	// Turn is called when what was last asked for with [Conn.Expect] has come,
+	// or [Conn.Kick] was called, and no Turn is under way. It does what can be
+	// done and returns, whereupon the connection waits again, or it calls
+	// [Conn.Close].
 	Turn()
 }
 
 // The states of a connection.
 const (
-	idle    uint32 = iota // it waits, and epoll watches for what it can read
+	idle    uint32 = iota // it waits, and epoll watches for what is expected
 	running               // a Turn is under way
 	kicked                // and another one has to follow
 	closed
@@ -41,8 +42,14 @@ type Conn struct {
 	state  atomic.Uint32
 	// turn is the number of the role that the goroutine of the Turn holds, or
 	// noTurn if it holds none. It is that goroutine's.
-	turn   uint64
+	turn     uint64
+	expected uint32 // the events that an idle one waits for; the Turn's
+	watched  uint32 // those that epoll was told of last for an idle one; the Turn's
+	came     uint32 // the events that began the Turn; the Turn's
+
 	narrow atomic.Bool // epoll watches for what is wanted, not for what an idle one waits for
+
+	nextKicked *Conn // in poller.kicked, whose lock guards it
 
 	mu   sync.Mutex
 	want wants
@@ -55,6 +62,7 @@ type Conn struct {
 func (s *Scheduler) Init(c *Conn, fd int, task Task) {
 	c.fd, c.task = fd, task
 	c.turn = noTurn
+	c.expected, c.watched = syscall.EPOLLIN, syscall.EPOLLIN
 	c.poller = s.pollers[int(s.next.Add(1))%len(s.pollers)]
 	c.state.Store(running)
 }
@@ -74,14 +82,32 @@ func (c *Conn) Start() error {
 // FD returns the descriptor.
 func (c *Conn) FD() int { return c.fd }
 
-// Kick sees to it that there is a Turn from now on, on a goroutine of its own,
-// or behind the one that is under way.
+// What a connection between two Turns can wait for.
+const (
+	Readable = syscall.EPOLLIN
+	Writable = syscall.EPOLLOUT
+	// HungUp: the peer has closed the direction in which it sends.
+	HungUp = syscall.EPOLLRDHUP
+)
+
+// Expect says what begins the next Turn: any of Readable, Writable and HungUp.
+// That the connection is broken always does. It is for use within a Turn and
+// holds until it is called again; a new connection expects Readable.
+func (c *Conn) Expect(events uint32) { c.expected = events }
+
+// HasHungUp reports whether the Turn was begun because the peer has closed the
+// direction in which it sends, or the connection is broken. It is for use within
+// a Turn.
+func (c *Conn) HasHungUp() bool { return c.came&(hangup|broken) != 0 }
+
+// Kick sees to it that there is a Turn from now on, or one more behind the one
+// that is under way. It may be called from any goroutine, and does not wait.
 func (c *Conn) Kick() {
 	for {
 		switch c.state.Load() {
 		case idle:
 			if c.state.CompareAndSwap(idle, running) {
-				go c.turnAlone()
+				c.poller.enqueue(c)
 				return
 			}
 		case running:
@@ -94,17 +120,10 @@ func (c *Conn) Kick() {
 	}
 }
 
-// turnAlone does a Turn on a goroutine that holds no role.
-func (c *Conn) turnAlone() {
-	c.turn = noTurn
-	c.task.Turn()
-	c.finish()
-}
-
 // finishInRole ends a Turn whose goroutine has held the role all the time, so
 // that nobody can have seen an event for c meanwhile.
 func (c *Conn) finishInRole() {
-	if c.narrow.Load() || !c.state.CompareAndSwap(running, idle) {
+	if c.narrow.Load() || c.expected != c.watched || !c.state.CompareAndSwap(running, idle) {
 		c.finish()
 	}
 }
@@ -117,19 +136,21 @@ func (c *Conn) finish() {
 		return
 	}
 	if c.state.CompareAndSwap(kicked, running) {
-		go c.turnAlone()
+		c.poller.enqueue(c)
 		return
 	}
 	c.want, c.wait = wants{}, nil
+	expected, change := c.expected, c.expected != c.watched
+	c.watched = expected
 	narrow := c.narrow.Swap(false)
 	if !c.state.CompareAndSwap(running, idle) { // kicked in between
-		c.narrow.Store(narrow)
+		c.narrow.Store(narrow || change)
 		c.state.Store(running)
-		go c.turnAlone()
+		c.poller.enqueue(c)
 		return
 	}
-	if narrow {
-		c.control(syscall.EPOLLIN)
+	if narrow || change {
+		c.control(expected)
 	}
 }
 

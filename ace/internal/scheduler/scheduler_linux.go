@@ -72,10 +72,13 @@ type poller struct {
 
 	role atomic.Uint64 // see the package's comment
 
+	kicks kicks
+
 	// Owned by the holder of the role:
 	events [128]syscall.EpollEvent
-	n      int // how many of events have come
-	at     int // the first that has not been looked at
+	n      int   // how many of events have come
+	at     int   // the first that has not been looked at
+	kicked *Conn // a list: those whose Turn is next
 	poll   func(fd uintptr) bool
 }
 
@@ -100,19 +103,14 @@ func newPoller(s *Scheduler) (*poller, error) {
 		return nil, os.NewSyscallError("eventfd2", errno)
 	}
 	p.bell = int(bell)
-	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(p.bell)}
+	// The bell is told at each ring, and never has to be read.
+	event := syscall.EpollEvent{Events: syscall.EPOLLIN | edge, Fd: int32(p.bell)}
 	if err := syscall.EpollCtl(fd, syscall.EPOLL_CTL_ADD, p.bell, &event); err != nil {
 		p.file.Close()
 		syscall.Close(p.bell)
 		return nil, os.NewSyscallError("epoll_ctl", err)
 	}
 	return p, nil
-}
-
-// nudge makes an idle poller look around.
-func (p *poller) nudge() {
-	one := [8]byte{1}
-	syscall.Write(p.bell, one[:])
 }
 
 // A handover is a role that somebody has to take over.
@@ -168,14 +166,21 @@ func (p *poller) hold(v uint64) {
 				c.eventWhileRunning(event.Events)
 				continue
 			}
-			c.turn = v
-			c.task.Turn()
-			c.Exit() // a Turn that panicked within a handler has not
-			if v = c.turn; v == noTurn {
-				c.finish()
+			if v = c.run(v, event.Events); v == noTurn {
 				return
 			}
-			c.finishInRole()
+		}
+		// Those that are kicked from now on have their Turn behind the next
+		// events, so that none of both can keep the other waiting.
+		if p.kicked == nil {
+			p.kicked = p.kicks.take()
+		}
+		for p.kicked != nil {
+			c := p.kicked
+			p.kicked, c.nextKicked = c.nextKicked, nil
+			if v = c.run(v, 0); v == noTurn {
+				return
+			}
 		}
 		if p.scheduler.closed.Load() {
 			return
@@ -184,17 +189,37 @@ func (p *poller) hold(v uint64) {
 	}
 }
 
-// wait waits until there are events. It tries twice without blocking, and lets
-// other goroutines run in between: under load there nearly always are.
+// run does a Turn, which events have begun, on the goroutine that holds the role
+// at the number v. It returns the number at which it still does, or noTurn.
+func (c *Conn) run(v uint64, events uint32) uint64 {
+	c.turn, c.came = v, events
+	c.task.Turn()
+	c.Exit() // a Turn that panicked within a handler has not
+	if v = c.turn; v == noTurn {
+		c.finish()
+	} else {
+		c.finishInRole()
+	}
+	return v
+}
+
+// wait waits until there are events, or somebody was kicked. It tries twice
+// without blocking, and lets other goroutines run in between: under load there
+// nearly always are.
 func (p *poller) wait() {
 	runtime.Gosched()
-	if p.pollOnce(uintptr(p.fd)) {
+	if p.pollOnce(uintptr(p.fd)) || p.kicks.any() {
 		return
 	}
 	runtime.Gosched()
+	if !p.kicks.sleep() {
+		p.n = 0
+		return
+	}
 	if err := p.raw.Read(p.poll); err != nil {
 		p.n = 0
 	}
+	p.kicks.awake()
 }
 
 // pollOnce takes the events that are there, and reports whether there are any.

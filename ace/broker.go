@@ -1,0 +1,24 @@
+package ace
+
+// A Broker carries messages between servers: put an existing engine behind it to
+// make handlers and machines of several processes share their topics. Without
+// one, messages stay within their server. Its methods are called from many
+// goroutines at once, also from those that serve connections: they must not wait
+// for longer than it takes to hand something over.
+type Broker interface {
+	// Publish sends a message to all who subscribe to the topic, here and
+	// elsewhere. An error is reported to Trace.BrokerFailed.
+	Publish(topic, message string) error
+	// Subscribe has every message that is published on the topic from now on
+	// handed to deliver, in the order in which one publisher has published
+	// them, one call at a time, until stop is called. A server subscribes once
+	// to each topic that it needs.
+	Subscribe(topic string, deliver func(message string)) (stop func(), err error)
+}
+
+// brokerFailed tells of an error of the broker.
+func (s *Server) brokerFailed(topic string, err error) {
+	if hook := s.config.Trace.BrokerFailed; hook != nil {
+		hook(topic, err)
+	}
+}

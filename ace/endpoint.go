@@ -1,0 +1,136 @@
+package ace
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// An Endpoint is where a server accepts connections, and how it speaks there. It
+// has an Address or a Listener.
+//
+//	err := server.RunEndpoints(ctx,
+//		ace.Endpoint{Address: ":http", Cleartext: true},
+//		ace.Endpoint{Address: ":https"}, // speaks TLS, by the server's Config
+//		ace.Endpoint{Address: "unix:/run/app.sock", Options: ace.ListenConfig{Mode: 0o660}, Cleartext: true},
+//	)
+type Endpoint struct {
+	// Name is what errors and trace events call it. Default: Address, or else
+	// the address of Listener.
+	Name string
+	// Address is where to listen, in one of the forms of [Listen].
+	Address string
+	// Options are for Address.
+	Options ListenConfig
+	// Listener is a listening socket in place of Address. The server closes it.
+	Listener net.Listener
+
+	// Machine, unless it is the zero Machine, makes this an endpoint of an
+	// application that speaks no HTTP: each connection is answered by a machine
+	// of its own, which begins in this state. It is told of the connection by
+	// raxx.Open, of what comes by raxx.Data, of the other side's last byte by
+	// raxx.Tail, and of the end by raxx.Closed; the Data that it sends is
+	// written as it is, and its Tail closes the connection. It can wait for as
+	// long as it likes: set a timer with raxx.After if clients that say nothing
+	// are to be sent away.
+	Machine raxx.Machine
+
+	// TLS is what the endpoint shakes hands with, in place of [Config.TLS].
+	// Endpoints with the same config resume each other's sessions.
+	TLS *tls.Config
+	// Cleartext makes the endpoint speak without TLS, although Config.TLS is
+	// set. Danger: everybody on the way can read and change what is sent.
+	Cleartext bool
+}
+
+// An EndpointError says which endpoint could not be opened, or has failed.
+type EndpointError struct {
+	Endpoint string // its name
+	Err      error
+}
+
+// Error returns the error with the name of the endpoint.
+func (e *EndpointError) Error() string {
+	return "ace: endpoint " + e.Endpoint + ": " + strings.TrimPrefix(e.Err.Error(), "ace: ")
+}
+
+// Unwrap returns the error.
+func (e *EndpointError) Unwrap() error { return e.Err }
+
+// check refuses what contradicts itself.
+func (e *Endpoint) check() error {
+	switch {
+	case e.Listener == nil && e.Address == "":
+		return errors.New("neither Address nor Listener")
+	case e.Listener != nil && e.Address != "":
+		return errors.New("both Address and Listener")
+	case e.Listener != nil && e.Options != ListenConfig{}:
+		return errors.New("options for a Listener that is there already")
+	case e.Cleartext && e.TLS != nil:
+		return errors.New("both TLS and Cleartext")
+	}
+	return nil
+}
+
+// name returns the name of the endpoint.
+func (e *Endpoint) name() string {
+	switch {
+	case e.Name != "":
+		return e.Name
+	case e.Address != "" || e.Listener == nil:
+		return e.Address
+	}
+	return e.Listener.Addr().String()
+}
+
+// open opens all of the endpoints, or none. The listeners that it was given are
+// closed if it fails.
+func (s *Server) open(endpoints []Endpoint) (opened []*endpoint, err error) {
+	if len(endpoints) == 0 {
+		return nil, errors.New("ace: no endpoints")
+	}
+	configs := map[*tls.Config]*tls.Config{nil: s.config.TLS}
+	for i := range endpoints {
+		e, err := s.openOne(&endpoints[i], configs)
+		if err != nil {
+			for _, e := range opened {
+				e.close()
+			}
+			for _, e := range endpoints[i:] {
+				if e.Listener != nil {
+					e.Listener.Close()
+				}
+			}
+			return nil, &EndpointError{endpoints[i].name(), err}
+		}
+		opened = append(opened, e)
+	}
+	return opened, nil
+}
+
+// openOne opens an endpoint. configs holds what the TLS configs that were seen
+// have become: sessions belong to them, so each becomes one only.
+func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*endpoint, error) {
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	l := e.Listener
+	if l == nil {
+		var err error
+		if l, err = e.Options.Listen(e.Address); err != nil {
+			return nil, err
+		}
+	}
+	opened := &endpoint{server: s, name: e.name(), listener: l, machine: e.Machine, stop: make(chan struct{})}
+	opened.raw = !e.Machine.Equal(raxx.Machine{})
+	if !e.Cleartext {
+		if _, seen := configs[e.TLS]; !seen {
+			configs[e.TLS] = serverTLS(e.TLS, protocols...)
+		}
+		opened.tls = configs[e.TLS]
+	}
+	return opened, nil
+}

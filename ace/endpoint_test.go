@@ -1,0 +1,204 @@
+package ace
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/memnet"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A running server on several endpoints, by their names.
+type manyEndpoints struct {
+	t      *testing.T
+	server *Server
+	addrs  map[string]net.Addr
+	stop   func()
+	done   chan error
+}
+
+// runMany runs a server on endpoints until the test ends.
+func runMany(t *testing.T, c Config, endpoints ...Endpoint) *manyEndpoints {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	opened := make(chan EndpointEvent, len(endpoints))
+	c.Trace.EndpointOpened = func(e EndpointEvent) { opened <- e }
+	m := &manyEndpoints{t, New(func(req raxx.Request) raxx.Response { return raxx.Text(200, req.Scheme) }, c),
+		make(map[string]net.Addr), stop, make(chan error, 1)}
+	go func() { m.done <- m.server.RunEndpoints(ctx, endpoints...) }()
+	for range endpoints {
+		select {
+		case e := <-opened:
+			m.addrs[e.Endpoint] = e.Addr
+		case err := <-m.done:
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		stop()
+		if err := <-m.done; err != nil {
+			t.Errorf("RunEndpoints returned %v", err)
+		}
+	})
+	return m
+}
+
+func (m *manyEndpoints) dial(name string) *peer {
+	m.t.Helper()
+	addr := m.addrs[name]
+	conn, err := net.Dial(addr.Network(), addr.String())
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	return newPeer(m.t, conn)
+}
+
+// askTLS asks over TLS, and returns what the client has seen of it.
+func (p *peer) askTLS(client *tls.Config, want string) tls.ConnectionState {
+	p.t.Helper()
+	conn := tls.Client(p.Conn, client)
+	q := newPeer(p.t, conn)
+	q.send(get)
+	q.want(200, want)
+	return conn.ConnectionState()
+}
+
+func TestServerOnSeveralEndpoints(t *testing.T) {
+	a := newAuthority(t)
+	configFor := func(name string) *tls.Config {
+		store, err := Certificates(a.files(t, newKey(t), name, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return store.TLSConfig()
+	}
+	m := runMany(t, Config{TLS: configFor("every.test")},
+		Endpoint{Name: "clear", Address: "127.0.0.1:0", Cleartext: true},
+		Endpoint{Name: "tls", Address: "127.0.0.1:0"},
+		Endpoint{Name: "other", Address: "127.0.0.1:0", TLS: configFor("other.test")},
+		Endpoint{Name: "unix", Address: "unix:" + filepath.Join(t.TempDir(), "s"), Options: ListenConfig{Mode: 0o600}, Cleartext: true},
+	)
+	for _, name := range []string{"clear", "unix"} {
+		p := m.dial(name)
+		p.send(get)
+		p.want(200, "http")
+	}
+	for name, host := range map[string]string{"tls": "every.test", "other": "other.test"} {
+		state := m.dial(name).askTLS(&tls.Config{RootCAs: a.pool, ServerName: host, NextProtos: []string{"http/1.1"}}, "https")
+		if got := state.NegotiatedProtocol; got != "http/1.1" {
+			t.Errorf("endpoint %s negotiated %q", name, got)
+		}
+	}
+	if got := len(m.server.Addrs()); got != 4 {
+		t.Errorf("the server has %d addresses, want 4", got)
+	}
+}
+
+// A client that has been on one endpoint resumes its session on another with the
+// same config, as on IPv4 and IPv6.
+func TestEndpointsShareSessions(t *testing.T) {
+	server, client := testTLS(t)
+	client.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	m := runMany(t, Config{},
+		Endpoint{Name: "a", Address: "127.0.0.1:0", TLS: server}, Endpoint{Name: "b", Address: "127.0.0.1:0", TLS: server})
+	if m.dial("a").askTLS(client, "https").DidResume {
+		t.Error("the first handshake resumed a session")
+	}
+	if !m.dial("b").askTLS(client, "https").DidResume {
+		t.Error("a session of one endpoint was not resumed on the other")
+	}
+}
+
+func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
+	config := &tls.Config{}
+	for _, tt := range []struct {
+		name     string
+		endpoint Endpoint
+		want     string
+	}{
+		{"no address", Endpoint{Name: "n"}, "ace: endpoint n: neither Address nor Listener"},
+		{"two addresses", Endpoint{Address: ":0", Listener: memnet.Listen()}, "ace: endpoint :0: both Address and Listener"},
+		{"options for a listener", Endpoint{Listener: memnet.Listen(), Options: ListenConfig{ReusePort: true}},
+			"ace: endpoint server: options for a Listener that is there already"},
+		{"TLS in the clear", Endpoint{Address: ":0", TLS: config, Cleartext: true}, "ace: endpoint :0: both TLS and Cleartext"},
+		{"an address that is none", Endpoint{Address: "nowhere"}, `ace: endpoint nowhere: listen on "nowhere": `},
+		{"an option that means nothing", Endpoint{Address: ":0", Options: ListenConfig{Mode: 0o600}},
+			`ace: endpoint :0: listen on ":0": option Mode is for unix sockets`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			first, last := memnet.Listen(), memnet.Listen()
+			err := New(hello, Config{}).RunEndpoints(t.Context(), Endpoint{Listener: first}, tt.endpoint, Endpoint{Listener: last})
+			var named *EndpointError
+			if !errors.As(err, &named) || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			for _, l := range []net.Listener{first, tt.endpoint.Listener, last} {
+				if l == nil {
+					continue
+				}
+				if _, err := l.(*memnet.Listener).Dial(); err == nil {
+					t.Error("a listener was left open")
+				}
+			}
+		})
+	}
+	if err := New(hello, Config{}).RunEndpoints(t.Context()); err == nil {
+		t.Error("RunEndpoints on nothing returned nil")
+	}
+}
+
+// When one endpoint fails all is over, and the error says which one it was.
+func TestOneFailingEndpointEndsTheServer(t *testing.T) {
+	good, bad := memnet.Listen(), &flakyListener{Listener: memnet.Listen()}
+	closed := make(chan EndpointEvent, 2)
+	s := New(hello, Config{Trace: Trace{EndpointClosed: func(e EndpointEvent) { closed <- e }}})
+	done := make(chan error, 1)
+	go func() {
+		done <- s.RunEndpoints(t.Context(), Endpoint{Name: "good", Listener: good}, Endpoint{Name: "bad", Listener: bad})
+	}()
+	conn, err := good.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPeer(t, conn)
+	p.send(get)
+	p.want(200, "hello")
+	bad.fail(syscall.EINVAL)
+	bad.Dial() // ends the accept that waits
+	var named *EndpointError
+	if err := <-done; !errors.As(err, &named) || named.Endpoint != "bad" || !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("RunEndpoints returned %v", err)
+	}
+	for range 2 {
+		if e := <-closed; (e.Endpoint == "bad") != (e.Err != nil) {
+			t.Errorf("the trace was told that %s ended with %v", e.Endpoint, e.Err)
+		}
+	}
+	if _, err := good.Dial(); err == nil {
+		t.Error("the other endpoint was left open")
+	}
+	if rest, _ := p.r.Peek(1); len(rest) > 0 {
+		t.Error("a connection was left open")
+	}
+}
+
+func TestServerThatIsClosedOpensNothing(t *testing.T) {
+	s := New(hello, Config{})
+	s.Close()
+	l := listenHere(t, ListenConfig{}, "127.0.0.1:0")
+	if err := s.ServeEndpoints(Endpoint{Listener: l}); !errors.Is(err, ErrServerClosed) {
+		t.Errorf("ServeEndpoints returned %v", err)
+	}
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("the listener was left open: %v", err)
+	}
+}

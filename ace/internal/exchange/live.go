@@ -1,0 +1,212 @@
+package exchange
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Live is the reply that a machine makes, part by part. It sees to it that the
+// parts come in order and are what was promised. It keeps nothing of them, so
+// that an exchange that waits takes no memory for its reply.
+type Live struct {
+	Outcome
+
+	method   string
+	state    liveState
+	left     int64 // of the content that was promised; -1 if nothing was
+	empty    bool  // the reply has no content, whatever the machine sends
+	switched bool  // the head was a 101
+	trailer  raxx.Header
+}
+
+type liveState uint8
+
+const (
+	headToCome liveState = iota
+	contentToCome
+	liveEnded
+)
+
+// Begin begins the reply of the machine that Serve has come upon: it sends the
+// head, unless that is deferred. The error is a [*ResponseError], and nothing
+// has been sent, or it is the Sender's. The Exchange is not needed any more
+// afterwards.
+func (x *Exchange) Begin(req *raxx.Request, s Sender) (Live, error) {
+	l := Live{method: req.Method, left: -1}
+	l.Fault = x.response.Cause.Err()
+	if x.response.Status == 0 {
+		if len(x.response.Header) > 0 || len(x.response.Trailer) > 0 {
+			// Whoever added them has not used raxx.OnHead.
+			return l, unsendable("fields in a response whose head is deferred: they would be lost")
+		}
+		return l, nil
+	}
+	return l, l.sendHead(&x.response, s)
+}
+
+// Raw returns the reply of a machine on a connection that speaks no HTTP: it is
+// content from the beginning.
+func Raw() Live { return Live{state: contentToCome, left: -1, switched: true} }
+
+// Effects returns what the response wants to happen besides the reply.
+func (x *Exchange) Effects() []raxx.Effect { return x.response.Do }
+
+// HeadSent reports whether the head of the final reply has been sent.
+func (l *Live) HeadSent() bool { return l.state != headToCome }
+
+// Ended reports whether the reply is whole.
+func (l *Live) Ended() bool { return l.state == liveEnded }
+
+// Switched reports whether both bodies are the bytes of another protocol.
+func (l *Live) Switched() bool { return l.switched }
+
+// Empty reports whether nothing that the machine sends behind the head reaches
+// the client: in reply to HEAD, and with 204 and 304.
+func (l *Live) Empty() bool { return l.empty && l.state == contentToCome }
+
+// Part sends a part. It returns whole = true, and has sent nothing, if it is a
+// response that is all of the reply: the caller sends it with [Exchange.Answer].
+// The error is a [*ResponseError], an [*AbortError], or the Sender's.
+func (l *Live) Part(part raxx.Part, s Sender) (whole bool, err error) {
+	if l.state == liveEnded {
+		return false, unsendable("a %T behind the end of the reply", part)
+	}
+	switch part := part.(type) {
+	case raxx.Data:
+		return false, l.data(part, s)
+	case raxx.Tail:
+		return false, l.tail(part, s)
+	case raxx.Response:
+		return l.response(&part, s)
+	case raxx.Inform:
+		return false, l.inform(part, s)
+	case raxx.Abort:
+		return false, &AbortError{part.Cause.Err()}
+	}
+	return false, unsendable("a %T, which no reply is made of", part)
+}
+
+// An AbortError is the end of a reply that its machine has broken off.
+type AbortError struct{ Err error } // Err may be nil
+
+// Error returns what the machine said.
+func (e *AbortError) Error() string {
+	if e.Err == nil {
+		return "ace: the machine broke the reply off"
+	}
+	return "ace: the machine broke the reply off: " + e.Err.Error()
+}
+
+// Unwrap returns Err.
+func (e *AbortError) Unwrap() error { return e.Err }
+
+func (l *Live) response(resp *raxx.Response, s Sender) (whole bool, err error) {
+	if l.state != headToCome {
+		return false, unsendable("a second head")
+	}
+	switch resp.Body.(type) {
+	case nil:
+	case raxx.Machine:
+		return false, unsendable("a machine in a part of a machine")
+	default:
+		return true, nil
+	}
+	if len(resp.Do) > 0 {
+		return false, unsendable("effects in the head that a machine sends: they are parts of their own")
+	}
+	resp.Body = raxx.Machine{}
+	return false, l.sendHead(resp, s)
+}
+
+// sendHead sends the head of a response whose content the machine will send.
+func (l *Live) sendHead(resp *raxx.Response, s Sender) error {
+	var r Reply
+	if err := prepareLive(l.method, resp, &r); err != nil {
+		return err
+	}
+	if err := s.SendHead(&r); err != nil {
+		return err
+	}
+	l.Status, l.state, l.trailer = r.Status, contentToCome, resp.Trailer
+	l.left, l.empty, l.switched = r.Length, r.NoContent, r.Status == 101
+	return nil
+}
+
+// prepareLive is prepare for content that a machine makes.
+func prepareLive(method string, resp *raxx.Response, r *Reply) error {
+	if err := checkTrailer(resp.Trailer); err != nil {
+		return err
+	}
+	if err := checkStatus(resp); err != nil {
+		return err
+	}
+	*r = Reply{Status: resp.Status, Header: resp.Header, body: resp.Body, Length: -1}
+	declared, err := r.checkHeader()
+	if err != nil {
+		return err
+	}
+	r.Length = declared
+	// RFC 9110, Sections 9.3.2, 15.3.5 and 15.4.5.
+	r.NoContent = method == "HEAD" || r.Status == 204 || r.Status == 304
+	// What a Tail may bring is not known: fields behind content of a known
+	// length have no place in HTTP/1.1.
+	r.Trailer = (r.Length < 0 || len(resp.Trailer) > 0) && !r.NoContent
+	return nil
+}
+
+func (l *Live) data(data raxx.Data, s Sender) error {
+	switch {
+	case l.state == headToCome:
+		return unsendable("content before the head")
+	case len(data) == 0 || l.empty:
+		return nil
+	case l.left >= 0 && int64(len(data)) > l.left:
+		return unsendable("more content than content-length promised")
+	}
+	// A string's bytes, which nobody may write to: SendData only reads.
+	if err := s.SendData(unsafe.Slice(unsafe.StringData(string(data)), len(data))); err != nil {
+		return err
+	}
+	l.Content += int64(len(data))
+	if l.left >= 0 {
+		l.left -= int64(len(data))
+	}
+	return nil
+}
+
+func (l *Live) tail(tail raxx.Tail, s Sender) error {
+	switch {
+	case l.state == headToCome:
+		return unsendable("the end of a reply without a head")
+	case l.left > 0 && !l.empty:
+		return unsendable("less content than content-length promised: %d bytes are missing", l.left)
+	}
+	if err := checkTrailer(tail.Trailer); err != nil {
+		return err
+	}
+	l.state = liveEnded
+	return s.SendTail(slices.Concat(l.trailer, tail.Trailer))
+}
+
+func (l *Live) inform(inform raxx.Inform, s Sender) error {
+	switch {
+	case l.state != headToCome:
+		return unsendable("an interim response behind the head")
+	case inform.Status < 102 || inform.Status > 199:
+		return unsendable("status %d of an interim response, which has to be from 102 to 199", inform.Status)
+	}
+	for i := range inform.Header {
+		if err := checkField(&inform.Header[i]); err != nil {
+			return &ResponseError{"a field of an interim response can't be sent", err}
+		}
+	}
+	return s.SendInform(inform.Status, inform.Header)
+}
+
+// Answer sends a response that a machine has sent as the whole of its reply, or
+// the one that replaces it if it can't be sent.
+func (x *Exchange) Answer(resp raxx.Response, req *raxx.Request, s Sender, replace func(raxx.Request, error) raxx.Response) {
+	x.Serve(func(raxx.Request) raxx.Response { return resp }, req, s, replace)
+}

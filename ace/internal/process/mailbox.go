@@ -1,0 +1,101 @@
+package process
+
+import (
+	"slices"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A mailbox holds what waits for the machine, in order. One that is empty holds
+// no memory.
+type mailbox struct {
+	items    []item
+	taken    int // items[:taken] are gone
+	messages int // how many of items[taken:] are messages
+}
+
+// An item is a message or the end of a timer.
+type item struct {
+	sub     *subscription // of a message
+	message string
+	timer   *timer
+	number  uint32 // of the timer's setting
+}
+
+// event returns what the machine is told; nil, if it does not want to know any
+// more. The lock of the process is held.
+func (i *item) event() raxx.Event {
+	switch {
+	case i.sub != nil && !i.sub.ended:
+		return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
+	case i.timer != nil && i.timer.number == i.number:
+		return raxx.Timer{Name: i.timer.name, At: now()}
+	}
+	return nil
+}
+
+func (m *mailbox) put(i item) {
+	m.items = append(m.items, i)
+	if i.sub != nil {
+		m.messages++
+	}
+}
+
+func (m *mailbox) take() (item, bool) {
+	if m.taken == len(m.items) {
+		return item{}, false
+	}
+	i := m.items[m.taken]
+	m.items[m.taken] = item{}
+	if i.sub != nil {
+		m.messages--
+	}
+	if m.taken++; m.taken == len(m.items) {
+		*m = mailbox{}
+	}
+	return i, true
+}
+
+func (m *mailbox) empty() bool { return m.taken == len(m.items) }
+
+// dropOldest makes room by dropping the oldest message that may be dropped, and
+// reports whether there was one.
+func (m *mailbox) dropOldest() bool {
+	for at := m.taken; at < len(m.items); at++ {
+		if sub := m.items[at].sub; sub != nil && sub.full == raxx.DropOldest {
+			m.items = slices.Delete(m.items, at, at+1)
+			m.messages--
+			return true
+		}
+	}
+	return false
+}
+
+// deliver puts a message into the mailbox. It never waits.
+func (p *Process) deliver(sub *subscription, message string) {
+	p.mu.Lock()
+	tell := p.accept(sub, message)
+	p.mu.Unlock()
+	if tell {
+		p.owner.Ready()
+	}
+}
+
+// accept is deliver with the lock held. It reports whether the owner is to be
+// told.
+func (p *Process) accept(sub *subscription, message string) bool {
+	if p.ended || p.killed != nil || sub.ended {
+		return false
+	}
+	if p.mailbox.messages >= p.env.Mailbox {
+		switch {
+		case sub.full == raxx.CloseOnOverflow:
+			return p.kill(raxx.Overflowed, ErrOverflow)
+		case sub.full == raxx.DropNewest || !p.mailbox.dropOldest():
+			return false
+		}
+	}
+	wasEmpty := p.mailbox.empty()
+	p.mailbox.put(item{sub: sub, message: message})
+	return wasEmpty
+}

@@ -1,0 +1,271 @@
+package process
+
+import (
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/wheel"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// An Env is what processes share. Its fields must be set.
+type Env struct {
+	Hub     *Hub
+	Wheel   *wheel.Wheel
+	Mailbox int // how many messages may wait
+}
+
+// An Owner lends a process its goroutine.
+type Owner interface {
+	// Ready is called, by any goroutine, when there is something for the
+	// process to do after there was nothing. It must not wait.
+	Ready()
+}
+
+// An Out takes the parts that a machine sends, in order. They are not effects.
+type Out interface{ Part(raxx.Part) error }
+
+// A Process runs a machine. [Process.Next], [Process.Handle] and [Process.End]
+// are for the goroutine of the owner, one call at a time; the others may be
+// called from any.
+type Process struct {
+	env     *Env
+	owner   Owner
+	machine raxx.Machine
+	subs    *subscription // a list
+
+	mu       sync.Mutex
+	mailbox  mailbox
+	timers   *timer // a list
+	drain    drainState
+	killed   *Kill
+	ended    bool
+	monitors []func(error)
+}
+
+type drainState uint8
+
+const (
+	notDraining drainState = iota
+	toTell
+	told
+)
+
+// A Kill is why a process has to end, by somebody else's wish.
+type Kill struct {
+	Reason raxx.Reason
+	Err    error
+}
+
+// Error returns the text of Err.
+func (k *Kill) Error() string { return k.Err.Error() }
+
+// Unwrap returns Err.
+func (k *Kill) Unwrap() error { return k.Err }
+
+// A PanicError is a machine's panic, recovered.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error says that a step panicked.
+func (e *PanicError) Error() string { return "process: a step panicked" }
+
+// New returns a process that runs m.
+func New(env *Env, m raxx.Machine, o Owner) *Process {
+	return &Process{env: env, machine: m, owner: o}
+}
+
+// Next returns what happens next, or nil if nothing is waiting. The error is a
+// [*Kill]: the process has to end.
+func (p *Process) Next() (raxx.Event, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killed != nil {
+		return nil, p.killed
+	}
+	if p.drain == toTell {
+		p.drain = told
+		return raxx.Drain{}, nil
+	}
+	for {
+		item, ok := p.mailbox.take()
+		if !ok {
+			return nil, nil
+		}
+		if event := item.event(); event != nil {
+			return event, nil
+		}
+	}
+}
+
+// Killed returns why the process has to end, or nil.
+func (p *Process) Killed() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killed == nil {
+		return nil
+	}
+	return p.killed
+}
+
+// Handle steps the machine with an event, carries out the effects that it
+// returns, and hands the other parts to out, in order. The error is a
+// [*PanicError] or that of out; what follows the part that failed is dropped.
+func (p *Process) Handle(event raxx.Event, out Out) error {
+	parts, err := p.step(event)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if effect, ok := part.(raxx.Effect); ok {
+			p.do(effect)
+			continue
+		}
+		if err := out.Part(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step calls the machine. Its panic comes back as an error.
+func (p *Process) step(event raxx.Event) (parts []raxx.Part, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{v, debug.Stack()}
+		}
+	}()
+	p.machine, parts = p.machine.Step(event)
+	return parts, nil
+}
+
+// Do carries out effects that come from elsewhere than from a step.
+func (p *Process) Do(effects []raxx.Effect) {
+	for _, effect := range effects {
+		p.do(effect)
+	}
+}
+
+func (p *Process) do(effect raxx.Effect) {
+	switch effect := effect.(type) {
+	case raxx.Publish:
+		p.env.Hub.Publish(effect.Topic, effect.Message)
+	case raxx.Subscribe:
+		p.subscribe(effect)
+	case raxx.Unsubscribe:
+		p.unsubscribe(effect.Topic)
+	case raxx.After:
+		p.after(effect.Name, effect.Delay)
+	}
+}
+
+// Drain makes [raxx.Drain] the next event. Only the first call does.
+func (p *Process) Drain() {
+	p.mu.Lock()
+	first := p.drain == notDraining && !p.ended
+	if first {
+		p.drain = toTell
+	}
+	p.mu.Unlock()
+	if first {
+		p.owner.Ready()
+	}
+}
+
+// Kill makes the process end as soon as its owner looks after it. The first
+// reason counts.
+func (p *Process) Kill(reason raxx.Reason, err error) {
+	p.mu.Lock()
+	first := p.kill(reason, err)
+	p.mu.Unlock()
+	if first {
+		p.owner.Ready()
+	}
+}
+
+// kill is Kill with the lock held. It reports whether the owner is to be told.
+func (p *Process) kill(reason raxx.Reason, err error) bool {
+	if p.killed != nil || p.ended {
+		return false
+	}
+	p.killed = &Kill{reason, err}
+	return true
+}
+
+// End ends the process: its timers and subscriptions are gone, and nothing that
+// comes reaches it any more. If the reason is not zero the machine is told by
+// [raxx.Closed], and what it publishes then is published. err is what those who
+// monitor the process learn: nil if it has come to a regular end. A panic of the
+// last step is returned.
+func (p *Process) End(reason raxx.Reason, err error) (fault error) {
+	p.mu.Lock()
+	if p.ended {
+		p.mu.Unlock()
+		return nil
+	}
+	p.ended = true
+	p.stopTimers()
+	p.mailbox = mailbox{}
+	monitors := p.monitors
+	p.monitors = nil
+	p.mu.Unlock()
+
+	p.unsubscribeAll()
+	if reason != 0 {
+		fault = p.close(reason)
+	}
+	if err == nil {
+		err = fault
+	}
+	for _, tell := range monitors {
+		tell(err)
+	}
+	p.machine = raxx.Machine{}
+	return fault
+}
+
+// close hands the machine its last event.
+func (p *Process) close(reason raxx.Reason) error {
+	parts, err := p.step(raxx.Closed{Reason: reason})
+	for _, part := range parts {
+		if publish, ok := part.(raxx.Publish); ok {
+			p.do(publish)
+		}
+	}
+	return err
+}
+
+// Monitor has tell called when the process ends, with the error that [End] was
+// given, on the goroutine that ends it. If the process has ended already it is
+// called at once, with ErrEnded.
+func (p *Process) Monitor(tell func(error)) {
+	p.mu.Lock()
+	ended := p.ended
+	if !ended {
+		p.monitors = append(p.monitors, tell)
+	}
+	p.mu.Unlock()
+	if ended {
+		tell(ErrEnded)
+	}
+}
+
+// Link ties two processes together: if one of them ends with an error, the other
+// is killed with it. A regular end of one does not touch the other.
+func Link(p, q *Process) {
+	takeAlong := func(other *Process) func(error) {
+		return func(err error) {
+			if err != nil {
+				other.Kill(raxx.ServerClosed, &LinkError{err})
+			}
+		}
+	}
+	p.Monitor(takeAlong(q))
+	q.Monitor(takeAlong(p))
+}
+
+// now is what timers tell their machines.
+func now() time.Time { return time.Now() }

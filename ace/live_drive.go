@@ -1,0 +1,191 @@
+package ace
+
+import (
+	"io"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// handle steps the machine. A step that takes long holds up nobody but its own
+// exchange, as a handler does.
+func (l *live) handle(event raxx.Event) error {
+	conn := l.worker.conn
+	conn.handlerBegins(l.path)
+	defer conn.handlerEnds(l.path)
+	return l.process.Handle(event, l)
+}
+
+// maxSteps is how many steps a machine may do before others have their turn.
+const maxSteps = 64
+
+// turnLive does all that the machine can do without waiting.
+func (w *worker) turnLive() step {
+	l := w.live
+	for range maxSteps {
+		next, wait, err := l.next()
+		switch {
+		case err != nil:
+			return l.failed(err)
+		case next == pauses:
+			return l.pause(wait)
+		case next != lives:
+			return next
+		}
+	}
+	w.conn.kick() // and go on later
+	return pauses
+}
+
+// runLive is turnLive for a worker with a goroutine of its own: it waits, too.
+func (w *worker) runLive() step {
+	l := w.live
+	next := w.turnLive()
+	if next != pauses {
+		return next
+	}
+	if !l.mayRead() {
+		w.conn.doze(w.waitBy)
+		return lives
+	}
+	deadline := w.waitBy
+	if deadline.IsZero() {
+		deadline = never
+	}
+	if err := w.conn.read(&w.in, deadline); err != nil && err != errWoken {
+		l.readErr = err
+	}
+	return lives
+}
+
+// next does one thing of what is to be done. If there is none it returns pauses,
+// and what has to be waited for.
+func (l *live) next() (step, expectation, error) {
+	w := l.worker
+	if cause := w.cause.Load(); cause != nil {
+		return ends, expectation{}, *cause
+	}
+	if err := l.process.Killed(); err != nil {
+		return ends, expectation{}, err
+	}
+	if l.pending() {
+		if err := l.flush(); err == errAgain {
+			if l.inputOver && w.conn.hungUp() {
+				return ends, expectation{}, io.EOF
+			}
+			return pauses, expectation{room: true, hangup: l.inputOver && !l.raw()}, w.overdue(w.waitBy)
+		} else if err != nil {
+			return ends, expectation{}, err
+		}
+	}
+	if l.whole != nil || l.reply.Ended() || l.reply.Empty() {
+		return l.end(), expectation{}, nil
+	}
+	if w.draining.Load() {
+		l.process.Drain()
+	}
+	event, err := l.process.Next()
+	if event == nil && err == nil {
+		if event, err = l.input(); event == nil && err == nil {
+			return pauses, expectation{input: l.mayRead(), hangup: !l.mayRead() && !l.raw()}, w.overdue(w.waitBy)
+		}
+	}
+	if err != nil {
+		return ends, expectation{}, err
+	}
+	return lives, expectation{}, l.handle(event)
+}
+
+// mayRead reports whether more is to be read.
+func (l *live) mayRead() bool {
+	return !l.inputOver || !l.raw() && len(l.worker.in.unread()) < readAheadAtMost
+}
+
+// readAheadAtMost is how much of what follows the request is read before its
+// machine has ended: to read is how it is noticed that the client has gone.
+const readAheadAtMost = bufferSize / 2
+
+// input returns what has come from the client as an event, or nil if nothing
+// has.
+func (l *live) input() (raxx.Event, error) {
+	w := l.worker
+	for {
+		if event, err := l.decode(); event != nil || err != nil {
+			w.waitBy = time.Time{}
+			return event, err
+		}
+		err := l.readErr
+		switch {
+		case err != nil:
+		case l.mayRead():
+			err = w.conn.read(&w.in, time.Time{})
+		case w.conn.hungUp():
+			err = io.EOF
+		default:
+			return nil, nil
+		}
+		switch {
+		case err == nil:
+		case err == errAgain || err == errWoken:
+			return nil, nil
+		case err == io.EOF && l.raw():
+			l.inputOver = true
+			return raxx.Tail{}, nil
+		default:
+			return nil, early(err)
+		}
+	}
+}
+
+// decode takes an event out of what has come. It is nil if more has to come
+// first.
+func (l *live) decode() (raxx.Event, error) {
+	w := l.worker
+	if l.inputOver {
+		return nil, nil
+	}
+	if l.raw() {
+		data := raxx.Data(w.in.unread())
+		if len(data) == 0 {
+			return nil, nil
+		}
+		w.used(len(data))
+		return data, nil
+	}
+	for w.proto.HasBody() {
+		n, content, err := w.proto.Body(w.in.unread())
+		data := raxx.Data(content)
+		w.used(n)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(data) > 0:
+			return data, nil
+		case n == 0:
+			return nil, nil
+		}
+	}
+	l.inputOver = true
+	return raxx.Tail{Trailer: w.proto.Trailer()}, nil
+}
+
+// pause ends a turn: nothing is kept in memory that is not needed, and the
+// time-out is set. A machine may wait for ever; a client that does not go on with
+// its body, or does not take what was sent, may not.
+func (l *live) pause(wait expectation) step {
+	w := l.worker
+	w.used(0)
+	w.in = w.server.buffers.shrink(w.in)
+	w.release()
+	if l.reply.HeadSent() && w.server.config.Trace.ExchangeEnded == nil {
+		l.req = nil
+	}
+	switch {
+	case !wait.room && (l.inputOver || l.raw()):
+		w.waitBy = time.Time{}
+	case w.waitBy.IsZero():
+		w.waitBy = w.server.now().Add(w.server.limits.progress)
+	}
+	w.conn.await(w.waitBy, wait)
+	return pauses
+}

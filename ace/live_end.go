@@ -1,0 +1,141 @@
+package ace
+
+import (
+	"errors"
+
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/process"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// end ends an exchange whose machine has sent all of its reply.
+func (l *live) end() step {
+	w := l.worker
+	l.process.End(0, nil)
+	l.leave()
+	if l.whole != nil {
+		w.path = l.path
+		w.conn.handlerBegins(w.path)
+		w.now.Answer(*l.whole, l.req, w, w.server.config.ErrorResponse)
+		w.handlerEnds()
+		return w.answered(l.req, l.begun)
+	}
+	w.now.Outcome = l.reply.Outcome
+	if !l.raw() {
+		return w.answered(l.request(), l.begun)
+	}
+	w.endExchange()
+	if l.req != nil {
+		w.trace(l.req, l.begun)
+	}
+	w.forget()
+	return w.finish()
+}
+
+// leave gives the connection back to what drives it between machines.
+func (l *live) leave() {
+	w := l.worker
+	w.live = nil
+	w.hold()
+	w.exchanges.resumeWatch()
+}
+
+// request returns the request, or an empty one if it was not kept.
+func (l *live) request() *raxx.Request {
+	if l.req != nil {
+		return l.req
+	}
+	return &raxx.Request{}
+}
+
+// failed ends an exchange that can't come to its end by err. A client to which
+// nothing has been said is told what is wrong.
+func (l *live) failed(err error) step {
+	w := l.worker
+	reason, fault, err := blame(err)
+	unheard := reason == raxx.ClientGone || reason == raxx.ServerClosed
+	if reason == raxx.ClientGone {
+		w.exchanges.gone()
+	}
+	if !l.opened {
+		reason = 0
+	}
+	if again := l.process.End(reason, err); fault == nil && again != nil {
+		_, fault, _ = blame(again)
+	}
+	l.leave()
+	w.now.Outcome = l.reply.Outcome
+	w.now.Err = err
+	if fault != nil {
+		w.now.Fault = fault
+	}
+	if l.reply.HeadSent() || unheard {
+		return l.breakOff()
+	}
+	if protocol := replyTo(err); protocol != nil {
+		l.drop()
+		return w.refuse(l.request(), l.begun, protocol)
+	}
+	w.now.Replace(l.request(), err, w, w.server.config.ErrorResponse)
+	return w.answered(l.request(), l.begun)
+}
+
+// breakOff ends the connection in the middle of a reply. What is there of it is
+// written as far as the client takes it, so that it sees that the reply breaks
+// off, and not that there was none.
+func (l *live) breakOff() step {
+	w := l.worker
+	took := l.flush() == nil
+	l.drop()
+	w.abort = w.proto.EndsWithConnection() || l.raw() || !took
+	w.why = w.now.Err
+	w.endExchange()
+	if l.req != nil {
+		w.trace(l.req, l.begun)
+	}
+	w.forget()
+	return ends
+}
+
+// blame sorts an error by whose it is: reason is what the machine is told, and 0
+// if it is not to be asked any more; fault is set if it is the machine's.
+func blame(err error) (reason raxx.Reason, fault, cause error) {
+	var (
+		panicked *process.PanicError
+		response *exchange.ResponseError
+		abort    *exchange.AbortError
+		kill     *process.Kill
+	)
+	switch {
+	case errors.As(err, &panicked):
+		fault = &PanicError{Value: panicked.Value, Stack: panicked.Stack}
+		return 0, fault, fault
+	case errors.As(err, &response):
+		return raxx.Unsendable, err, err
+	case errors.As(err, &abort):
+		return raxx.Aborted, err, err
+	case errors.As(err, &kill) && kill.Reason == raxx.Overflowed:
+		return kill.Reason, nil, ErrOverflow
+	case errors.As(err, &kill):
+		return kill.Reason, nil, kill.Err
+	case errors.Is(err, ErrTimeout):
+		return raxx.TimedOut, nil, err
+	case errors.Is(err, ErrServerClosed):
+		return raxx.ServerClosed, nil, err
+	}
+	if protocol, ok := protocolError(err); ok {
+		return raxx.Violated, nil, protocol
+	}
+	return raxx.ClientGone, nil, err
+}
+
+// replyTo returns what a client is told that has not gone on with its request.
+func replyTo(err error) error {
+	if protocol, ok := protocolError(err); ok {
+		return protocol
+	}
+	if errors.Is(err, ErrTimeout) {
+		return &ProtocolError{408, "9.5", "the body of the request took too long", err}
+	}
+	return nil
+}
