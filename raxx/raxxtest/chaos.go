@@ -202,20 +202,23 @@ func (m lateMachine) step(event raxx.Event) (lateMachine, []raxx.Part) {
 // send sends the response, and hands its machine what has happened.
 func (m lateMachine) send() (lateMachine, []raxx.Part) {
 	m.sent = true
-	inner, ok := m.resp.Body.(raxx.Machine)
-	if !ok {
+	inner, machine := m.resp.Body.(raxx.Machine)
+	if m.resp.Body != nil && !machine {
 		return m, []raxx.Part{m.resp}
 	}
-	head := m.resp
-	head.Body, m.inner, m.resp = nil, inner, raxx.Response{}
 	var parts []raxx.Part
+	for _, effect := range m.resp.Do {
+		parts = append(parts, effect)
+	}
+	head := m.resp
+	head.Body, head.Do = nil, nil
+	m.inner, m.resp = inner, raxx.Response{}
 	if head.Status != 0 {
 		parts = append(parts, head)
 	}
-	for _, effect := range head.Do {
-		if head.Status == 0 {
-			parts = append(parts, effect)
-		}
+	if !machine {
+		// A response without a body that a machine sends is a head only.
+		return m, append(parts, raxx.Tail{})
 	}
 	for _, event := range m.held {
 		var more []raxx.Part

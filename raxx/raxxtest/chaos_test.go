@@ -122,6 +122,11 @@ func TestLatency(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	none := func(raxx.Request) raxx.Response { return raxx.NoContent().WithDo(raxx.Publish{Topic: "a"}) }
+	x = NewServer(Latency(time.Second)(none)).Serve(raxx.Get("/"))
+	x.Take()
+	diff(t, parts{raxx.Publish{Topic: "a"}, raxx.NoContent(), raxx.Tail{}}, x.Advance(time.Second))
+
 	x = NewServer(Latency(time.Second)(hello)).Serve(raxx.Get("/"))
 	x.Send(raxx.Closed{Reason: raxx.ClientGone})
 	x.Advance(time.Minute)
