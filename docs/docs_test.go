@@ -90,7 +90,7 @@ var law = []rule{
 	{"middleware/internal/seal", nil, []string{"net", "net/http", "os", "log", "log/slog", "time"}},
 	{"middleware/views", []string{"raxx", "middleware"}, []string{"net", "net/http", "os", "log", "log/slog"}},
 	{"examples", []string{"raxx", "raxx/...", "ace", "ace/acetest", "router", "middleware", "middleware/..."}, nil},
-	{"docs", nil, nil},
+	{"docs", []string{"raxx", "raxx/..."}, nil}, // the code that documents show
 }
 
 // mayInTests is what tests may import beyond their rule.
