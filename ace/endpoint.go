@@ -128,9 +128,12 @@ func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*end
 	opened.raw = !e.Machine.Equal(raxx.Machine{})
 	if !e.Cleartext {
 		if _, seen := configs[e.TLS]; !seen {
-			configs[e.TLS] = serverTLS(e.TLS, protocols...)
+			configs[e.TLS] = serverTLS(e.TLS, s.config.protocols()...)
 		}
 		opened.tls = configs[e.TLS]
+		if opened.raw && opened.tls != nil {
+			opened.tls = rawTLS(opened.tls)
+		}
 	}
 	return opened, nil
 }

@@ -191,6 +191,42 @@ func TestOneFailingEndpointEndsTheServer(t *testing.T) {
 	}
 }
 
+// An endpoint on which nobody comes takes nothing from the others that they can't
+// do without.
+func TestFewConnectionsOnManyEndpoints(t *testing.T) {
+	var endpoints []Endpoint
+	var all []*memnet.Listener
+	for range 3 {
+		l := memnet.Listen()
+		all, endpoints = append(all, l), append(endpoints, Endpoint{Listener: l})
+	}
+	s := New(hello, Config{MaxConnections: 3})
+	served := make(chan error, 1)
+	go func() { served <- s.ServeEndpoints(endpoints...) }()
+	for _, l := range all {
+		conn, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPeer(t, conn)
+		p.send(get)
+		p.want(200, "hello")
+		defer p.Close()
+	}
+	s.Close()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	l := memnet.Listen()
+	err := New(hello, Config{MaxConnections: 1}).ServeEndpoints(Endpoint{Listener: l}, Endpoint{Listener: memnet.Listen()})
+	if err == nil || !strings.Contains(err.Error(), "MaxConnections") {
+		t.Errorf("with one connection on two endpoints, ServeEndpoints returned %v", err)
+	}
+	if _, err := l.Dial(); err == nil {
+		t.Error("a listener was left open")
+	}
+}
+
 func TestServerThatIsClosedOpensNothing(t *testing.T) {
 	s := New(hello, Config{})
 	s.Close()

@@ -168,6 +168,19 @@ func (t *socket) handlerEnds(path string) {
 
 func (t *socket) leave() { t.conn.Leave() }
 
+func (t *socket) turns() bool { return true }
+
+func (t *socket) enter(path string) (scheduler.Ticket, bool) {
+	if t.server.slow.has(path, t.server.wheel.Nanos()) {
+		return 0, false
+	}
+	return t.conn.EnterDetachable()
+}
+
+func (t *socket) exit(ticket scheduler.Ticket) bool { return t.conn.ExitDetachable(ticket) }
+
+func (t *socket) blocks() { t.conn.LeaveHandler() }
+
 func (t *socket) write(head, data []byte, timeout time.Duration) error {
 	if t.tls != nil {
 		return t.tls.write(head, data, timeout)

@@ -45,8 +45,9 @@ const (
 	settingNoRFC7540Priorities   = uint16(http2.SettingNoRFC7540Priorities)
 )
 
-// preface is what every client begins with (RFC 9113, Section 3.4).
-const preface = http2.ClientPreface
+// Preface is what every client begins with (RFC 9113, Section 3.4). It is how a
+// driver knows the protocol where nothing has been negotiated.
+const Preface = http2.ClientPreface
 
 // A frame is a frame's header, and its payload where that is of interest as it
 // is: in DATA, HEADERS and CONTINUATION.

@@ -15,6 +15,14 @@ type frameTest struct {
 	section string // of the connection's error; empty for one of stream 1
 }
 
+// served1 has stream 1 served to its end.
+func (p *peer) served1() {
+	p.data(1, true, "")
+	p.reads()
+	p.reply(p.stream(1), "ok")
+	p.frameList()
+}
+
 func runFrameTests(t *testing.T, tests []frameTest) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -55,6 +63,9 @@ func TestStreamFrames(t *testing.T) {
 		}, NoError, ""},
 		{"6.3 PRIORITY on stream 0", func(p *peer) { p.raw(framePriority, 0, 0, "\x00\x00\x00\x00\x10") }, ProtocolError, "6.3"},
 		{"6.3 PRIORITY of 4 octets", func(p *peer) { p.raw(framePriority, 0, 1, "\x00\x00\x00\x00") }, FrameSizeError, ""},
+		{"6.3 PRIORITY of 4 octets on a closed stream", func(p *peer) { p.served1(); p.raw(framePriority, 0, 1, "\x00\x00\x00\x00") }, FrameSizeError, ""},
+		{"6.3 PRIORITY of a closed stream that depends on itself", func(p *peer) { p.served1(); p.raw(framePriority, 0, 1, "\x00\x00\x00\x01\x10") }, ProtocolError, ""},
+		{"6.9 an increment of 0 on a closed stream", func(p *peer) { p.served1(); p.raw(frameWindowUpdate, 0, 1, "\x00\x00\x00\x00") }, ProtocolError, ""},
 		{"6.3 PRIORITY of 4 octets on an idle stream", func(p *peer) { p.raw(framePriority, 0, 3, "\x00\x00\x00\x00") }, FrameSizeError, "6.3"},
 		{"6.3 PRIORITY of a stream that depends on itself", func(p *peer) { p.raw(framePriority, 0, 1, "\x00\x00\x00\x01\x10") }, ProtocolError, ""},
 		{"6.3 PRIORITY of an idle stream that depends on itself", func(p *peer) { p.raw(framePriority, 0, 3, "\x00\x00\x00\x03\x10") }, ProtocolError, "6.3"},

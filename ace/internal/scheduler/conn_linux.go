@@ -12,8 +12,9 @@ type Task interface {
 	// Turn is called when what was last asked for with [Conn.Expect] has come,
 	// or [Conn.Kick] was called, and no Turn is under way. It does what can be
 	// done and returns, whereupon the connection waits again, or it calls
-	// [Conn.Close].
-	Turn()
+	// [Conn.Close]. It reports whether it was detached: see
+	// [Conn.EnterDetachable].
+	Turn() (detached bool)
 }
 
 // The states of a connection.
