@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/memnet"
@@ -194,37 +195,40 @@ func TestOneFailingEndpointEndsTheServer(t *testing.T) {
 // An endpoint on which nobody comes takes nothing from the others that they can't
 // do without.
 func TestFewConnectionsOnManyEndpoints(t *testing.T) {
-	var endpoints []Endpoint
-	var all []*memnet.Listener
-	for range 3 {
-		l := memnet.Listen()
-		all, endpoints = append(all, l), append(endpoints, Endpoint{Listener: l})
-	}
-	s := New(hello, Config{MaxConnections: 3})
-	served := make(chan error, 1)
-	go func() { served <- s.ServeEndpoints(endpoints...) }()
-	for _, l := range all {
-		conn, err := l.Dial()
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		s := New(hello, Config{MaxConnections: 3})
+		served := make(chan error, 3)
+		var all []*memnet.Listener
+		for range 3 { // one after the other, so that the first could take all
+			l := memnet.Listen()
+			all = append(all, l)
+			go func() { served <- s.Serve(l) }()
+			synctest.Wait()
 		}
-		p := newPeer(t, conn)
-		p.send(get)
-		p.want(200, "hello")
-		defer p.Close()
-	}
-	s.Close()
-	if err := <-served; err != nil {
-		t.Error(err)
-	}
-	l := memnet.Listen()
-	err := New(hello, Config{MaxConnections: 1}).ServeEndpoints(Endpoint{Listener: l}, Endpoint{Listener: memnet.Listen()})
-	if err == nil || !strings.Contains(err.Error(), "MaxConnections") {
-		t.Errorf("with one connection on two endpoints, ServeEndpoints returned %v", err)
-	}
-	if _, err := l.Dial(); err == nil {
-		t.Error("a listener was left open")
-	}
+		for _, l := range all {
+			conn, err := l.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := newPeer(t, conn)
+			p.send(get)
+			p.want(200, "hello")
+			defer p.Close()
+		}
+		one := memnet.Listen()
+		if err := s.Serve(one); err == nil || !strings.Contains(err.Error(), "MaxConnections") {
+			t.Errorf("a fourth endpoint for three connections: Serve returned %v", err)
+		}
+		if _, err := one.Dial(); err == nil {
+			t.Error("its listener was left open")
+		}
+		s.Close()
+		for range all {
+			if err := <-served; err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }
 
 func TestServerThatIsClosedOpensNothing(t *testing.T) {
