@@ -46,23 +46,41 @@ func hold(t *testing.T, address, count string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var dialling sync.WaitGroup
 	const at = 8
-	for range at {
+	held := make([][]net.Conn, at)
+	var dialling sync.WaitGroup
+	for d := range at {
 		dialling.Go(func() {
-			for range n / at {
+			for i := range n / at {
 				conn, err := net.Dial("tcp", address)
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				defer runtime.KeepAlive(conn)
+				held[d] = append(held[d], conn)
+				if i%10 == 9 {
+					catchUp(t, address)
+				}
 			}
 		})
 	}
 	dialling.Wait()
 	fmt.Println("ready")
 	io.Copy(io.Discard, os.Stdin)
+	runtime.KeepAlive(held)
+}
+
+// catchUp waits until the server has accepted what was dialled before: an answer
+// on a later connection says so. Without it the kernel's queue might overflow.
+func catchUp(t *testing.T, address string) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer conn.Close()
+	conn.Write([]byte(get))
+	conn.Read(make([]byte, 1))
 }
 
 // waitFor waits until something that a server reports has come true.

@@ -108,14 +108,23 @@ func TestServerOnSeveralEndpoints(t *testing.T) {
 // same config, as on IPv4 and IPv6.
 func TestEndpointsShareSessions(t *testing.T) {
 	server, client := testTLS(t)
-	client.ClientSessionCache = tls.NewLRUClientSessionCache(1)
-	m := runMany(t, Config{},
-		Endpoint{Name: "a", Address: "127.0.0.1:0", TLS: server}, Endpoint{Name: "b", Address: "127.0.0.1:0", TLS: server})
-	if m.dial("a").askTLS(client, "https").DidResume {
-		t.Error("the first handshake resumed a session")
-	}
-	if !m.dial("b").askTLS(client, "https").DidResume {
-		t.Error("a session of one endpoint was not resumed on the other")
+	for name, config := range map[string]Config{"of their own": {}, "which is the server's": {TLS: server}} {
+		t.Run(name, func(t *testing.T) {
+			client.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+			m := runMany(t, config,
+				Endpoint{Name: "a", Address: "127.0.0.1:0", TLS: server},
+				Endpoint{Name: "b", Address: "127.0.0.1:0", TLS: server},
+				Endpoint{Name: "c", Address: "127.0.0.1:0"})
+			if m.dial("a").askTLS(client, "https").DidResume {
+				t.Error("the first handshake resumed a session")
+			}
+			if !m.dial("b").askTLS(client, "https").DidResume {
+				t.Error("a session of one endpoint was not resumed on the other")
+			}
+			if config.TLS != nil && !m.dial("c").askTLS(client, "https").DidResume {
+				t.Error("a session was not resumed where the server's config holds by default")
+			}
+		})
 	}
 }
 
