@@ -322,7 +322,7 @@ func BenchmarkRender(b *testing.B) {
 		"home.html":    `{{range .Users}}<p>Hello, {{.Name}}!</p>{{end}}`,
 	})}))
 	view := views.Must(views.Of[arguments](all, "home"))
-	data := arguments{Users: make([]user, 10)}
+	data := arguments{Users: make([]user, 10), hide: "it"}
 	b.ReportAllocs()
 	for b.Loop() {
 		view.Render(200, data)
