@@ -3,8 +3,10 @@ module github.com/raxx-go/raxx
 go 1.26.0
 
 require (
+	github.com/andybalholm/brotli v1.2.8
 	github.com/google/go-cmp v0.7.0
 	github.com/julienschmidt/httprouter v1.3.0
+	github.com/klauspost/compress v1.20.3
 	golang.org/x/net v0.60.0
 )
 

@@ -75,7 +75,7 @@ func (x *Exchange) readWhole(resp raxx.Response) {
 		x.breakOff(err)
 		return
 	}
-	x.reply.content = []byte(content)
+	x.content = []byte(content)
 }
 
 // readStream makes parts of a stream.
@@ -105,7 +105,7 @@ func (x *Exchange) enough(n int) bool {
 	if x.sated != nil {
 		return x.sated()
 	}
-	return len(x.reply.content)+n > maxContent
+	return len(x.content)+n > maxContent
 }
 
 // handle hands an event to the machine and takes what it does.
@@ -163,6 +163,10 @@ func (x *Exchange) record(part raxx.Part) bool {
 	}
 	x.parts = append(x.parts, part)
 	switch part := part.(type) {
+	case raxx.Data:
+		if x.reply.sendsContent() {
+			x.content = append(x.content, part...)
+		}
 	case raxx.Tail:
 		x.end()
 	case raxx.Abort:

@@ -21,7 +21,8 @@ type Exchange struct {
 	running bool // the machine gets events
 	reply   reply
 	parts   []raxx.Part
-	taken   int // of parts, by Take
+	content []byte // that the client has been sent
+	taken   int    // of parts, by Take
 	err     error
 	topics  []string
 	timers  []timer
@@ -106,7 +107,7 @@ func (x *Exchange) Parts() []raxx.Part { return slices.Clone(x.parts) }
 func (x *Exchange) Head() (raxx.Response, bool) { return x.reply.head, x.reply.headed }
 
 // Content returns the content that the client has been sent so far.
-func (x *Exchange) Content() raxx.Data { return raxx.Data(x.reply.content) }
+func (x *Exchange) Content() raxx.Data { return raxx.Data(x.content) }
 
 // Ended reports whether the exchange is over: nothing more comes.
 func (x *Exchange) Ended() bool { return !x.running }
@@ -125,7 +126,7 @@ func (x *Exchange) Response() (raxx.Response, error) {
 	if x.running {
 		return raxx.Response{}, errors.New("raxxtest: the exchange has not ended")
 	}
-	resp := x.reply.head.WithBody(raxx.Data(x.reply.content))
+	resp := x.reply.head.WithBody(raxx.Data(x.content))
 	resp.Trailer = x.reply.trailer
 	return resp, nil
 }

@@ -76,7 +76,7 @@ func (l *laws) askOne(h raxx.Handler, req raxx.Request) (complaint string) {
 	if !resp.Header.Has("x-law") {
 		return "" // the middleware has answered by itself
 	}
-	content, err := l.decode(resp, raxx.Data(x.reply.content))
+	content, err := l.decode(resp, raxx.Data(x.content))
 	if want := raxx.Data("answer to " + query + ": " + text); err != nil || content != want {
 		return fmt.Sprintf("%q, %v instead of %q", clip(content), err, clip(want))
 	}

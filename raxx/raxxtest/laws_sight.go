@@ -36,10 +36,10 @@ func watch(h raxx.Handler, req raxx.Request, k kind, p *probe, decode decoder) (
 		s.reply, s.err, s.panicked = x.reply, x.err, recover()
 	}()
 	look := func() raxx.Data {
-		if len(x.reply.content) == 0 {
+		if len(x.content) == 0 {
 			return ""
 		}
-		content, err := decode(x.reply.head, raxx.Data(x.reply.content))
+		content, err := decode(x.reply.head, raxx.Data(x.content))
 		if err != nil {
 			s.garbled = err
 		}

@@ -12,7 +12,7 @@ type reply struct {
 	head     raxx.Response
 	declared int64 // the content-length of the head, or -1
 	trailer  raxx.Header
-	content  []byte
+	sent     int64 // octets of content
 }
 
 // start takes what a handler returned, but for the body if that is a machine.
@@ -94,10 +94,10 @@ func (r *reply) takeData(data raxx.Data) error {
 		return nil
 	case r.head.Status == 204 || r.head.Status == 205 || r.head.Status == 304:
 		return broken("Data comes behind a head of status %d, which has no content", r.head.Status)
-	case r.declared >= 0 && int64(len(r.content)+len(data)) > r.declared:
+	case r.declared >= 0 && r.sent+int64(len(data)) > r.declared:
 		return broken("a body longer than the %d bytes that it promised", r.declared)
 	}
-	r.content = append(r.content, data...)
+	r.sent += int64(len(data))
 	return nil
 }
 
@@ -105,8 +105,8 @@ func (r *reply) takeTail(tail raxx.Tail) error {
 	switch {
 	case !r.headed:
 		return broken("a Tail comes before the head")
-	case r.sendsContent() && int64(len(r.content)) < r.declared:
-		return broken("a body of %d bytes that promised %d", len(r.content), r.declared)
+	case r.sendsContent() && r.sent < r.declared:
+		return broken("a body of %d bytes that promised %d", r.sent, r.declared)
 	}
 	r.ended = true
 	r.trailer = concat(r.trailer, tail.Trailer)
