@@ -88,6 +88,7 @@ var law = []rule{
 	{"middleware/decompress", []string{"raxx", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware", []string{"raxx", "middleware/internal/..."}, []string{"crypto/tls"}},
 	{"middleware/internal/seal", nil, []string{"net", "net/http", "os", "log", "log/slog", "time"}},
+	{"middleware/ratelimit", []string{"raxx", "middleware", "golang.org/x/time/rate"}, []string{"net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/views", []string{"raxx", "middleware"}, []string{"net", "net/http", "os", "log", "log/slog"}},
 	{"examples", []string{"raxx", "raxx/...", "ace", "ace/acetest", "router", "middleware", "middleware/..."}, nil},
 	{"docs", nil, nil},
