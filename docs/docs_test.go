@@ -83,10 +83,12 @@ var law = []rule{
 	{"ace/internal/h2", []string{"raxx", "ace/internal/octets", "ace/internal/uri", "golang.org/x/net/http2", "golang.org/x/net/http2/hpack"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
 	{"ace/internal/exchange", []string{"raxx", "ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time"}},
 	{"router", []string{"raxx", "github.com/julienschmidt/httprouter"}, []string{"net", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware", []string{"raxx", "middleware/internal/..."}, []string{"crypto/tls"}},
 	{"middleware/internal", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware/internal/stack", []string{"raxx", "middleware", "middleware/..."}, nil}, // tests only
 	{"middleware/compress", []string{"raxx", "middleware/internal/...", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/decompress", []string{"raxx", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
-	{"middleware", []string{"raxx", "middleware/internal/..."}, []string{"crypto/tls"}},
+	{"middleware/static", []string{"raxx", "middleware/internal/..."}, []string{"net", "net/http", "crypto/tls", "log", "log/slog"}},
 	{"middleware/internal/seal", nil, []string{"net", "net/http", "os", "log", "log/slog", "time"}},
 	{"middleware/ratelimit", []string{"raxx", "middleware", "golang.org/x/time/rate"}, []string{"net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/views", []string{"raxx", "middleware"}, []string{"net", "net/http", "os", "log", "log/slog"}},
