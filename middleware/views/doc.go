@@ -7,12 +7,12 @@
 // # Files
 //
 // A view is a file whose name ends in ".html", and is called by its path without
-// that: "users/show". Files that begin with "_" are no views:
+// that: "users/show". Two names are special:
 //
-//	_layout.html        the layout of all views in this folder and below
-//	admin/_layout.html  another one for those in admin and below
-//	_nav.html           a partial: {{template "nav" .}}
-//	admin/_menu.html    a partial: {{template "admin/menu" .}}
+//	layout.html               the layout of all views in this folder and below
+//	admin/layout.html         another one for those in admin and below
+//	partials/nav.html         a partial: {{template "nav" .}}
+//	admin/partials/menu.html  a partial: {{template "admin/menu" .}}
 //
 // A view is put where its layout says {{template "content" .}}. What else differs
 // from page to page is a block of the layout, which a view may define:

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"text/template/parse"
 )
@@ -61,10 +62,10 @@ func read(fsys fs.FS) (files, error) {
 			return err
 		}
 		text, err := fs.ReadFile(fsys, file)
-		switch base := path.Base(file); {
-		case base == "_layout.html":
+		switch {
+		case path.Base(file) == layoutFile:
 			all.layouts[path.Dir(file)] = string(text)
-		case strings.HasPrefix(base, "_"):
+		case isPartial(file):
 			all.partials[file] = string(text)
 		default:
 			all.views[file] = string(text)
@@ -116,7 +117,7 @@ func (all files) layout(file, text string) (name, layout string, ok bool) {
 	}
 	for dir := path.Dir(file); ; dir = path.Dir(dir) {
 		if layout, ok := all.layouts[dir]; ok {
-			return path.Join(dir, "_layout.html"), layout, true
+			return path.Join(dir, layoutFile), layout, true
 		}
 		if dir == "." {
 			return "", "", false
@@ -144,8 +145,20 @@ func (nowhere) Write([]byte) (int, error) { return 0, errors.New("nobody reads")
 // viewName returns the name of a view: its path without ".html".
 func viewName(file string) string { return strings.TrimSuffix(file, ".html") }
 
+// The names that make a layout of a file, and partials of those in a folder. They
+// don't begin with "_", since go:embed leaves out such files without a word.
+const (
+	layoutFile    = "layout.html"
+	partialFolder = "partials"
+)
+
+func isPartial(file string) bool {
+	return slices.Contains(strings.Split(path.Dir(file), "/"), partialFolder)
+}
+
 // partialName returns the name of a partial: as that of a view, and without the
-// "_".
+// folders of partials.
 func partialName(file string) string {
-	return path.Join(path.Dir(file), strings.TrimPrefix(viewName(path.Base(file)), "_"))
+	segments := slices.DeleteFunc(strings.Split(viewName(file), "/"), func(s string) bool { return s == partialFolder })
+	return strings.Join(segments, "/")
 }

@@ -13,6 +13,9 @@ type Page struct {
 	// Path is that of the request, as it was sent: to mark the current entry of
 	// a menu.
 	Path string
+	// Nonce is what scripts and styles within the page carry, where the policy
+	// has one: <script nonce="{{.Nonce}}">.
+	Nonce string
 	// CSRF is the hidden field that each form with the method POST needs:
 	// {{.CSRF}}, or {{$.CSRF}} within a range.
 	CSRF template.HTML
@@ -26,6 +29,7 @@ type Page struct {
 func PageOf(req raxx.Request) Page {
 	return Page{
 		Path:      req.Path,
+		Nonce:     middleware.CSPNonce.Get(req),
 		CSRF:      template.HTML(middleware.CSRFInput(req)), // made there of what needs no escapes
 		CSRFToken: middleware.CSRFToken(req),
 		Flashes:   middleware.Flashes(req),

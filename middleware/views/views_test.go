@@ -26,9 +26,9 @@ func folder(files map[string]string) fstest.MapFS {
 
 func Example() {
 	all := views.Must(views.New(views.Config{FS: folder(map[string]string{
-		"_layout.html": `<title>{{block "title" .}}Site{{end}}</title>{{template "nav" .}}<main>{{template "content" .}}</main>`,
-		"_nav.html":    `<nav>{{.Path}}</nav>`,
-		"home.html":    `{{define "title"}}Home{{end}}<p>Hello, {{.Name}}!</p>`,
+		"layout.html":       `<title>{{block "title" .}}Site{{end}}</title>{{template "nav" .}}<main>{{template "content" .}}</main>`,
+		"partials/nav.html": `<nav>{{.Path}}</nav>`,
+		"home.html":         `{{define "title"}}Home{{end}}<p>Hello, {{.Name}}!</p>`,
 	})}))
 	type home struct {
 		views.Page
@@ -43,22 +43,22 @@ func Example() {
 func TestFiles(t *testing.T) {
 	all, err := views.New(views.Config{
 		FS: folder(map[string]string{
-			"_layout.html":             `[{{template "content" .}}|{{block "side" .}}side{{end}}]`,
+			"layout.html":              `[{{template "content" .}}|{{block "side" .}}side{{end}}]`,
 			"plain.html":               `plain`,
 			"side.html":                `{{define "side"}}mine{{end}}side`,
 			"whole.html":               "\n<!DOCTYPE html>whole",
 			"partial.html":             `{{template "p" .}}{{template "admin/p" .}}{{template "deep/er/p" .}}`,
-			"_p.html":                  `p`,
-			"admin/_p.html":            `admin-p`,
-			"deep/er/_p.html":          `deep-p`,
-			"admin/_layout.html":       `({{template "content" .}})`,
+			"partials/p.html":          `p`,
+			"admin/partials/p.html":    `admin-p`,
+			"deep/partials/er/p.html":  `deep-p`,
+			"admin/layout.html":        `({{template "content" .}})`,
 			"admin/list.html":          `{{define "side"}}nowhere{{end}}list`,
 			"admin/users/show.html":    `show`,
 			"other/index.html":         `{{shout "x"}}`,
 			"other/notes.txt":          `{{`,
-			"_unused.html":             `{{define "side"}}of a partial{{end}}`,
+			"partials/unused.html":     `{{define "side"}}of a partial{{end}}`,
 			"other/recursive.html":     `{{template "tree" .}}`,
-			"_tree.html":               `({{range .}}{{template "tree" .}}{{end}})`,
+			"partials/tree.html":       `({{range .}}{{template "tree" .}}{{end}})`,
 			"scripts.html":             `<script>x = {{.}}</script><a href="/?q={{.}}" title='{{.}}'>`,
 			"other/two/three/far.html": `far`,
 		}),
@@ -103,9 +103,9 @@ func TestErrorsNameFileAndLine(t *testing.T) {
 		want  string
 	}{
 		"a view":              {map[string]string{"a/home.html": "x\n{{if}}"}, "views: a/home.html:2: "},
-		"a layout":            {map[string]string{"_layout.html": "\n\n{{end}}", "home.html": ""}, "views: _layout.html:3: "},
-		"a partial":           {map[string]string{"_nav.html": "\n{{nope}}"}, "views: _nav.html:2: "},
-		"no such partial":     {map[string]string{"_layout.html": layout, "home.html": "x\n\n{{template \"nope\"}}"}, "views: home.html:3: no such"},
+		"a layout":            {map[string]string{"layout.html": "\n\n{{end}}", "home.html": ""}, "views: layout.html:3: "},
+		"a partial":           {map[string]string{"partials/nav.html": "\n{{nope}}"}, "views: partials/nav.html:2: "},
+		"no such partial":     {map[string]string{"layout.html": layout, "home.html": "x\n\n{{template \"nope\"}}"}, "views: home.html:3: no such"},
 		"a place in a script": {map[string]string{"home.html": "\n<script>`${ {{.}} }"}, "views: home.html: ends in"},
 		"an attribute":        {map[string]string{"home.html": "\n<a href='{{if .}}'{{end}}>"}, "views: home.html:2: {{if}} branches"},
 	}
@@ -123,11 +123,11 @@ func TestErrorsNameFileAndLine(t *testing.T) {
 func TestRenderThatFails(t *testing.T) {
 	all := views.Must(views.New(views.Config{
 		FS: folder(map[string]string{
-			"_layout.html": "<p>begin</p>\n{{template \"content\" .}}",
-			"fail.html":    "x\ny {{fail}}",
-			"field.html":   "x\n{{.Missing}}",
-			"key.html":     "{{.missing}}",
-			"panic.html":   "{{panics}}",
+			"layout.html": "<p>begin</p>\n{{template \"content\" .}}",
+			"fail.html":   "x\ny {{fail}}",
+			"field.html":  "x\n{{.Missing}}",
+			"key.html":    "{{.missing}}",
+			"panic.html":  "{{panics}}",
 		}),
 		Funcs: template.FuncMap{
 			"fail":   func() (string, error) { return "", errors.New("the database is down") },
@@ -205,7 +205,7 @@ func TestOfChecksArguments(t *testing.T) {
 		`{{$u := .User}}{{$u.Nme}}`:                          "a *views_test.user has no field",
 		`{{if .Nme}}{{end}}`:                                 "no field and no method Nme",
 		`{{if .Path}}{{else}}{{.Nme}}{{end}}`:                "no field and no method Nme",
-		`{{template "nav" .}}`:                               "views: _nav.html:2: ",
+		`{{template "nav" .}}`:                               "views: partials/nav.html:2: ",
 		`{{printf "%s" .Nme}}`:                               "no field and no method Nme",
 		`{{.User.Next.Nme}}`:                                 "a *views_test.user has no field",
 		`{{(.User.With 1).Nme}}`:                             "a views_test.user has no field",
@@ -215,16 +215,16 @@ func TestOfChecksArguments(t *testing.T) {
 		`{{define "title"}}{{.Nme}}{{end}}`:                  "no field and no method Nme",
 		`{{.CSRF}}{{"\n"}}` + "\n\n" + `{{.Nme.X}}`:          "views: page.html:3: ",
 		`<script>x = {{.Nme}}</script>{{.Other}}`:            "no field and no method Other",
-		`<a href="{{template "nav" .}}">`:                    "views: _nav.html:2: ",
+		`<a href="{{template "nav" .}}">`:                    "views: partials/nav.html:2: ",
 		`{{range .ByID}}{{range .Tags}}{{.X}}{{end}}{{end}}`: "a string has no field",
 	}
 	check := func(text string) error {
 		all, err := views.New(views.Config{
 			FS: folder(map[string]string{
-				"_layout.html": `<title>{{block "title" .}}{{.Path}}{{end}}</title>{{template "content" .}}`,
-				"_nav.html":    "\n{{.Name}}",
-				"_none.html":   "{{with .}}{{end}}",
-				"page.html":    text,
+				"layout.html":        `<title>{{block "title" .}}{{.Path}}{{end}}</title>{{template "content" .}}`,
+				"partials/nav.html":  "\n{{.Name}}",
+				"partials/none.html": "{{with .}}{{end}}",
+				"page.html":          text,
 			}),
 			Funcs: template.FuncMap{"find": func(string) (*user, error) { return &user{}, nil }},
 		})
@@ -290,8 +290,10 @@ func TestReload(t *testing.T) {
 
 func TestPageOf(t *testing.T) {
 	req := middleware.WithFlashes(middleware.WithCSRFToken(raxx.Get("/a?b"), "t"), middleware.Flash{Kind: "info", Text: "hello"})
+	req = middleware.CSPNonce.Set(req, "n")
 	want := views.Page{
 		Path:      "/a",
+		Nonce:     "n",
 		CSRF:      `<input type="hidden" name="_csrf" value="t">`,
 		CSRFToken: "t",
 		Flashes:   []middleware.Flash{{Kind: "info", Text: "hello"}},
@@ -318,8 +320,8 @@ func TestNoFiles(t *testing.T) {
 
 func BenchmarkRender(b *testing.B) {
 	all := views.Must(views.New(views.Config{FS: folder(map[string]string{
-		"_layout.html": `<!doctype html><title>{{block "title" .}}Site{{end}}</title><main>{{template "content" .}}</main>`,
-		"home.html":    `{{range .Users}}<p>Hello, {{.Name}}!</p>{{end}}`,
+		"layout.html": `<!doctype html><title>{{block "title" .}}Site{{end}}</title><main>{{template "content" .}}</main>`,
+		"home.html":   `{{range .Users}}<p>Hello, {{.Name}}!</p>{{end}}`,
 	})}))
 	view := views.Must(views.Of[arguments](all, "home"))
 	data := arguments{Users: make([]user, 10), hide: "it"}
