@@ -37,6 +37,7 @@ func TestHosts(t *testing.T) {
 		{"the same begin", "example.org.evil.example", 421},
 		{"an empty label (aspnetcore #66652)", "..example.net", 421},
 		{"a leading dot", ".example.net", 421},
+		{"a leading dot below", ".a.example.net", 421},
 		{"an empty label in between", "a..b.example.net", 421},
 		{"a trailing dot", "example.org.", 421},
 		{"the port that was asked for", "secure.example.com:8443", 200},

@@ -175,6 +175,19 @@ func TestRecoverMachine(t *testing.T) {
 	}
 }
 
+func TestRecoverStreamOfAMachine(t *testing.T) {
+	m := raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) {
+		return n, []raxx.Part{recoverTestStream(errRecoverTest)}
+	})
+	reported := 0
+	resp := middleware.Recover{Report: func(raxx.Request, *middleware.PanicError) { reported++ }}.
+		Middleware()(func(raxx.Request) raxx.Response { return raxx.Defer(m) })(raxx.Get("/"))
+	parts := raxxtest.Run(resp)
+	if diff := cmp.Diff(raxx.Part(raxx.Abort{Cause: raxx.NewCause(errRecoverTest)}), parts[len(parts)-1]); diff != "" || reported != 1 {
+		t.Errorf("reported %d; %s", reported, diff)
+	}
+}
+
 func TestRecoverInDevelopment(t *testing.T) {
 	req := raxx.Post("https://example.org/login?next=%2F&token=s3cret", "application/x-www-form-urlencoded",
 		raxx.Data("user=ada&password=s3cret")).

@@ -75,6 +75,7 @@ func TestTimeoutNeverCrossesReplies(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Minute) // of the bubble
+		synctest.Wait()
 		close(replies)
 		close(late)
 		count := 0
