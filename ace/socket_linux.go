@@ -51,12 +51,13 @@ func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	sched.Init(&t.conn, fd, w)
 	w.begin()
 	t.await(w.patience(), expectation{input: true})
+	begins := w.first() == goesOn // from Start on, the worker is another goroutine's
 	if err := t.conn.Start(); err != nil {
 		w.why = err
 		w.end()
 		return
 	}
-	if w.first() == goesOn {
+	if begins {
 		t.conn.Kick()
 	}
 }
