@@ -31,9 +31,6 @@ func newAcceptor(e *endpoint, l net.Listener) acceptor {
 	default:
 		return nil
 	}
-	if e.tls != nil {
-		return nil
-	}
 	scheduler := e.server.scheduler()
 	if scheduler == nil {
 		return nil
@@ -87,7 +84,7 @@ func (a *socketAcceptor) acceptFD() (fd int, peer syscall.Sockaddr, err error) {
 func (a *socketAcceptor) admit(peer syscall.Sockaddr) (arrived arrival, ok bool) {
 	arrived = arrival{endpoint: a.endpoint, header: a.proxies != nil && a.isProxy(peer)}
 	if !arrived.header {
-		if arrived.counted, ok = a.endpoint.server.addresses.enter(ipOfSocket(peer)); !ok {
+		if arrived.site, ok = a.endpoint.server.addresses.enter(ipOfSocket(peer)); !ok {
 			return arrived, false
 		}
 	}

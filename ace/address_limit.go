@@ -28,39 +28,51 @@ type addressLimit struct {
 	most int
 	free []netip.Prefix // addresses that are not counted; nil: see isNear
 
-	mu     sync.Mutex
-	counts map[netip.Addr]int
+	mu    sync.Mutex
+	sites map[netip.Addr]*site
 }
 
-// enter counts a connection from ip, unless there are too many. The key is for
-// leave; it is not valid if the address is not counted.
-func (l *addressLimit) enter(ip netip.Addr) (key netip.Addr, ok bool) {
+// A site is where connections come from that are counted together.
+type site struct {
+	addr  netip.Addr
+	count int // guarded by addressLimit.mu
+}
+
+// enter counts a connection from ip, unless there are too many. The site is for
+// leave; it is nil if the address is not counted.
+func (l *addressLimit) enter(ip netip.Addr) (*site, bool) {
 	ip = ip.Unmap().WithZone("")
 	if !ip.IsValid() || l.isFree(ip) {
-		return netip.Addr{}, true
+		return nil, true
 	}
-	key = siteOf(ip)
+	addr := siteOf(ip)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.counts[key] >= l.most {
-		return netip.Addr{}, false
+	s := l.sites[addr]
+	if s == nil {
+		s = &site{addr: addr}
 	}
-	if l.counts == nil {
-		l.counts = make(map[netip.Addr]int)
+	if s.count >= l.most {
+		return nil, false
 	}
-	l.counts[key]++
-	return key, true
+	if s.count++; s.count == 1 {
+		if l.sites == nil {
+			l.sites = make(map[netip.Addr]*site)
+		}
+		l.sites[addr] = s
+	}
+	return s, true
 }
 
 // leave takes back what enter counted.
-func (l *addressLimit) leave(key netip.Addr) {
-	if !key.IsValid() {
+func (l *addressLimit) leave(s *site) {
+	if s == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.counts[key]--; l.counts[key] == 0 {
-		delete(l.counts, key)
+	if s.count--; s.count == 0 {
+		delete(l.sites, s.addr)
 	}
 }
 
@@ -107,13 +119,13 @@ func (e *endpoint) tellRefused(peer string) {
 
 // admit counts the connection of a client whose address a proxy has told.
 func (w *worker) admit(client net.Addr) error {
-	w.peer = client.String()
-	key, ok := w.server.addresses.enter(ipOf(client))
+	w.learn(func() { w.peer = client.String() })
+	from, ok := w.server.addresses.enter(ipOf(client))
 	if !ok {
 		w.abort = true
 		w.endpoint.tellRefused(w.peer)
 		return ErrAddressLimit
 	}
-	w.counted = key
+	w.site = from
 	return nil
 }

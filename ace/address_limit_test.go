@@ -41,22 +41,22 @@ func TestAddressLimit(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := addressLimit{most: 2, free: tt.free}
-			var keys []netip.Addr
+			var sites []*site
 			for i, text := range tt.in {
 				ip, _ := netip.ParseAddr(text)
-				key, ok := l.enter(ip)
+				from, ok := l.enter(ip)
 				if want := tt.turnedAway == "" || i < len(tt.in)-1; ok != want {
 					t.Errorf("number %d, %s: let in is %t", i+1, text, ok)
 				}
 				if ok {
-					keys = append(keys, key)
+					sites = append(sites, from)
 				}
 			}
-			for _, key := range keys {
-				l.leave(key)
+			for _, from := range sites {
+				l.leave(from)
 			}
-			if len(l.counts) > 0 {
-				t.Errorf("%v is left behind", l.counts)
+			if len(l.sites) > 0 {
+				t.Errorf("%v is left behind", l.sites)
 			}
 		})
 	}
@@ -129,8 +129,8 @@ func TestConnectionsBeyondTheLimitOfAnAddressAreClosed(t *testing.T) {
 			third.want(200, "hello")
 			third.Close()
 			second.Close()
-			if err := s.Shutdown(t.Context()); err != nil || len(s.addresses.counts) > 0 {
-				t.Errorf("Shutdown returned %v, and %v is left behind", err, s.addresses.counts)
+			if err := s.Shutdown(t.Context()); err != nil || len(s.addresses.sites) > 0 {
+				t.Errorf("Shutdown returned %v, and %v is left behind", err, s.addresses.sites)
 			}
 		})
 	}
@@ -162,8 +162,8 @@ func TestAddressLimitBehindAProxy(t *testing.T) {
 		for _, conn := range append(silent, first, other, health) {
 			conn.Close()
 		}
-		if err := s.Shutdown(t.Context()); err != nil || len(s.addresses.counts) > 0 {
-			t.Errorf("Shutdown returned %v, and %v is left behind", err, s.addresses.counts)
+		if err := s.Shutdown(t.Context()); err != nil || len(s.addresses.sites) > 0 {
+			t.Errorf("Shutdown returned %v, and %v is left behind", err, s.addresses.sites)
 		}
 	})
 }
@@ -267,6 +267,9 @@ func TestTraceTellsOfTheLimit(t *testing.T) {
 				conn.Close()
 			}
 			synctest.Wait()
+			for len(told) > 0 { // those that waited came and went meanwhile
+				<-told
+			}
 		}
 		s.Close()
 		if err := <-served; err != nil {

@@ -120,7 +120,7 @@ func TestContextBesideBodyAndPipeline(t *testing.T) {
 }
 
 func TestContextOfHalfClosedClient(t *testing.T) {
-	overAll(t, func(t *testing.T, n network) {
+	overClear(t, func(t *testing.T, n network) {
 		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
 			<-req.Context().Done()
 			return hello(req)

@@ -3,7 +3,6 @@ package ace
 import (
 	"crypto/tls"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -146,7 +145,7 @@ func (e *endpoint) work(accepted chan<- error) {
 	a := arrival{endpoint: e, header: proxied != nil}
 	if !a.header { // else asking for the address would wait for the header
 		var ok bool
-		if a.counted, ok = e.server.addresses.enter(ipOf(conn.RemoteAddr())); !ok {
+		if a.site, ok = e.server.addresses.enter(ipOf(conn.RemoteAddr())); !ok {
 			e.refuse(conn)
 			return
 		}
@@ -166,7 +165,7 @@ func (e *endpoint) refuse(conn net.Conn) {
 // An arrival is a connection that has been accepted, and what is known of it.
 type arrival struct {
 	endpoint *endpoint
-	peer     string     // the address that it comes from
-	counted  netip.Addr // the address that its limit goes by, if any
-	header   bool       // it begins with a PROXY header
+	peer     string // the address that it comes from
+	site     *site  // where it is counted as coming from, if it is
+	header   bool   // it begins with a PROXY header
 }

@@ -25,15 +25,57 @@ func (w *worker) handshake() error {
 	if ctx.Err() != nil {
 		return ErrTimeout
 	}
+	return w.shaken(w.tls, err)
+}
+
+// shaken notes what a handshake has brought that ended with err.
+func (w *worker) shaken(conn *tls.Conn, err error) error {
 	var record tls.RecordHeaderError
-	if errors.As(err, &record) && record.Conn != nil {
+	switch {
+	case errors.As(err, &record) && record.Conn != nil:
 		return answerCleartext(record)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
-	w.secure = tlsFacts(w.tls.ConnectionState())
+	facts := tlsFacts(conn.ConnectionState())
+	w.learn(func() { w.secure = facts })
 	return nil
+}
+
+// A handshaker is a transport that does its handshake itself, when the client has
+// begun it.
+type handshaker interface {
+	// begun reports whether something has come.
+	begun() bool
+	// shake does the handshake, which early is the beginning of. It gives the
+	// poller away, and may wait until the deadline.
+	shake(config *tls.Config, early []byte, deadline time.Time) (*tls.Conn, error)
+}
+
+// shake does the handshake of a worker that is driven by turns.
+func (w *worker) shake() step {
+	conn := w.conn.(handshaker)
+	early := w.in.unread()
+	if w.why = w.overdue(w.waitBy); w.why != nil {
+		return ends
+	}
+	if len(early) == 0 && !conn.begun() {
+		return waits
+	}
+	shaken, err := conn.shake(w.endpoint.tls, early, w.patience())
+	w.used(len(early))
+	if cause := w.cause.Load(); err != nil && cause != nil {
+		err = *cause
+	}
+	if w.why = w.shaken(shaken, err); w.why != nil {
+		return ends
+	}
+	w.shakes, w.waitBy, w.inHead, w.scheme = false, time.Time{}, false, "https"
+	w.status.enter(WorkerWaits)
+	if w.first() == goesOn {
+		return goesOn
+	}
+	return w.look(w.conn.read(&w.in, time.Time{}))
 }
 
 // answerCleartext tells a client that spoke HTTP on a port for HTTPS.

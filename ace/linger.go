@@ -15,6 +15,7 @@ func (w *worker) linger() {
 	if w.conn.closeWrite() != nil {
 		return
 	}
+	w.status.enter(WorkerLingers)
 	deadline := w.server.now().Add(lingerTimeout)
 	for {
 		w.used(len(w.in.unread()))
@@ -32,6 +33,7 @@ func (w *worker) startLinger() step {
 	}
 	w.used(len(w.in.unread()))
 	w.lingering = true
+	w.status.enter(WorkerLingers)
 	w.waitBy = w.server.now().Add(lingerTimeout)
 	return w.await()
 }

@@ -13,6 +13,7 @@ import (
 func (w *worker) startLive(m raxx.Machine, req *raxx.Request, begun time.Time) step {
 	kept := *req
 	l := &live{worker: w, begun: begun, req: &kept, path: ownPath(req.Path)}
+	w.status.keep(strings.Clone(req.Method), l.path, &w.server.looking)
 	l.process = process.New(&w.server.env, m, l)
 	l.inputOver = w.body == nil || !w.body.takeOver()
 	w.live = l

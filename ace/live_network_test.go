@@ -186,7 +186,7 @@ func TestRawEchoOverNetworks(t *testing.T) {
 			return nil
 		}
 		l, dial := n.listen(t)
-		s := New(hello, Config{})
+		s := New(hello, n.configFor(t, Config{}))
 		served := make(chan error, 1)
 		go func() {
 			served <- s.ServeEndpoints(Endpoint{Listener: l, Machine: raxx.NewMachine(told{nil, echo}, told.step)})

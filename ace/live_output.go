@@ -42,7 +42,11 @@ func (l *live) flush() error {
 		return nil
 	}
 	n, err := l.write(w.out.unread())
-	if w.out.r += n; err != nil {
+	w.out.r += n
+	if err == errAgain && len(w.out.unread()) == 0 {
+		l.rest = append(l.rest, nil) // a transport that has taken it holds it still
+	}
+	if err != nil {
 		return err
 	}
 	w.server.buffers.put(w.out)

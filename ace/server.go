@@ -19,6 +19,7 @@ import (
 // with [New]. Its methods may be called from any goroutine.
 type Server struct {
 	handler raxx.Handler
+	looking atomic.Int32 // how many look at what the workers do: see status
 	config  Config
 	limits  limits
 	permits permits

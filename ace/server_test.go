@@ -3,6 +3,7 @@ package ace
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,27 @@ var networks = []network{
 		l := memnet.Listen()
 		return l, l.Dial
 	}},
+	{"socket with TLS", func(t *testing.T) (net.Listener, func() (net.Conn, error)) {
+		l, err := Listen("127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}
+		return l, func() (net.Conn, error) { return tls.Dial("tcp", l.Addr().String(), client) }
+	}},
+}
+
+// configFor returns the config with what the network needs.
+func (n network) configFor(t *testing.T, c Config) Config {
+	t.Helper()
+	if strings.HasSuffix(n.name, "TLS") {
+		cert, err := DevelopmentCertificate("localhost")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
+	}
+	return c
 }
 
 // overAll runs a test over every network.
@@ -46,11 +68,19 @@ func overAll(t *testing.T, test func(t *testing.T, n network)) {
 	}
 }
 
+// overClear is overAll without TLS, for tests that bring it themselves or do
+// without: what is closed within TLS only can't be seen on the socket.
+func overClear(t *testing.T, test func(t *testing.T, n network)) {
+	for _, n := range networks[:2] {
+		t.Run(n.name, func(t *testing.T) { test(t, n) })
+	}
+}
+
 // start serves h until the test ends, and returns how to reach it.
 func start(t *testing.T, n network, h raxx.Handler, c Config) (*Server, func() *peer) {
 	t.Helper()
 	l, dial := n.listen(t)
-	s := New(h, c)
+	s := New(h, n.configFor(t, c))
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	t.Cleanup(func() {

@@ -23,12 +23,14 @@ type socket struct {
 	server *Server
 	conn   scheduler.Conn
 	cutOff atomic.Bool
+	tls    *tlsLayer // nil: what is sent is not encrypted, or not yet
 
 	timer wheel.Timer // of reads, and of a worker that waits for its turn
 
 	inHandler bool      // between handlerBegins and handlerEnds
 	left      time.Time // when the poller was left before a handler; zero: it was not
 
+	stalled atomic.Bool  // a write waits
 	writing *socketWrite // what a write that has to wait takes; nil: there was none
 }
 
@@ -42,7 +44,7 @@ type socketWrite struct {
 func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	s := a.endpoint.server
 	w := s.newWorker(a)
-	w.header = a.header
+	w.header, w.shakes = a.header, a.endpoint.tls != nil
 	t := &socket{server: s}
 	w.conn = t
 	s.wheel.Init(&t.timer, t.wake)
@@ -76,6 +78,9 @@ func (t *socket) await(deadline time.Time, expected expectation) {
 		events |= scheduler.HungUp
 	}
 	t.conn.Expect(events)
+	if t.tls != nil && t.tls.more && expected.input {
+		t.conn.Kick() // epoll knows nothing of what crypto/tls holds
+	}
 }
 
 func (t *socket) read(b **buffer, deadline time.Time) error {
@@ -100,6 +105,9 @@ func (t *socket) read(b **buffer, deadline time.Time) error {
 // tryRead makes one attempt. It holds no buffer afterwards that it did not have
 // before, unless there is something in it.
 func (t *socket) tryRead(in **buffer) error {
+	if t.tls != nil {
+		return t.tls.tryRead(in)
+	}
 	b := *in
 	if b == nil {
 		b = t.server.buffers.get()
@@ -161,6 +169,9 @@ func (t *socket) handlerEnds(path string) {
 func (t *socket) leave() { t.conn.Leave() }
 
 func (t *socket) write(head, data []byte, timeout time.Duration) error {
+	if t.tls != nil {
+		return t.tls.write(head, data, timeout)
+	}
 	for len(head) > 0 || len(data) > 0 {
 		n, errno := t.attempt(head, data)
 		if errno != 0 {
@@ -176,6 +187,9 @@ func (t *socket) write(head, data []byte, timeout time.Duration) error {
 }
 
 func (t *socket) writeSome(head, data []byte, _ time.Duration) (written int, err error) {
+	if t.tls != nil {
+		return t.tls.writeSome(head, data)
+	}
 	for len(head) > 0 || len(data) > 0 {
 		n, errno := t.attempt(head, data)
 		switch errno {
@@ -228,7 +242,9 @@ func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
 	} else {
 		t.conn.Leave()
 	}
+	t.stalled.Store(true)
 	t.conn.WaitWrite()
+	t.stalled.Store(false)
 	w.timer.Stop()
 	if w.late.Load() {
 		return ErrTimeout
@@ -236,9 +252,11 @@ func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
 	return nil
 }
 
+func (t *socket) isWriting() bool { return t.stalled.Load() }
+
 func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	file, ok := f.(syscall.Conn)
-	if !ok {
+	if !ok || t.tls != nil {
 		return copyFile(t, t.server, f, n, timeout)
 	}
 	raw, err := file.SyscallConn()
@@ -270,7 +288,12 @@ func (t *socket) sendFD(file int, n int64, timeout time.Duration) error {
 	return nil
 }
 
-func (t *socket) closeWrite() error { return t.conn.Shutdown(syscall.SHUT_WR) }
+func (t *socket) closeWrite() error {
+	if t.tls != nil {
+		t.tls.closeWrite()
+	}
+	return t.conn.Shutdown(syscall.SHUT_WR)
+}
 
 func (t *socket) cut() {
 	t.cutOff.Store(true)
@@ -283,6 +306,9 @@ func (t *socket) close(abort bool) {
 	t.timer.Remove()
 	if t.writing != nil {
 		t.writing.timer.Remove()
+	}
+	if t.tls != nil {
+		t.tls.close(abort)
 	}
 	if abort {
 		syscall.SetsockoptLinger(t.conn.FD(), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
@@ -304,6 +330,13 @@ func readFD(fd int, p []byte) (int, syscall.Errno) {
 			return 0, errno
 		}
 	}
+}
+
+// peekFD is recv(2) that takes nothing.
+func peekFD(fd int, p []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), syscall.MSG_PEEK, 0, 0)
+	return int(n), errno
 }
 
 func writeFD(fd int, p []byte) (int, syscall.Errno) {

@@ -160,6 +160,8 @@ func (t *stream) writeSome(head, data []byte, timeout time.Duration) (int, error
 	return len(head) + len(data), nil
 }
 
+func (t *stream) isWriting() bool { return t.timer.IsSet() }
+
 func (t *stream) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	return copyFile(t, t.server, f, n, timeout)
 }

@@ -200,7 +200,7 @@ func TestHandshakeInPeer(t *testing.T) {
 }
 
 func TestNoHandshakeInPeer(t *testing.T) {
-	overAll(t, func(t *testing.T, n network) {
+	overClear(t, func(t *testing.T, n network) {
 		peers := make(chan raxx.Peer, 1)
 		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
 			peers <- req.Peer

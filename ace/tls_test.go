@@ -46,7 +46,7 @@ func testTLS(t *testing.T) (server, client *tls.Config) {
 
 func TestTLS(t *testing.T) {
 	server, client := testTLS(t)
-	overAll(t, func(t *testing.T, n network) {
+	overClear(t, func(t *testing.T, n network) {
 		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
 			return raxx.Text(200, req.Scheme)
 		}, Config{TLS: server})
@@ -104,7 +104,7 @@ func TestSilentTLSClient(t *testing.T) {
 
 func TestCleartextOnTLSPort(t *testing.T) {
 	server, _ := testTLS(t)
-	overAll(t, func(t *testing.T, n network) {
+	overClear(t, func(t *testing.T, n network) {
 		_, dial := start(t, n, hello, Config{TLS: server})
 		p := dial()
 		p.send(get)

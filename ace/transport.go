@@ -44,6 +44,9 @@ type transport interface {
 	// returns how much that was. It returns errAgain, if the worker is driven by
 	// turns and more can be written only later; else it waits, as write does.
 	writeSome(head, data []byte, timeout time.Duration) (n int, err error)
+	// isWriting reports whether a write waits for the peer. It may be called by
+	// any goroutine.
+	isWriting() bool
 	// sendFile writes the next n bytes of the file, in the same way.
 	sendFile(f fs.File, n int64, timeout time.Duration) error
 	// handlerBegins and handlerEnds are called before and after what is the

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -24,11 +23,12 @@ type worker struct {
 	conn     transport
 	tls      *tls.Conn // nil on a cleartext connection
 	scheme   string
-	peer     string     // the address that the connection comes from
-	counted  netip.Addr // what [addressLimit] counts it by
-	secure   *raxx.TLS  // what the handshake has brought
+	peer     string    // the address that the connection comes from
+	site     *site     // where it is counted as coming from; nil: it is not counted
+	secure   *raxx.TLS // what the handshake has brought
 
 	header  bool       // a PROXY header is to come first, among the bytes that are read
+	shakes  bool       // a TLS handshake is to come, which the transport does
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
 
 	proto  h1.Conn
@@ -49,6 +49,7 @@ type worker struct {
 
 	opened   time.Time
 	requests int
+	status   status
 
 	exchanges exchangeContexts
 
@@ -62,7 +63,7 @@ type worker struct {
 // newWorker returns a worker for a connection, without its transport.
 func (s *Server) newWorker(a arrival) *worker {
 	w := &worker{
-		server: s, endpoint: a.endpoint, scheme: "http", peer: a.peer, counted: a.counted, proto: h1.New(s.limits.h1),
+		server: s, endpoint: a.endpoint, scheme: "http", peer: a.peer, site: a.site, proto: h1.New(s.limits.h1),
 	}
 	w.exchanges.worker = w
 	return w
@@ -89,8 +90,11 @@ func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
 
 // begin puts the worker among those of the server.
 func (w *worker) begin() {
-	w.server.addWorker(w)
 	w.opened = time.Now()
+	if w.header || w.shakes || w.proxied != nil || w.tls != nil {
+		w.status.enter(WorkerHandshake)
+	}
+	w.server.addWorker(w)
 	if hook := w.server.config.Trace.ConnectionOpened; hook != nil {
 		w.report(hook)
 	}
@@ -110,7 +114,7 @@ func (w *worker) end() {
 		w.why = w.endCause(w.why)
 		w.report(hook)
 	}
-	w.server.addresses.leave(w.counted)
+	w.server.addresses.leave(w.site)
 	w.server.removeWorker(w)
 	w.server.permits.give()
 }

@@ -46,6 +46,7 @@ func (t *treadmill) writeSome(p, q []byte, _ time.Duration) (int, error) {
 	return len(p) + len(q), nil
 }
 func (t *treadmill) sendFile(_ fs.File, _ int64, _ time.Duration) error { return nil }
+func (t *treadmill) isWriting() bool                                    { return false }
 func (t *treadmill) closeWrite() error                                  { return io.EOF }
 func (t *treadmill) cut()                                               {}
 func (t *treadmill) close(bool)                                         {}

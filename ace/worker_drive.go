@@ -28,6 +28,7 @@ func (w *worker) serve() (next step) {
 	if w.why = w.handshake(); w.why != nil {
 		return ends
 	}
+	w.status.enter(WorkerWaits)
 	for next = w.first(); next != ends; {
 		// A worker waits here and not within answer, where its stack is deep.
 		switch next {
@@ -48,7 +49,7 @@ func (w *worker) serve() (next step) {
 // first returns the first step: a machine on a bare connection begins before
 // anything has come.
 func (w *worker) first() step {
-	if w.endpoint.raw && !w.header {
+	if w.endpoint.raw && !w.header && !w.shakes {
 		return goesOn
 	}
 	return waits
@@ -64,11 +65,14 @@ func (w *worker) Turn() {
 
 func (w *worker) turn() (next step) {
 	defer w.recovered(&next)
-	if w.live != nil {
+	switch {
+	case w.live != nil:
 		next = w.turnLive()
-	} else if w.requests == 0 && !w.lingering && w.first() == goesOn {
+	case w.shakes && !w.header && !w.lingering:
+		next = w.shake()
+	case w.requests == 0 && !w.lingering && w.first() == goesOn:
 		next = goesOn
-	} else {
+	default:
 		next = w.look(w.conn.read(&w.in, time.Time{}))
 	}
 	for next == goesOn || next == lives {
@@ -113,6 +117,7 @@ func (w *worker) await() step {
 		}
 		w.in = w.server.buffers.shrink(w.in)
 		w.release()
+		w.status.rest(&w.server.looking)
 		w.waitBy = w.patience()
 	}
 	w.conn.await(w.waitBy, expectation{input: true})
@@ -127,6 +132,7 @@ func (w *worker) fill() step {
 	}
 	w.in = w.server.buffers.shrink(w.in)
 	w.release()
+	w.status.rest(&w.server.looking)
 	for {
 		switch err := w.read(w.patience()); err {
 		case nil:
@@ -145,11 +151,12 @@ func (w *worker) patience() time.Time {
 	now := w.server.now()
 	inHead := len(w.in.unread()) > 0
 	switch {
-	case w.header:
+	case w.header || w.shakes:
 		if w.waitBy.IsZero() {
 			w.waitBy = now.Add(w.server.limits.handshake)
 		}
 	case inHead && !w.inHead:
+		w.status.enter(WorkerReadsHead)
 		w.waitBy = now.Add(w.server.limits.head)
 	case w.waitBy.IsZero():
 		w.waitBy = now.Add(w.server.limits.idle)

@@ -31,6 +31,9 @@ func (w *worker) answer() step {
 			return next
 		}
 	}
+	if w.shakes {
+		return w.shake()
+	}
 	if w.endpoint.raw {
 		return w.startRaw(w.endpoint.machine)
 	}
@@ -73,11 +76,19 @@ var noTunnel = &ProtocolError{Status: 501, Section: "3.2.3", Reason: "a CONNECT 
 // accept completes a request with what is not in its head.
 func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 	w.requests++
+	if w.inHead {
+		w.status.enter(WorkerWaits)
+	}
 	w.waitBy, w.inHead = time.Time{}, false
 	w.hold()
 	req.Scheme = w.scheme
 	req.Peer.Address, req.Peer.TLS = w.peer, w.secure
-	req.Scope = raxx.NewScope(&w.exchanges, w.exchanges.id.Load())
+	id := w.exchanges.id.Load()
+	req.Scope = raxx.NewScope(&w.exchanges, id)
+	if w.requests == 1 {
+		w.status.speak(req.Peer.Protocol)
+	}
+	w.status.begin(req, id, w.server.wheel.Nanos(), &w.server.looking)
 	if w.proto.HasBody() {
 		if more, _ := w.proto.CheckBody(w.in.unread()); more && w.Flush() != nil {
 			// Replies to earlier requests do not wait for the body of this one.

@@ -23,6 +23,9 @@ func (w *worker) takeHeader() step {
 	}
 	w.used(n)
 	w.header, w.waitBy, w.inHead = false, time.Time{}, false
+	if !w.shakes {
+		w.status.enter(WorkerWaits)
+	}
 	return goesOn
 }
 

@@ -69,18 +69,27 @@ type rule struct {
 // "a/..." is all below a.
 var law = []rule{
 	{"raxx", nil, []string{"net", "net/http", "net/textproto", "crypto/tls", "crypto/x509", "os", "log", "log/slog", "mime/multipart"}},
-	{"raxx/raxxtest", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "os", "log", "log/slog"}},
+	{"raxx/sse", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "os", "log", "log/slog"}},
+	{"raxx/websocket", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"raxx/raxxtest", []string{"raxx", "raxx/sse", "raxx/websocket"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "log", "log/slog"}},
 	{"ace", []string{"raxx", "ace/internal/..."}, []string{"log", "log/slog", "net/http"}},
 	{"ace/acetest", []string{"raxx", "ace", "ace/internal/memnet"}, []string{"log", "log/slog"}},
 	{"ace/internal", []string{"raxx"}, []string{"log", "log/slog", "net/http"}},
 	{"ace/internal/process", []string{"raxx", "ace/internal/wheel"}, []string{"net", "net/http", "os", "log", "log/slog"}},
 	// The protocols and the exchange see no socket, no goroutine and no clock.
 	{"ace/internal/octets", []string{"raxx"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
-	{"ace/internal/h1", []string{"raxx", "ace/internal/exchange", "ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
+	{"ace/internal/uri", []string{"ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
+	{"ace/internal/h1", []string{"raxx", "ace/internal/exchange", "ace/internal/octets", "ace/internal/uri"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
+	{"ace/internal/h2", []string{"raxx", "ace/internal/octets", "ace/internal/uri", "golang.org/x/net/http2", "golang.org/x/net/http2/hpack"}, []string{"net", "net/http", "os", "log", "sync", "time", "context"}},
 	{"ace/internal/exchange", []string{"raxx", "ace/internal/octets"}, []string{"net", "net/http", "os", "log", "sync", "time"}},
 	{"router", []string{"raxx", "github.com/julienschmidt/httprouter"}, []string{"net", "crypto/tls", "os", "log", "log/slog"}},
-	{"middleware", []string{"raxx"}, []string{"crypto/tls"}},
-	{"examples", []string{"raxx", "raxx/raxxtest", "ace", "ace/acetest", "router", "middleware"}, nil},
+	{"middleware/internal", []string{"raxx"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware/compress", []string{"raxx", "middleware/internal/...", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware/decompress", []string{"raxx", "github.com/klauspost/compress/...", "github.com/andybalholm/brotli"}, []string{"net", "net/http", "crypto/tls", "os", "log", "log/slog"}},
+	{"middleware", []string{"raxx", "middleware/internal/..."}, []string{"crypto/tls"}},
+	{"middleware/internal/seal", nil, []string{"net", "net/http", "os", "log", "log/slog", "time"}},
+	{"middleware/views", []string{"raxx", "middleware"}, []string{"net", "net/http", "os", "log", "log/slog"}},
+	{"examples", []string{"raxx", "raxx/...", "ace", "ace/acetest", "router", "middleware", "middleware/..."}, nil},
 	{"docs", nil, nil},
 }
 
@@ -110,6 +119,12 @@ func TestImports(t *testing.T) {
 			}
 			if strings.HasSuffix(name, "/httprouter") && s.path != "router/tree.go" {
 				t.Errorf("%s imports httprouter: only router/tree.go may", s.path)
+			}
+			if strings.HasPrefix(name, "golang.org/x/net/") && !s.test && s.path != "ace/internal/h2/framer.go" {
+				t.Errorf("%s imports %s: only ace/internal/h2/framer.go may", s.path, name)
+			}
+			if s.folder == "raxx/raxxtest" && name == "os" && !s.test && s.path != "raxx/raxxtest/golden.go" {
+				t.Errorf("%s imports os: only golden.go may, for the files of golden responses", s.path)
 			}
 		}
 	}

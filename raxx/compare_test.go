@@ -60,6 +60,7 @@ func samples() map[string]any {
 		"MediaType":       MediaType{"a", "b", pairs},
 		"Middleware":      Middleware(func(h Handler) Handler { return h }),
 		"MultipartLimits": MultipartLimits{1, 2, 3, 4},
+		"Note":            key.Note(2),
 		"Open":            Open{req.Peer},
 		"Overflow":        DropNewest,
 		"Pair":            pairs[0],

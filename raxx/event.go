@@ -4,7 +4,11 @@ import "time"
 
 // An Event is what happens to a [Machine]: an [Open], [Data] or a [Tail] from
 // the client, an [Info], a [Timer], a [Drain], or a [Closed].
-type Event interface{ isEvent() }
+//
+// These are the events of a server. A package that puts a protocol in front of
+// machines may have others, which it makes of these (the messages of a
+// WebSocket): they have a method IsEvent that does nothing.
+type Event interface{ IsEvent() }
 
 // Open is the first event of every machine: what it answers with is sent. Behind
 // a head that was not deferred, the head has been sent before.
@@ -31,13 +35,26 @@ type Drain struct{}
 // done. Nothing can be sent any more; [Publish] still works.
 type Closed struct{ Reason Reason }
 
-func (Open) isEvent()   {}
-func (Data) isEvent()   {}
-func (Tail) isEvent()   {}
-func (Info) isEvent()   {}
-func (Timer) isEvent()  {}
-func (Drain) isEvent()  {}
-func (Closed) isEvent() {}
+// IsEvent marks the type as an [Event].
+func (Open) IsEvent() {}
+
+// IsEvent marks the type as an [Event].
+func (Data) IsEvent() {}
+
+// IsEvent marks the type as an [Event].
+func (Tail) IsEvent() {}
+
+// IsEvent marks the type as an [Event].
+func (Info) IsEvent() {}
+
+// IsEvent marks the type as an [Event].
+func (Timer) IsEvent() {}
+
+// IsEvent marks the type as an [Event].
+func (Drain) IsEvent() {}
+
+// IsEvent marks the type as an [Event].
+func (Closed) IsEvent() {}
 
 // A Reason is why an exchange ended before its machine was done.
 type Reason uint8

@@ -5,7 +5,11 @@ import "fmt"
 // A Part is a piece of a message in the order in which it is sent: a head (a
 // [Request] or a [Response]), any number of [Data], and a [Tail]. Among those
 // that a [Machine] sends there may be an [Inform], an [Abort], and effects.
-type Part interface{ isPart() }
+//
+// These are the parts that a server sends. A package that puts a protocol in
+// front of machines may have others, of which it makes these: they have a method
+// IsPart that does nothing.
+type Part interface{ IsPart() }
 
 // A Tail ends a message. It holds the trailer: fields that were not known
 // before the body had been made.
@@ -24,16 +28,35 @@ type Inform struct {
 // is reset. If the head has not been sent, the client gets a 500 instead.
 type Abort struct{ Cause Cause }
 
-func (Request) isPart()     {}
-func (Response) isPart()    {}
-func (Data) isPart()        {}
-func (Tail) isPart()        {}
-func (Inform) isPart()      {}
-func (Abort) isPart()       {}
-func (Publish) isPart()     {}
-func (Subscribe) isPart()   {}
-func (Unsubscribe) isPart() {}
-func (After) isPart()       {}
+// IsPart marks the type as a [Part].
+func (Request) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (Response) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (Data) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (Tail) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (Inform) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (Abort) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (Publish) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (Subscribe) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (Unsubscribe) IsPart() {}
+
+// IsPart marks the type as a [Part].
+func (After) IsPart() {}
 
 // Collect turns a response in parts into the complete one that says the same: a
 // body that is nil or [Data], and the trailer in [Response.Trailer]. The first

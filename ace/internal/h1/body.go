@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -136,7 +137,7 @@ func (b *bodyReader) framing(octet byte) error {
 
 // sizeDigit takes an octet of a chunk-size, or the one behind it.
 func (b *bodyReader) sizeDigit(octet byte) error {
-	if digit := hexDigit(octet); digit >= 0 {
+	if digit := octets.HexDigit(octet); digit >= 0 {
 		if b.digits++; b.digits > maxChunkDigits || b.left >= 1<<59 {
 			return malformed("7.1", "a chunk size beyond all bounds")
 		}

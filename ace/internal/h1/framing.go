@@ -1,6 +1,10 @@
 package h1
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/raxx-go/raxx/ace/internal/octets"
+)
 
 // readContentLength reads a Content-Length field. A second one, and a list, are
 // refused even where all its members are equal: RFC 9112, Section 6.3 leaves
@@ -15,7 +19,7 @@ func (m *message) readContentLength(value string) error {
 	}
 	n := int64(0)
 	for i := 0; i < len(value); i++ {
-		if !isDigit(value[i]) {
+		if !octets.IsDigit(value[i]) {
 			return malformed("6.2", "a Content-Length that is no length (RFC 9110, 8.6)")
 		}
 		n = n*10 + int64(value[i]-'0')

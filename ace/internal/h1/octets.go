@@ -17,19 +17,6 @@ var lower = func() (table [256]byte) {
 	return table
 }()
 
-// hexDigit returns the value of a hexadecimal digit, or -1.
-func hexDigit(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c|0x20 && c|0x20 <= 'f':
-		return int(c|0x20-'a') + 10
-	}
-	return -1
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
 // equalFold reports whether s is lowerCase but for the case of its letters.
 func equalFold(s, lowerCase string) bool {
 	if len(s) != len(lowerCase) {

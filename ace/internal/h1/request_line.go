@@ -3,6 +3,7 @@ package h1
 import (
 	"strings"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -51,7 +52,7 @@ func targetEnd(text string) error {
 
 // version reads HTTP-version (RFC 9112, Section 2.3).
 func (c *Conn) version(v string, req *raxx.Request) error {
-	if v[:5] != "HTTP/" || !isDigit(v[5]) || v[6] != '.' || !isDigit(v[7]) {
+	if v[:5] != "HTTP/" || !octets.IsDigit(v[5]) || v[6] != '.' || !octets.IsDigit(v[7]) {
 		return malformed("2.3", "the request line does not end with an HTTP version of the form HTTP/1.1")
 	}
 	if v[5] == '0' {

@@ -3,6 +3,7 @@ package h1
 import (
 	"strings"
 
+	"github.com/raxx-go/raxx/ace/internal/uri"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -12,7 +13,7 @@ func (c *Conn) target(target string, m *message, req *raxx.Request) error {
 	if err := c.checkHost(m); err != nil {
 		return err
 	}
-	req.Authority = lowerString(m.host)
+	req.Authority = uri.Lower(m.host)
 	if err := checkEscapes(target); err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func (c *Conn) checkHost(m *message) error {
 	case m.hosts != 1:
 		return malformed("3.2", "not exactly one Host field")
 	}
-	if !validAuthority(m.host) {
+	if !uri.ValidAuthority(m.host) {
 		return malformed("3.2", "a Host field that is no host (RFC 3986, 3.2.2)")
 	}
 	return nil
@@ -59,10 +60,10 @@ func absoluteForm(target string, req *raxx.Request) error {
 	if end < 0 {
 		end = len(rest)
 	}
-	if !validAuthority(rest[:end]) {
+	if !uri.ValidAuthority(rest[:end]) {
 		return malformed("3.2.2", "an absolute target without a valid authority")
 	}
-	req.Authority = lowerString(rest[:end])
+	req.Authority = uri.Lower(rest[:end])
 	originForm(rest[end:], req)
 	if req.Path == "" {
 		// RFC 9110, Section 4.2.3; and Section 9.3.7: OPTIONS of a target
@@ -78,34 +79,18 @@ func absoluteForm(target string, req *raxx.Request) error {
 // authorityForm reads host ":" port, which only CONNECT has (RFC 9112, Section
 // 3.2.3).
 func authorityForm(target string, req *raxx.Request) error {
-	host, port := cutPort(target)
-	if host == "" || port == "" || !validAuthority(target) {
+	host, port := uri.CutPort(target)
+	if host == "" || port == "" || !uri.ValidAuthority(target) {
 		return malformed("3.2.3", "a CONNECT whose target is not host and port")
 	}
-	req.Authority, req.Path, req.Query = lowerString(target), "", ""
+	req.Authority, req.Path, req.Query = uri.Lower(target), "", ""
 	return nil
 }
 
-// checkEscapes refuses a "%" that two hexadecimal digits do not follow (RFC
-// 3986, Section 2.1).
+// checkEscapes refuses a malformed percent escape.
 func checkEscapes(target string) error {
-	for i := strings.IndexByte(target, '%'); i >= 0 && i < len(target); i++ {
-		if target[i] != '%' {
-			continue
-		}
-		if i+2 >= len(target) || hexDigit(target[i+1]) < 0 || hexDigit(target[i+2]) < 0 {
-			return malformed("3.2", "a malformed percent escape in the request target (RFC 3986, 2.1)")
-		}
+	if !uri.ValidEscapes(target) {
+		return malformed("3.2", "a malformed percent escape in the request target (RFC 3986, 2.1)")
 	}
 	return nil
-}
-
-// lowerString is strings.ToLower for ASCII; it copies only if it has to.
-func lowerString(s string) string {
-	for i := 0; i < len(s); i++ {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			return strings.ToLower(s)
-		}
-	}
-	return s
 }

@@ -1,4 +1,5 @@
-// Package octets looks for octets that a message may not hold.
+// Package octets classifies octets, and looks for those that a message may not
+// hold.
 package octets
 
 import (
@@ -35,3 +36,17 @@ func ValueEnd(b []byte, i int) int {
 		}
 	}
 }
+
+// HexDigit returns the value of a hexadecimal digit, or -1.
+func HexDigit(c byte) int {
+	switch {
+	case IsDigit(c):
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}
+
+// IsDigit reports whether c is a decimal digit.
+func IsDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -81,6 +81,9 @@ func (t *Timer) at(deadline int64) {
 // Stop stops the timer. It may be that it has just begun to fire.
 func (t *Timer) Stop() { t.deadline.Store(0) }
 
+// IsSet reports whether the timer is running.
+func (t *Timer) IsSet() bool { return t.deadline.Load() != 0 }
+
 // Remove stops the timer and takes it off the wheel. Call it when the timer is
 // not needed any more.
 func (t *Timer) Remove() {

@@ -1,14 +1,16 @@
-package h1
+package uri
 
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/raxx-go/raxx/ace/internal/octets"
 )
 
-// validAuthority reports whether s is uri-host [":" port] (RFC 9110, Section
+// ValidAuthority reports whether s is uri-host [":" port] (RFC 9110, Section
 // 4.2; RFC 3986, Section 3.2). User information is no part of it, and an empty
 // host is invalid in http (RFC 9110, Section 4.2.1).
-func validAuthority(s string) bool {
+func ValidAuthority(s string) bool {
 	i := 0
 	for i < len(s) && regName[s[i]] {
 		i++
@@ -19,12 +21,12 @@ func validAuthority(s string) bool {
 	case i > 0 && s[i] == ':':
 		return validPort(s[i:], s[i+1:])
 	}
-	host, port := cutPort(s)
+	host, port := CutPort(s)
 	return validHost(host) && validPort(s[len(host):], port)
 }
 
-// cutPort splits s at the colon of the port; port is empty without one.
-func cutPort(s string) (host, port string) {
+// CutPort splits s at the colon of the port; port is empty without one.
+func CutPort(s string) (host, port string) {
 	colon := strings.LastIndexByte(s, ':')
 	if colon < 0 || colon < strings.LastIndexByte(s, ']') {
 		return s, ""
@@ -40,7 +42,7 @@ func validPort(rest, port string) bool {
 	}
 	n := 0
 	for i := 0; i < len(port); i++ {
-		if n = n*10 + int(port[i]) - '0'; !isDigit(port[i]) || n > 65535 {
+		if n = n*10 + int(port[i]) - '0'; !octets.IsDigit(port[i]) || n > 65535 {
 			return false
 		}
 	}
@@ -60,7 +62,7 @@ func validHost(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case regName[c]:
-		case c == '%' && i+2 < len(s) && hexDigit(s[i+1]) >= 0 && hexDigit(s[i+2]) >= 0:
+		case c == '%' && i+2 < len(s) && octets.HexDigit(s[i+1]) >= 0 && octets.HexDigit(s[i+2]) >= 0:
 			i += 2
 		default:
 			return false
@@ -76,7 +78,7 @@ var regName = func() (table [256]bool) {
 	for i := range table {
 		c := byte(i)
 		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
-		table[i] = letter || isDigit(c) || c != 0 && strings.IndexByte("-._~!$&'()*+;=", c) >= 0
+		table[i] = letter || octets.IsDigit(c) || c != 0 && strings.IndexByte("-._~!$&'()*+;=", c) >= 0
 	}
 	return table
 }()

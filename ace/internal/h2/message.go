@@ -1,0 +1,248 @@
+package h2
+
+import (
+	"strings"
+	"unsafe"
+
+	"github.com/raxx-go/raxx/ace/internal/octets"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A message gathers the fields of a header or a trailer while they are decoded,
+// and checks each (RFC 9113, Section 8.2 and 8.3).
+type message struct {
+	limits  *Limits
+	trailer bool
+	ignore  bool // nobody wants the fields
+
+	size     int // as SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113, Section 10.5.1)
+	count    int
+	tooLarge bool
+	section  string // what is wrong with it, if this is not empty
+	reason   string
+
+	pseudo  [pseudoFields]string
+	seen    [pseudoFields]bool
+	regular bool // a regular field has come
+
+	hosts         int
+	host          string
+	contentLength int64 // -1: not told
+	cookies       int
+	priority      string
+	fields        []raxx.Field
+}
+
+// The pseudo-fields of a request (RFC 9113, Section 8.3.1; RFC 8441, Section 4).
+const (
+	pseudoMethod = iota
+	pseudoScheme
+	pseudoAuthority
+	pseudoPath
+	pseudoProtocol
+	pseudoFields // how many there are
+)
+
+func (m *message) begin(limits *Limits, trailer, ignore bool) {
+	m.limits, m.trailer, m.ignore, m.contentLength = limits, trailer, ignore, -1
+}
+
+// end lets go of everything that was decoded.
+func (m *message) end() {
+	fields := m.fields
+	clear(fields)
+	*m = message{fields: fields[:0]}
+	if cap(fields) > 256 {
+		m.fields = nil
+	}
+}
+
+// refuse notes the first thing that is wrong.
+func (m *message) refuse(section, reason string) bool {
+	if m.section == "" {
+		m.section, m.reason = section, reason
+	}
+	return false
+}
+
+// fault returns what is wrong with the message, or nil.
+func (m *message) fault(stream uint32) *StreamError {
+	if m.section == "" {
+		return nil
+	}
+	return streamError(stream, ProtocolError, m.section, m.reason)
+}
+
+// field takes the next field. It reports whether it wants more.
+func (m *message) field(name, value string) bool {
+	if m.ignore {
+		return false
+	}
+	m.size += len(name) + len(value) + 32
+	if m.count++; m.size > m.limits.headerBytes() || m.count > m.limits.fields() {
+		m.tooLarge = true
+		return false
+	}
+	if name != "" && name[0] == ':' {
+		return m.pseudoField(name, value)
+	}
+	m.regular = true
+	if !validName(name) {
+		return m.refuse("8.2.1", "a field name that is no token in lower case")
+	}
+	if !validValue(value) {
+		return m.refuse("8.2.1", "a field value with a control character, or with white space at an end")
+	}
+	if m.trailer && raxx.ForbiddenTrailer(name) {
+		return m.refuse("8.1", "a field in the trailer that is not allowed there (RFC 9110, 6.5.1)")
+	}
+	if done, more := m.special(name, value); done {
+		return more
+	}
+	m.fields = append(m.fields, raxx.Field{Name: name, Value: value})
+	return true
+}
+
+// pseudoField takes a field whose name begins with a colon.
+func (m *message) pseudoField(name, value string) bool {
+	i := pseudoFields
+	switch name {
+	case ":method":
+		i = pseudoMethod
+	case ":scheme":
+		i = pseudoScheme
+	case ":authority":
+		i = pseudoAuthority
+	case ":path":
+		i = pseudoPath
+	case ":protocol":
+		i = pseudoProtocol
+	}
+	switch {
+	case m.trailer:
+		return m.refuse("8.1", "a pseudo-field in a trailer")
+	case i == pseudoFields:
+		return m.refuse("8.3", "a pseudo-field that no request has")
+	case m.regular:
+		return m.refuse("8.3", "a pseudo-field behind a regular field")
+	case m.seen[i]:
+		return m.refuse("8.3", "a pseudo-field that is repeated")
+	}
+	m.seen[i], m.pseudo[i] = true, value
+	return true
+}
+
+// special deals with fields that concern the message itself. Done tells that the
+// handler does not see it as it is, and more whether the message is sound.
+func (m *message) special(name, value string) (done, more bool) {
+	switch name {
+	case "connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade":
+		return true, m.refuse("8.2.2", "a field that is about a connection of HTTP/1.1")
+	case "te":
+		if value != "trailers" {
+			return true, m.refuse("8.2.2", "a TE field other than trailers")
+		}
+	case "host":
+		m.host = value
+		if m.hosts++; m.hosts > 1 {
+			return true, m.refuse("8.3.1", "more than one Host field")
+		}
+		return true, true
+	case "content-length":
+		if !m.readContentLength(value) {
+			return true, false
+		}
+	case "cookie":
+		m.cookies++
+	case "priority":
+		m.priority = value
+	}
+	return false, true
+}
+
+// readContentLength reads the one Content-Length field (RFC 9110, Section 8.6).
+func (m *message) readContentLength(value string) bool {
+	if m.contentLength >= 0 {
+		return m.refuse("8.1.1", "more than one content-length")
+	}
+	if len(value) == 0 || len(value) > 18 {
+		return m.refuse("8.1.1", "a content-length that is no length")
+	}
+	n := int64(0)
+	for i := 0; i < len(value); i++ {
+		if !octets.IsDigit(value[i]) {
+			return m.refuse("8.1.1", "a content-length that is no length")
+		}
+		n = n*10 + int64(value[i]-'0')
+	}
+	m.contentLength = n
+	return true
+}
+
+// header returns the regular fields, in memory of their own.
+func (m *message) header() raxx.Header {
+	if len(m.fields) == 0 {
+		return nil
+	}
+	if m.cookies > 1 {
+		m.joinCookies()
+	}
+	header := make(raxx.Header, len(m.fields))
+	copy(header, m.fields)
+	return header
+}
+
+// joinCookies makes one field of all cookies, in the place of the first (RFC
+// 9113, Section 8.2.3).
+func (m *message) joinCookies() {
+	crumbs := make([]string, 0, m.cookies)
+	kept := m.fields[:0]
+	first := -1
+	for _, f := range m.fields {
+		if f.Name != "cookie" {
+			kept = append(kept, f)
+			continue
+		}
+		crumbs = append(crumbs, f.Value)
+		if first < 0 {
+			first = len(kept)
+			kept = append(kept, f)
+		}
+	}
+	kept[first].Value = strings.Join(crumbs, "; ")
+	clear(m.fields[len(kept):])
+	m.fields = kept
+}
+
+// lowerToken holds the octets of a token that are not in upper case.
+var lowerToken = func() (table [256]bool) {
+	for i := range table {
+		c := byte(i)
+		table[i] = raxx.IsTokenByte(c) && (c < 'A' || c > 'Z')
+	}
+	return table
+}()
+
+func validName(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if !lowerToken[name[i]] {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// validValue is stricter than RFC 9113, Section 8.2.1 has to be: no control is
+// let through but the tab (RFC 9110, Section 5.5).
+func validValue(value string) bool {
+	if value == "" {
+		return true
+	}
+	first, last := value[0], value[len(value)-1]
+	if first == ' ' || first == '\t' || last == ' ' || last == '\t' {
+		return false
+	}
+	// Only read, so that the string stays what it is.
+	b := unsafe.Slice(unsafe.StringData(value), len(value))
+	return octets.ValueEnd(b, 0) == len(b)
+}

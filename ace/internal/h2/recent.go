@@ -1,0 +1,69 @@
+package h2
+
+// ending says how a stream was closed.
+type closedBy uint8
+
+const (
+	itsEnd      closedBy = iota // both sides ended
+	resetByUs                   // the peer may not know yet
+	resetByPeer                 //
+	longAgo                     // in one of these ways
+	neverOpened                 // its identifier was skipped
+)
+
+// recentStreams remembers streams that were closed by a reset: what their frames
+// are worth differs (RFC 9113, Section 5.1). It forgets the oldest, so that
+// resets cost no memory.
+type recentStreams struct {
+	ring     []recentStream
+	at       int
+	longAgo  uint32 // streams up to this one may have been forgotten
+	gapFirst uint32 // the identifiers that were last skipped
+	gapLast  uint32
+}
+
+type recentStream struct {
+	id  uint32
+	how closedBy
+}
+
+func (r *recentStreams) add(id uint32, how closedBy) {
+	if len(r.ring) < recentlyClosed {
+		r.ring = append(r.ring, recentStream{id, how})
+		return
+	}
+	r.longAgo = max(r.longAgo, r.ring[r.at].id)
+	r.ring[r.at] = recentStream{id, how}
+	r.at = (r.at + 1) % recentlyClosed
+}
+
+// skip notes that the identifiers from last to next, without them, were passed
+// over, which closes them (RFC 9113, Section 5.1.1).
+func (r *recentStreams) skip(last, next uint32) {
+	if next-last > 2 {
+		r.gapFirst, r.gapLast = last+1, next-1
+	}
+}
+
+// how returns how a stream was closed.
+func (r *recentStreams) how(id uint32) closedBy {
+	for i := range r.ring {
+		if r.ring[i].id == id {
+			return r.ring[i].how
+		}
+	}
+	switch {
+	case r.gapFirst <= id && id <= r.gapLast:
+		return neverOpened
+	case id <= r.longAgo:
+		return longAgo
+	}
+	return itsEnd
+}
+
+// shrink forgets all streams up to last.
+func (r *recentStreams) shrink(last uint32) {
+	if r.ring != nil {
+		*r = recentStreams{longAgo: last}
+	}
+}

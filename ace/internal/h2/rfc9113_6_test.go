@@ -1,0 +1,338 @@
+package h2
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/net/http2"
+)
+
+// A frameTest has a peer do something on a connection on which stream 1 is open.
+type frameTest struct {
+	name    string
+	do      func(p *peer)
+	code    Code   // NoError: nothing is wrong
+	section string // of the connection's error; empty for one of stream 1
+}
+
+func runFrameTests(t *testing.T, tests []frameTest) {
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPeer(t, nil)
+			p.post(1)
+			p.reads()
+			test.do(p)
+			switch {
+			case test.code == NoError:
+				p.reads()
+				p.frameList()
+				p.wantAlive()
+			case test.section == "":
+				p.wantStreamError(1, test.code)
+			default:
+				p.wantConnError(test.code, test.section)
+			}
+		})
+	}
+}
+
+// RFC 9113, Section 6.1 to 6.4: DATA, HEADERS, PRIORITY, RST_STREAM.
+func TestStreamFrames(t *testing.T) {
+	runFrameTests(t, []frameTest{
+		{"6.1 DATA on stream 0", func(p *peer) { p.data(0, true, "x") }, ProtocolError, "6.1"},
+		{"6.1 padding of all the frame", func(p *peer) { p.raw(frameData, flagPadded, 1, "\x03abc") }, NoError, ""},
+		{"6.1 padding of more than the frame", func(p *peer) { p.raw(frameData, flagPadded, 1, "\x04abc") }, ProtocolError, "6.1"},
+		{"6.1 padding without its length", func(p *peer) { p.raw(frameData, flagPadded, 1, "") }, FrameSizeError, "4.2"},
+		{"6.2 HEADERS on stream 0", func(p *peer) { p.headers(0, true, "a: b") }, ProtocolError, "5.1.1"},
+		{"6.2 padding of more than the frame", func(p *peer) { p.raw(frameHeaders, flagPadded|flagEndHeaders, 3, "\x04abc") }, ProtocolError, "6.1"},
+		{"6.2 padding that reaches into the priority", func(p *peer) {
+			p.raw(frameHeaders, flagPadded|flagPriority|flagEndHeaders, 3, "\x03\x00\x00\x00\x00\x10ab")
+		}, ProtocolError, "6.2"},
+		{"6.2 half a priority", func(p *peer) { p.raw(frameHeaders, flagPriority|flagEndHeaders, 3, "\x00\x00\x00\x00") }, FrameSizeError, "6.2"},
+		{"6.2 padding and priority", func(p *peer) {
+			p.raw(frameHeaders, flagPadded|flagPriority|flagEndHeaders|flagEndStream, 3,
+				"\x02\x00\x00\x00\x00\x10"+string(p.encode(p.request()...))+"\x00\x00")
+		}, NoError, ""},
+		{"6.3 PRIORITY on stream 0", func(p *peer) { p.raw(framePriority, 0, 0, "\x00\x00\x00\x00\x10") }, ProtocolError, "6.3"},
+		{"6.3 PRIORITY of 4 octets", func(p *peer) { p.raw(framePriority, 0, 1, "\x00\x00\x00\x00") }, FrameSizeError, ""},
+		{"6.3 PRIORITY of 4 octets on an idle stream", func(p *peer) { p.raw(framePriority, 0, 3, "\x00\x00\x00\x00") }, FrameSizeError, "6.3"},
+		{"6.3 PRIORITY of a stream that depends on itself", func(p *peer) { p.raw(framePriority, 0, 1, "\x00\x00\x00\x01\x10") }, ProtocolError, ""},
+		{"6.3 PRIORITY of an idle stream that depends on itself", func(p *peer) { p.raw(framePriority, 0, 3, "\x00\x00\x00\x03\x10") }, ProtocolError, "6.3"},
+		{"6.3 PRIORITY is ignored", func(p *peer) { p.raw(framePriority, 0, 1, "\x80\x00\x00\x05\xff") }, NoError, ""},
+		{"6.4 RST_STREAM on stream 0", func(p *peer) { p.cancel(0) }, ProtocolError, "6.4"},
+		{"6.4 RST_STREAM of 3 octets", func(p *peer) { p.raw(frameRSTStream, 0, 1, "\x00\x00\x00") }, FrameSizeError, "6.4"},
+		{"6.4 RST_STREAM with an unknown code", func(p *peer) { p.raw(frameRSTStream, 0, 1, "\x00\x00\x00\xff") }, NoError, ""},
+		{"6.6 PUSH_PROMISE", func(p *peer) {
+			p.frames.WritePushPromise(http2.PushPromiseParam{StreamID: 1, PromiseID: 2, EndHeaders: true})
+		}, ProtocolError, "8.4"},
+	})
+	t.Run("6.2 HEADERS of a stream that depends on itself", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.raw(frameHeaders, flagPriority|flagEndHeaders|flagEndStream, 1, "\x00\x00\x00\x01\x10"+string(p.encode(p.request()...)))
+		p.wantStreamError(1, ProtocolError)
+	})
+	t.Run("6.4 RST_STREAM reaches the driver with its code", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.cancel(1)
+		p.wantEvents("request 1 GET /", "reset 1 CANCEL")
+		p.want()
+	})
+}
+
+// RFC 9113, Section 6.5: SETTINGS.
+func TestSettings(t *testing.T) {
+	runFrameTests(t, []frameTest{
+		{"6.5 an acknowledgement with a payload", func(p *peer) { p.raw(frameSettings, flagAck, 0, "\x00\x00\x00\x00\x00\x00") }, FrameSizeError, "6.5"},
+		{"6.5 SETTINGS on a stream", func(p *peer) { p.raw(frameSettings, 0, 1, "") }, ProtocolError, "6.5"},
+		{"6.5 a length that is no multiple of 6", func(p *peer) { p.raw(frameSettings, 0, 0, "\x00\x00\x00") }, FrameSizeError, "6.5"},
+		{"6.5.2 ENABLE_PUSH of 2", func(p *peer) { p.settings(2, 2) }, ProtocolError, "6.5.2"},
+		{"6.5.2 ENABLE_PUSH of 1", func(p *peer) { p.settings(2, 1) }, NoError, ""},
+		{"6.5.2 INITIAL_WINDOW_SIZE over 2^31-1", func(p *peer) { p.settings(4, 1<<31) }, FlowControlError, "6.5.2"},
+		{"6.5.2 INITIAL_WINDOW_SIZE over 2^31-1 behind a good one", func(p *peer) { p.settings(4, 1, 4, 1<<31) }, FlowControlError, "6.5.2"},
+		{"6.5.2 INITIAL_WINDOW_SIZE of 2^31-1", func(p *peer) { p.settings(4, 1<<31-1) }, NoError, ""},
+		{"6.5.2 MAX_FRAME_SIZE below 16,384", func(p *peer) { p.settings(5, 16383) }, ProtocolError, "6.5.2"},
+		{"6.5.2 MAX_FRAME_SIZE over 2^24-1", func(p *peer) { p.settings(5, 1<<24) }, ProtocolError, "6.5.2"},
+		{"6.5.2 MAX_FRAME_SIZE of 2^24-1", func(p *peer) { p.settings(5, 1<<24-1) }, NoError, ""},
+		{"6.5.2 ENABLE_CONNECT_PROTOCOL of 2", func(p *peer) { p.settings(8, 2) }, ProtocolError, "6.5.2"},
+		{"6.5.2 unknown settings are ignored", func(p *peer) { p.settings(0xff, 1, 0, 7) }, NoError, ""},
+		{"6.5.2 NO_RFC7540_PRIORITIES that changes", func(p *peer) { p.settings(9, 1) }, ProtocolError, "6.5.2"},
+		{"6.5.2 NO_RFC7540_PRIORITIES of 2", func(p *peer) { p.settings(9, 2) }, ProtocolError, "6.5.2"},
+	})
+	t.Run("6.5.3 values are applied in order, then acknowledged", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 100, 4, 3)
+		p.get(1)
+		p.want("SETTINGS ACK")
+		p.reply(p.stream(1), "four")
+		p.want("HEADERS 1 :status=200 content-length=4", `DATA 1 "fou"`)
+	})
+	t.Run("6.5.3 the acknowledgement comes before what makes use of the settings", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.serve = true
+		p.get(1)
+		p.settings(1, 0)
+		p.decoder.SetAllowedMaxDynamicTableSize(0)
+		p.get(3)
+		p.want("HEADERS 1 :status=200 content-length=2", `DATA 1 "ok" end`, "SETTINGS ACK",
+			"HEADERS 3 :status=200 content-length=2", `DATA 3 "ok" end`)
+	})
+}
+
+// RFC 9113, Section 6.7 and 6.8: PING, GOAWAY.
+func TestPingAndGoAway(t *testing.T) {
+	runFrameTests(t, []frameTest{
+		{"6.7 PING on a stream", func(p *peer) { p.raw(framePing, 0, 1, "12345678") }, ProtocolError, "6.7"},
+		{"6.7 PING of 7 octets", func(p *peer) { p.raw(framePing, 0, 0, "1234567") }, FrameSizeError, "6.7"},
+		{"6.7 an acknowledgement nobody asked for", func(p *peer) { p.raw(framePing, flagAck, 0, "12345678") }, NoError, ""},
+		{"6.8 GOAWAY on a stream", func(p *peer) { p.raw(frameGoAway, 0, 1, "12345678") }, ProtocolError, "6.8"},
+		{"6.8 GOAWAY of 7 octets", func(p *peer) { p.raw(frameGoAway, 0, 0, "1234567") }, FrameSizeError, "6.8"},
+	})
+	t.Run("6.7 an acknowledgement is not answered", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.raw(framePing, flagAck, 0, "12345678")
+		p.raw(framePing, 0, 0, "abcdefgh")
+		p.want("PING ACK 6162636465666768")
+	})
+	t.Run("6.8 what is open is served after the peer's GOAWAY", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.get(1)
+		p.frames.WriteGoAway(0, http2.ErrCode(0xff), []byte("bye"))
+		p.wantEvents("request 1 GET / end", "goaway code 0xff")
+		if p.conn.Finished() || !p.conn.Draining() {
+			t.Error("the connection is finished, or not draining")
+		}
+		p.reply(p.stream(1), "ok")
+		p.want("HEADERS 1 :status=200 content-length=2", `DATA 1 "ok" end`)
+		if !p.conn.Finished() {
+			t.Error("the connection is not finished")
+		}
+	})
+	t.Run("6.8 two phases: what the peer sends before it has heard is served", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.get(1)
+		p.reads()
+		p.conn.Drain()
+		p.conn.Drain()
+		p.want("GOAWAY 2147483647 NO_ERROR", "PING 647261696e696e67")
+		p.get(3)
+		p.raw(framePing, flagAck, 0, string(drainPing[:]))
+		p.raw(framePing, flagAck, 0, string(drainPing[:]))
+		p.want("GOAWAY 3 NO_ERROR")
+		p.get(5, "x-new: in the table")
+		p.data(5, true, "ignored, too")
+		p.wantEvents("request 1 GET / end", "request 3 GET / end")
+		p.want()
+		p.reply(p.stream(1), "ok")
+		p.reply(p.stream(3), "ok")
+		p.reads()
+		if !p.conn.Finished() {
+			t.Error("the connection is not finished")
+		}
+	})
+	t.Run("6.8 the second phase can be forced", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.conn.Drain()
+		p.conn.FinishDrain()
+		p.conn.FinishDrain()
+		p.want("GOAWAY 2147483647 NO_ERROR", "PING 647261696e696e67", "GOAWAY 0 NO_ERROR")
+	})
+	t.Run("6.8 the driver may end the connection", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.get(1)
+		p.reads()
+		p.conn.Close(InternalError, "a fault of the server")
+		p.want("GOAWAY 1 INTERNAL_ERROR")
+		if !p.conn.Err().(*ConnError).is(InternalError) || !p.stream(1).Closed() {
+			t.Error("it is not over")
+		}
+	})
+}
+
+func (e *ConnError) is(code Code) bool { return e.Code == code }
+
+// RFC 9113, Section 6.9: WINDOW_UPDATE.
+func TestWindowUpdate(t *testing.T) {
+	runFrameTests(t, []frameTest{
+		{"6.9 an increment of 0 on a stream", func(p *peer) { p.raw(frameWindowUpdate, 0, 1, "\x00\x00\x00\x00") }, ProtocolError, ""},
+		{"6.9 an increment of 0 on the connection", func(p *peer) { p.raw(frameWindowUpdate, 0, 0, "\x00\x00\x00\x00") }, ProtocolError, "6.9"},
+		{"6.9 an increment of 0 but for the reserved bit", func(p *peer) { p.raw(frameWindowUpdate, 0, 0, "\x80\x00\x00\x00") }, ProtocolError, "6.9"},
+		{"6.9 an increment of 0 on an idle stream", func(p *peer) { p.raw(frameWindowUpdate, 0, 3, "\x00\x00\x00\x00") }, ProtocolError, "6.9"},
+		{"6.9 a frame of 3 octets", func(p *peer) { p.raw(frameWindowUpdate, 0, 1, "\x00\x00\x01") }, FrameSizeError, "6.9"},
+		{"6.9.1 a stream's window over 2^31-1", func(p *peer) {
+			p.frames.WriteWindowUpdate(1, 1<<31-1)
+		}, FlowControlError, ""},
+		{"6.9.1 the connection's window over 2^31-1", func(p *peer) { p.frames.WriteWindowUpdate(0, 1<<31-1) }, FlowControlError, "6.9.1"},
+		{"6.9.1 a stream's window of 2^31-1", func(p *peer) { p.frames.WriteWindowUpdate(1, 1<<31-1-65535) }, NoError, ""},
+		{"6.9.1 more content than the stream's window", func(p *peer) {
+			for range 4 {
+				p.data(1, false, strings.Repeat("x", 16384))
+			}
+		}, FlowControlError, ""},
+		{"6.9.2 INITIAL_WINDOW_SIZE that takes a stream's window over 2^31-1", func(p *peer) {
+			p.frames.WriteWindowUpdate(1, 1<<31-1-65535)
+			p.settings(4, 65536)
+		}, FlowControlError, "6.9.2"},
+	})
+	t.Run("6.9.1 more content than the connection's window", func(t *testing.T) {
+		p := newPeer(t, nil)
+		for id := range uint32(5) {
+			p.post(2*id + 1)
+			for range 3 {
+				p.data(2*id+1, false, strings.Repeat("x", 16384))
+			}
+		}
+		p.reads()
+		if p.err != nil {
+			t.Fatal(p.err)
+		}
+		p.data(1, false, strings.Repeat("x", 16383))
+		p.post(11)
+		p.data(11, false, "xx")
+		p.wantConnError(FlowControlError, "6.9.1")
+	})
+	t.Run("6.9.1 no more is sent than the windows allow", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 1)
+		p.get(1)
+		p.reads()
+		p.frameList()
+		p.reply(p.stream(1), "four")
+		p.want("HEADERS 1 :status=200 content-length=4", `DATA 1 "f"`)
+		p.frames.WriteWindowUpdate(1, 2)
+		p.want(`DATA 1 "ou"`)
+		p.frames.WriteWindowUpdate(1, 100)
+		p.want(`DATA 1 "r" end`)
+	})
+	t.Run("6.9.1 no more is sent than the connection's window allows", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 1<<20)
+		p.get(1)
+		p.reads()
+		p.frameList()
+		p.reply(p.stream(1), strings.Repeat("x", 65536))
+		p.want("HEADERS 1 :status=200 content-length=65536", "DATA 1 16384", "DATA 1 16384", "DATA 1 16384", "DATA 1 16383")
+		if p.conn.HasOutput() || !p.conn.Blocked() {
+			t.Error("it has output, or is not blocked")
+		}
+		p.frames.WriteWindowUpdate(0, 1)
+		p.want(`DATA 1 "x" end`)
+	})
+	t.Run("6.9.2 a greater initial window lets what waits go on", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 0)
+		p.get(1)
+		p.reads()
+		p.reply(p.stream(1), "ok")
+		p.reads()
+		p.frameList()
+		p.settings(4, 1)
+		p.want("SETTINGS ACK", `DATA 1 "o"`)
+	})
+	t.Run("6.9.2 a window may become negative", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 3)
+		p.get(1)
+		p.reads()
+		p.reply(p.stream(1), "12345")
+		p.frameList()
+		p.settings(4, 2)
+		p.want("SETTINGS ACK")
+		p.frames.WriteWindowUpdate(1, 1)
+		p.want()
+		p.frames.WriteWindowUpdate(1, 1)
+		p.want(`DATA 1 "4"`)
+	})
+	t.Run("6.9.2 a window is taken away from a stream that is ready", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.sendRoom = 2000
+		p.get(1)
+		p.reads()
+		p.reply(p.stream(1), strings.Repeat("x", 4000))
+		p.settings(4, 0)
+		p.reads()
+		if p.conn.HasOutput() {
+			t.Error("it has output")
+		}
+	})
+}
+
+// RFC 9113, Section 6.10: CONTINUATION.
+func TestContinuation(t *testing.T) {
+	runFrameTests(t, []frameTest{
+		{"6.10 CONTINUATION on stream 0", func(p *peer) {
+			p.raw(frameHeaders, flagEndStream, 3, "\x82")
+			p.raw(frameContinuation, flagEndHeaders, 0, "\x87")
+		}, ProtocolError, "6.2"},
+		{"6.10 CONTINUATION of another stream", func(p *peer) {
+			p.raw(frameHeaders, flagEndStream, 3, "\x82")
+			p.raw(frameContinuation, flagEndHeaders, 5, "\x87")
+		}, ProtocolError, "6.2"},
+		{"6.10 CONTINUATION behind the end of a block", func(p *peer) {
+			p.get(3)
+			p.raw(frameContinuation, flagEndHeaders, 3, "\x87")
+		}, ProtocolError, "6.10"},
+		{"6.10 CONTINUATION behind CONTINUATION that ends the block", func(p *peer) {
+			p.raw(frameHeaders, flagEndStream, 3, "")
+			p.raw(frameContinuation, flagEndHeaders, 3, string(p.encode(p.request()...)))
+			p.raw(frameContinuation, flagEndHeaders, 3, "")
+		}, ProtocolError, "6.10"},
+		{"6.10 CONTINUATION behind DATA", func(p *peer) {
+			p.data(1, true, "x")
+			p.raw(frameContinuation, flagEndHeaders, 1, "\x87")
+		}, ProtocolError, "6.10"},
+	})
+	t.Run("6.10 a block in pieces of an octet", func(t *testing.T) {
+		p := newPeer(t, nil)
+		block := p.encode(p.request(":path: /in/pieces", "x: y")...)
+		p.raw(frameHeaders, flagEndStream, 1, "")
+		for i, octet := range block {
+			flags := uint8(0)
+			if i == len(block)-1 {
+				flags = flagEndHeaders
+			}
+			p.raw(frameContinuation, flags, 1, string([]byte{octet}))
+		}
+		p.wantEvents("request 1 GET /in/pieces end")
+	})
+}

@@ -1,0 +1,95 @@
+package middleware
+
+import (
+	"errors"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// Bearer lets in who brings a token (RFC 6750) and hands on what the token
+// stands for, as a value of a type of your own. The token is taken from the
+// authorization field only: in a query it would be in every log (RFC 9700,
+// Section 4.3.2).
+//
+// It stands in front of what it protects, behind whatever logs and limits. A
+// request without a token, or with one that Verify refuses, never reaches the
+// handler, which is why it fails closed; responses of the handler are not
+// touched, whatever their body.
+type Bearer[T any] struct {
+	// Realm tells what the token is for. If empty, "Restricted".
+	Realm string
+	// Key is where handlers find what Verify returned.
+	Key raxx.Key[T]
+	// Verify returns what a token stands for. A [*raxx.Error] decides the answer
+	// by itself: 403 for a token that is good but not for this, 503 if whoever
+	// knows the tokens can't be asked. Any other error is 401. It should look a
+	// token up by its hash, so that how long that takes does not tell how much
+	// of a guess is right.
+	Verify func(req raxx.Request, token string) (T, error)
+}
+
+// Middleware returns the middleware. It panics if there is no Verify, or the key
+// is not one that [raxx.NewKey] made.
+func (c Bearer[T]) Middleware() raxx.Middleware {
+	switch {
+	case c.Verify == nil:
+		panic("middleware: Bearer: there is no Verify")
+	case c.Key.Equal(raxx.Key[T]{}):
+		panic("middleware: Bearer: the key is not one that NewKey made")
+	}
+	challenge := "Bearer realm=" + authRealm("Bearer", c.Realm)
+	return func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			token, several, ok := authCredentials(req.Header, "bearer")
+			switch {
+			case several || ok && !isBearerToken(token):
+				return bearerRefusal(raxx.StatusBadRequest, challenge+`, error="invalid_request"`)
+			case !ok:
+				// RFC 6750, Section 3.1: who did not try is told no error.
+				return bearerRefusal(raxx.StatusUnauthorized, challenge)
+			}
+			holder, err := c.Verify(req, token)
+			if err != nil {
+				return bearerError(err, challenge)
+			}
+			return next(c.Key.Set(req, holder))
+		}
+	}
+}
+
+// bearerError returns the answer to a token that Verify refused.
+func bearerError(err error, challenge string) raxx.Response {
+	var fault *raxx.Error
+	if !errors.As(err, &fault) {
+		return bearerRefusal(raxx.StatusUnauthorized, challenge+`, error="invalid_token"`).WithCause(err)
+	}
+	resp := fault.Response().WithCause(err)
+	switch fault.Status {
+	case raxx.StatusUnauthorized:
+		return resp.Default("www-authenticate", challenge+`, error="invalid_token"`)
+	case raxx.StatusForbidden:
+		return resp.Default("www-authenticate", challenge+`, error="insufficient_scope"`)
+	}
+	return resp
+}
+
+func bearerRefusal(status int, challenge string) raxx.Response {
+	return raxx.Problem(status, "").With("www-authenticate", challenge)
+}
+
+// isBearerToken reports whether s is a b64token (RFC 6750, Section 2.1).
+func isBearerToken(s string) bool {
+	end := len(s)
+	for end > 0 && s[end-1] == '=' {
+		end--
+	}
+	for i := range end {
+		c := s[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		digit := '0' <= c && c <= '9'
+		if !letter && !digit && c != '-' && c != '.' && c != '_' && c != '~' && c != '+' && c != '/' {
+			return false
+		}
+	}
+	return end > 0
+}

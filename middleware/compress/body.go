@@ -1,0 +1,62 @@
+package compress
+
+import "github.com/raxx-go/raxx/raxx"
+
+// data returns the content in a coding, or "" if that is not shorter.
+func (c *compressor) data(coding string, content raxx.Data) raxx.Data {
+	p := c.pools[coding]
+	e := p.get()
+	defer p.put(e)
+	e.Write(bytesOf(string(content)))
+	e.Close()
+	if e.out.Len() >= len(content) {
+		return ""
+	}
+	return raxx.Data(e.out.Bytes())
+}
+
+// pieceSize is how much of a file is sent at once, about.
+const pieceSize = 16 << 10
+
+// stream returns the content of a file or a stream in a coding.
+func (c *compressor) stream(coding string, body raxx.Body) raxx.Stream {
+	in, live := body.(raxx.Stream)
+	out := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+		c.open.Add(1)
+		defer c.open.Add(-1)
+		p := c.pools[coding]
+		e := p.get()
+		defer p.put(e)
+		e.encode(body, live, yield)
+	})
+	if live && in.HasTrailer() {
+		return out.WithTrailer(in.Trailer)
+	}
+	return out
+}
+
+// encode yields the content in the coding of e. A chunk of a live body is not
+// kept back.
+func (e *encoder) encode(body raxx.Body, live bool, yield func([]byte, error) bool) {
+	for chunk, err := range raxx.Chunks(body) {
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if len(chunk) == 0 {
+			continue
+		}
+		e.Write(chunk)
+		if live {
+			e.Flush()
+		} else if e.out.Len() < pieceSize {
+			continue
+		}
+		if !yield(e.out.Bytes(), nil) {
+			return
+		}
+		e.out.Reset()
+	}
+	e.Close()
+	yield(e.out.Bytes(), nil)
+}

@@ -1,0 +1,67 @@
+package compress
+
+import (
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// mark stands between a strong tag and the coding of the variant.
+const mark = "~"
+
+// outward returns the tag of a variant: weak, since the same content does not
+// always become the same bytes (RFC 9110, Section 8.8.1), and with the coding,
+// if the content has a strong tag to come back to.
+func outward(e raxx.ETag, coding string) raxx.ETag {
+	if e.Weak {
+		return e
+	}
+	return raxx.ETag{Weak: true, Tag: e.Tag + mark + coding}
+}
+
+// original returns the tag that outward made e of.
+func original(e raxx.ETag) (raxx.ETag, bool) {
+	end := strings.LastIndex(e.Tag, mark)
+	if !e.Weak || end < 0 {
+		return e, false
+	}
+	for _, coding := range codings {
+		if e.Tag[end+len(mark):] == coding {
+			return raxx.ETag{Tag: e.Tag[:end]}, true
+		}
+	}
+	return e, false
+}
+
+// inward returns the request with the tags of variants replaced by those of
+// what they are variants of, and the tags of variants that the client holds.
+func inward(req raxx.Request) (own raxx.Request, held []raxx.ETag) {
+	for i := range req.Header {
+		f := &req.Header[i]
+		if (f.Name == "if-none-match" || f.Name == "if-match") && strings.Contains(f.Value, mark) {
+			req.Header, held = replaced(req.Header, "if-none-match")
+			req.Header, _ = replaced(req.Header, "if-match")
+			break
+		}
+	}
+	return req, held
+}
+
+// replaced returns the header with the tags in the fields called name replaced,
+// and those that were. If there are none, it is the header as it was.
+func replaced(h raxx.Header, name string) (raxx.Header, []raxx.ETag) {
+	tags, all := raxx.ETags(h, name)
+	var variants []raxx.ETag
+	members := make([]string, 0, len(tags))
+	for _, tag := range tags {
+		plain, ok := original(tag)
+		if ok {
+			variants = append(variants, tag)
+		}
+		members = append(members, plain.String())
+	}
+	if len(variants) == 0 || all {
+		return h, nil
+	}
+	return h.With(name, strings.Join(members, ", ")), variants
+}

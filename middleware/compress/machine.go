@@ -1,0 +1,79 @@
+package compress
+
+import "github.com/raxx-go/raxx/raxx"
+
+// A machine compresses what the machine within sends. It is a value: a step
+// changes a copy, and no encoder is part of it.
+type machine struct {
+	inner  raxx.Machine
+	c      *compressor
+	client client // while it waits for a head
+	phase  phase
+	gzip   deflated
+}
+
+// A phase says what a machine does with the data of the one within.
+type phase uint8
+
+const (
+	waits phase = iota // for the head
+	plain
+	codes
+)
+
+func (m machine) step(event raxx.Event) (machine, []raxx.Part) {
+	var parts []raxx.Part
+	m.inner, parts = m.inner.Step(event)
+	if m.phase == plain || len(parts) == 0 {
+		return m, parts
+	}
+	out := make([]raxx.Part, 0, len(parts)+1)
+	for _, part := range parts {
+		switch p := part.(type) {
+		case raxx.Response:
+			m, part = m.head(p)
+		case raxx.Data:
+			if m.phase == codes && p == "" {
+				continue
+			}
+			if m.phase == codes {
+				m.gzip, part = m.gzip.data(p)
+			}
+		case raxx.Tail:
+			if m.phase == codes {
+				out = append(out, m.gzip.end())
+			}
+		}
+		out = append(out, part)
+	}
+	return m, out
+}
+
+// head decides when the head comes. A head with content is the whole reply.
+func (m machine) head(resp raxx.Response) (machine, raxx.Part) {
+	cl := m.client
+	m.phase, m.client = plain, client{}
+	if resp.Status == raxx.StatusNotModified {
+		return m, notModified(cl.variants, resp)
+	}
+	size := length(resp)
+	if resp.Body == nil {
+		size = declared(resp)
+	}
+	resp, candidate := m.c.candidate(cl.method, resp, size)
+	switch {
+	case !candidate:
+	case resp.Body != nil:
+		resp = m.c.encode(cl, resp)
+	case cl.machine == "gzip":
+		m.phase = codes
+		resp = labelled(resp, "gzip")
+	}
+	return m, resp
+}
+
+// Equal reports whether both are in the same phase, have sent the same, and
+// stand around equal machines.
+func (m machine) Equal(n machine) bool {
+	return m.phase == n.phase && m.c == n.c && m.gzip == n.gzip && m.inner.Equal(n.inner)
+}

@@ -1,0 +1,219 @@
+package middleware
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// CORS lets pages of other origins read responses (the CORS protocol of the
+// Fetch Standard of the WHATWG). It takes away protection that browsers give by
+// default, so it lists what is allowed, and what is not listed is not: it fails
+// closed. It keeps nobody from sending requests: see [CrossOrigin] for that.
+//
+// It stands behind what logs and limits, in front of authentication (a preflight
+// brings no credentials) and of caches, and in front of the router, which would
+// answer a preflight by itself. Preflights are answered here; every other
+// request reaches the handler. The head of the response gets its fields by
+// [raxx.OnHead], whatever the body; access-control fields that the handler has
+// set are replaced or, where the origin is not allowed, taken out.
+type CORS struct {
+	// Origins are those whose pages may read:
+	//
+	//	https://app.example.org     one; a port unless it is that of the scheme
+	//	https://*.example.org       all below a domain, not the domain itself
+	//	*                           all; only alone and without Credentials
+	//	null                        files, and frames in a sandbox, of anybody;
+	//	                            only without Credentials
+	Origins []string
+	// Methods may be used, beyond GET, HEAD and POST, which need no permission.
+	// "*" stands for all, without Credentials.
+	Methods []string
+	// Headers are the fields that requests may have, beyond those that browsers
+	// let every page set. "*" stands for all but authorization, without
+	// Credentials.
+	Headers []string
+	// Expose are the fields of responses that pages may read, beyond
+	// cache-control, content-language, content-length, content-type, expires,
+	// last-modified and pragma.
+	Expose []string
+	// Credentials lets requests carry cookies and passwords: pages of these
+	// origins then act as the user, and read what only the user may. List origins
+	// that you trust like your own, and no http: what they send can be changed on
+	// its way.
+	Credentials bool
+	// MaxAge is how long a browser may remember what a preflight said. If zero,
+	// 10 minutes; if negative, not at all. Browsers have limits of their own.
+	MaxAge time.Duration
+	// PrivateNetwork lets pages of public sites reach this server where it is in
+	// a private network (the draft Private Network Access of the WICG).
+	PrivateNetwork bool
+}
+
+// Middleware returns the middleware. It panics if the configuration would let in
+// more than it says, or nobody.
+func (c CORS) Middleware() raxx.Middleware {
+	policy := newCorsPolicy(c)
+	return func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			origin, one := singleValue(req.Header, "origin")
+			allowed := one && policy.origins.allow(origin)
+			// Fetch Standard, "CORS-preflight request": the method and these two
+			// fields together make one.
+			if method, ok := req.Header.Lookup("access-control-request-method"); ok && req.Method == raxx.MethodOptions && origin != "" {
+				return policy.preflight(req, origin, method, allowed)
+			}
+			return raxx.OnHead(next(req), func(resp raxx.Response) raxx.Response {
+				return policy.share(resp, origin, allowed)
+			})
+		}
+	}
+}
+
+// A corsPolicy is a CORS with its fields written out.
+type corsPolicy struct {
+	origins        corsOrigins
+	methods        []string
+	headers        []string // in lower case
+	anyHeader      bool
+	credentials    bool
+	privateNetwork bool
+
+	allowMethods, allowHeaders, expose, maxAge string // values of fields, "" for none
+}
+
+func newCorsPolicy(c CORS) *corsPolicy {
+	p := &corsPolicy{
+		origins:        newCorsOrigins(c.Origins, c.Credentials),
+		methods:        corsTokens("Methods", c.Methods, c.Credentials),
+		credentials:    c.Credentials,
+		privateNetwork: c.PrivateNetwork,
+		expose:         strings.Join(corsTokens("Expose", c.Expose, c.Credentials), ", "),
+		maxAge:         corsMaxAge(c.MaxAge),
+	}
+	for _, name := range corsTokens("Headers", c.Headers, c.Credentials) {
+		p.headers = append(p.headers, strings.ToLower(name))
+	}
+	p.anyHeader = slices.Contains(p.headers, "*")
+	p.allowMethods, p.allowHeaders = strings.Join(p.methods, ", "), strings.Join(p.headers, ", ")
+	return p
+}
+
+// corsTokens returns the tokens, or panics. "*" is one; with credentials it
+// would be taken for a method or a field of that name (Fetch Standard, "HTTP
+// extensions").
+func corsTokens(field string, tokens []string, credentials bool) []string {
+	for _, token := range tokens {
+		if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r > '~' || !raxx.IsTokenByte(byte(r)) }) {
+			panic(fmt.Sprintf("middleware: CORS: %q in %s is no token", token, field))
+		}
+		if token == "*" && credentials {
+			panic("middleware: CORS: * in " + field + " does not go with Credentials: list what is allowed")
+		}
+	}
+	return tokens
+}
+
+func corsMaxAge(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0"
+	case d == 0:
+		d = 10 * time.Minute
+	}
+	return strconv.FormatInt(int64(d/time.Second), 10)
+}
+
+// preflight answers what a browser asks before it sends a request.
+func (p *corsPolicy) preflight(req raxx.Request, origin, method string, allowed bool) raxx.Response {
+	resp := raxx.NoContent()
+	switch {
+	case !allowed:
+		resp = raxx.Problem(raxx.StatusForbidden, "this origin is not allowed (CORS)")
+	case !p.allowsMethod(method):
+		resp = raxx.Problem(raxx.StatusForbidden, "this method is not allowed (CORS)")
+	case !p.allowsHeaders(req.Header):
+		resp = raxx.Problem(raxx.StatusForbidden, "a field of the request is not allowed (CORS)")
+	default:
+		resp.Header = p.permission(req, origin)
+	}
+	return varyOn(resp, "origin", "access-control-request-method", "access-control-request-headers", "access-control-request-private-network")
+}
+
+// permission returns the fields of a preflight's answer.
+func (p *corsPolicy) permission(req raxx.Request, origin string) raxx.Header {
+	h := p.appendShared(make(raxx.Header, 0, 7), origin)
+	for _, f := range []raxx.Field{
+		{Name: "access-control-allow-methods", Value: p.allowMethods},
+		{Name: "access-control-allow-headers", Value: p.allowHeaders},
+		{Name: "access-control-max-age", Value: p.maxAge},
+	} {
+		if f.Value != "" {
+			h = append(h, f)
+		}
+	}
+	if p.privateNetwork && req.Header.Get("access-control-request-private-network") == "true" {
+		h = append(h, raxx.Field{Name: "access-control-allow-private-network", Value: "true"})
+	}
+	return h
+}
+
+// appendShared appends the fields that both kinds of answers have.
+func (p *corsPolicy) appendShared(h raxx.Header, origin string) raxx.Header {
+	if p.origins.any {
+		origin = "*"
+	}
+	h = append(h, raxx.Field{Name: "access-control-allow-origin", Value: origin})
+	if p.credentials {
+		h = append(h, raxx.Field{Name: "access-control-allow-credentials", Value: "true"})
+	}
+	return h
+}
+
+func (p *corsPolicy) allowsMethod(method string) bool {
+	switch method {
+	case raxx.MethodGet, raxx.MethodHead, raxx.MethodPost:
+		return true
+	}
+	return slices.Contains(p.methods, method) || slices.Contains(p.methods, "*")
+}
+
+// allowsHeaders reports whether a request may have all of the fields that the
+// browser asks for. It stops at the first one that is not allowed.
+func (p *corsPolicy) allowsHeaders(h raxx.Header) bool {
+	for name := range h.Elements("access-control-request-headers") {
+		listed := slices.ContainsFunc(p.headers, func(allowed string) bool { return strings.EqualFold(allowed, name) })
+		if !listed && (!p.anyHeader || strings.EqualFold(name, "authorization")) {
+			return false
+		}
+	}
+	return true
+}
+
+// share returns the response with the fields that let the origin read it, or
+// without them.
+func (p *corsPolicy) share(resp raxx.Response, origin string, allowed bool) raxx.Response {
+	kept := make(raxx.Header, 0, len(resp.Header)+4)
+	for _, f := range resp.Header {
+		if f.Name != "access-control-allow-origin" && f.Name != "access-control-allow-credentials" && f.Name != "access-control-expose-headers" {
+			kept = append(kept, f)
+		}
+	}
+	if allowed || p.origins.any {
+		kept = p.appendShared(kept, origin)
+		if p.expose != "" {
+			kept = append(kept, raxx.Field{Name: "access-control-expose-headers", Value: p.expose})
+		}
+	}
+	if !p.origins.any && !variesOn(kept, "origin") {
+		// Also where no origin was sent: else a cache would give that response
+		// to a page that needs the field.
+		kept = append(kept, raxx.Field{Name: "vary", Value: "origin"})
+	}
+	resp.Header = kept
+	return resp
+}

@@ -1,0 +1,180 @@
+package middleware
+
+import (
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// CrossOrigin refuses requests that a browser makes because another site told it
+// to, and that may change something: cross-site request forgery. It asks the
+// browser and needs no token, no cookie and no secret; for most sites it is all
+// the protection that forms need. The zero CrossOrigin is ready to use.
+//
+// It stands behind what logs and in front of sessions, so that a refused request
+// costs nothing. The rules are those of CrossOriginProtection in package
+// net/http:
+//
+//   - GET, HEAD and OPTIONS are let through: they must not change anything. A
+//     GET that asks for an upgrade is none of them here: a WebSocket is opened
+//     across origins with cookies and without a preflight.
+//   - Sec-Fetch-Site decides, where there is one: "same-origin" and "none", which
+//     is the user, are let through. "same-site" is not: other hosts of your domain
+//     may belong to somebody else.
+//   - Without it (browsers of before 2023, and plain HTTP), Origin decides: its
+//     host and port have to be those that the request was sent to. Where this
+//     server itself speaks HTTPS, an origin with http is another one.
+//   - Without either, the request comes from no browser, and is let through: it
+//     fails open, because forgery needs a browser and the cookies in it.
+//
+// A field that comes twice, or an origin in a form that no browser writes, is
+// refused: there it fails closed. Responses of the handler are not touched,
+// whatever their body, and the body of the request is not read, so no content
+// type makes a difference. The comparison trusts the authority of the request:
+// check that in front, or be reached under your own names only.
+type CrossOrigin struct {
+	// Trusted are other origins that may do anything, such as
+	// "https://app.example.org": scheme, host, and port unless it is that of the
+	// scheme.
+	Trusted []string
+	// Bypass are paths that other sites may call, such as that of a payment
+	// provider which makes the browser POST: "/paid", or "/hooks/*" for all paths
+	// below, with a method and a space in front or without. Their handlers must
+	// not trust cookies. A path with "." or ".." in it, or with a slash or a
+	// backslash that is escaped, is no match.
+	Bypass []string
+	// Denied answers refused requests. If nil, the answer is a problem of status
+	// 403.
+	Denied raxx.Handler
+}
+
+// Middleware returns the middleware. It panics if an origin or a pattern is not
+// in its form.
+func (c CrossOrigin) Middleware() raxx.Middleware {
+	guard := newOriginGuard(c)
+	denied := c.Denied
+	if denied == nil {
+		refusal := raxx.Problem(raxx.StatusForbidden, "the request was caused by another site")
+		denied = func(raxx.Request) raxx.Response { return refusal }
+	}
+	return func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			if !guard.allows(req) {
+				return denied(req)
+			}
+			return next(req)
+		}
+	}
+}
+
+type originGuard struct {
+	trusted map[string]bool
+	bypass  []bypassPattern
+}
+
+func newOriginGuard(c CrossOrigin) *originGuard {
+	g := &originGuard{trusted: make(map[string]bool)}
+	for _, origin := range c.Trusted {
+		if _, ok := parseOrigin(origin); !ok {
+			panic("middleware: CrossOrigin: " + origin + " is no origin: wanted scheme://host or scheme://host:port, in lower case")
+		}
+		g.trusted[origin] = true
+	}
+	for _, pattern := range c.Bypass {
+		g.bypass = append(g.bypass, newBypassPattern(pattern))
+	}
+	return g
+}
+
+// allows reports whether the request may reach its handler.
+func (g *originGuard) allows(req raxx.Request) bool {
+	switch req.Method {
+	case raxx.MethodGet, raxx.MethodHead, raxx.MethodOptions:
+		if !req.Header.Has("upgrade") {
+			return true
+		}
+	}
+	return g.sameOrigin(req) || g.exempt(req)
+}
+
+// sameOrigin reports whether the site itself, the user, or no browser made the
+// request.
+func (g *originGuard) sameOrigin(req raxx.Request) bool {
+	site, one := singleValue(req.Header, "sec-fetch-site")
+	switch {
+	case !one:
+		return false
+	case site != "":
+		return site == "same-origin" || site == "none"
+	}
+	text, one := singleValue(req.Header, "origin")
+	if text == "" && one {
+		return true
+	}
+	origin, ok := parseOrigin(text)
+	// Behind a proxy that speaks HTTPS for us we see http, and the origin is
+	// rightly https; only the other way round it is another site.
+	downgraded := req.Scheme == "https" && origin.scheme != "https"
+	return one && ok && !downgraded && origin.authority == withoutDefaultPort(origin.scheme, req.Authority)
+}
+
+func withoutDefaultPort(scheme, authority string) string {
+	if host, port := splitOriginPort(authority); isDefaultPort(scheme, port) {
+		return host
+	}
+	return authority
+}
+
+func (g *originGuard) exempt(req raxx.Request) bool {
+	for _, p := range g.bypass {
+		if p.matches(req) {
+			return true
+		}
+	}
+	origin, one := singleValue(req.Header, "origin")
+	return one && g.trusted[origin]
+}
+
+// A bypassPattern matches a path, or all paths below one.
+type bypassPattern struct {
+	method string // "" for any
+	path   string // with a slash at its end if below
+	below  bool
+}
+
+func newBypassPattern(s string) bypassPattern {
+	p := bypassPattern{path: s}
+	if method, path, ok := strings.Cut(s, " "); ok {
+		p.method, p.path = method, path
+	}
+	p.path, p.below = strings.CutSuffix(p.path, "*")
+	if !strings.HasPrefix(p.path, "/") || p.below && !strings.HasSuffix(p.path, "/") || strings.ContainsAny(p.path, "* ?#") {
+		panic("middleware: CrossOrigin: " + s + ` is no pattern: wanted "/path" or "/path/*", with a method in front or without`)
+	}
+	if p.below && p.path == "/" {
+		panic("middleware: CrossOrigin: " + s + " lets everything through: leave the middleware out")
+	}
+	return p
+}
+
+func (p bypassPattern) matches(req raxx.Request) bool {
+	if p.method != "" && p.method != req.Method {
+		return false
+	}
+	if !p.below {
+		return req.Path == p.path
+	}
+	return len(req.Path) > len(p.path) && strings.HasPrefix(req.Path, p.path) && isPlainPath(req)
+}
+
+// isPlainPath reports whether no two parsers of the path could take it for a
+// different one.
+func isPlainPath(req raxx.Request) bool {
+	segments, err := req.Segments()
+	for _, s := range segments {
+		if s == "." || s == ".." || strings.ContainsAny(s, "/\\\x00") {
+			return false
+		}
+	}
+	return err == nil
+}

@@ -1,0 +1,355 @@
+package decompress
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"iter"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+func diff(t *testing.T, want, got any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("got differs from want (-want +got):\n%s", d)
+	}
+}
+
+// encoded returns content in a coding.
+func encoded(t testing.TB, coding, content string) string {
+	t.Helper()
+	var out bytes.Buffer
+	var w io.WriteCloser
+	var err error
+	switch coding {
+	case "gzip":
+		w = gzip.NewWriter(&out)
+	case "br":
+		w = brotli.NewWriterLevel(&out, 5)
+	case "zstd":
+		w, err = zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// post is a request with a body in a coding.
+func post(coding, body string) raxx.Request {
+	return raxx.Post("/", "text/plain", raxx.Data(body)).With("content-encoding", coding).With("content-length", "9")
+}
+
+// echo answers with what it understands of the request.
+func echo(req raxx.Request) raxx.Response {
+	data, err := raxx.ReadAll(req.Body, -1)
+	var fault *raxx.Error
+	if errors.As(err, &fault) {
+		return fault.Response()
+	}
+	if err != nil {
+		return raxx.Problem(500, err.Error())
+	}
+	resp := raxx.Text(200, string(data))
+	resp.Header = append(resp.Header, req.Header...)
+	return resp
+}
+
+// both asks with a body that is complete, and with one that is a stream of
+// pieces of every size.
+func both(t *testing.T, c Config, req raxx.Request, check func(t *testing.T, resp raxx.Response)) {
+	t.Helper()
+	h := c.Middleware()(echo)
+	t.Run("complete", func(t *testing.T) { check(t, h(req)) })
+	body, _ := req.Body.(raxx.Data)
+	for _, size := range []int{1, 7, 100_000} {
+		if len(body)/size > 100_000 {
+			continue
+		}
+		stream := req.WithBody(raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for rest := string(body); rest != ""; {
+				n := min(size, len(rest))
+				piece := []byte(rest[:n])
+				if !yield(piece, nil) {
+					return
+				}
+				clear(piece) // as a server may
+				rest = rest[n:]
+			}
+		}))
+		t.Run("in pieces", func(t *testing.T) { check(t, h(stream)) })
+	}
+}
+
+func TestDecoding(t *testing.T) {
+	text := strings.Repeat("I have gone to look for myself. ", 1000)
+	noise := make([]byte, 200_000)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	for _, coding := range codings {
+		for _, content := range []string{text, "a", "", string(noise)} {
+			both(t, Config{}, post(coding, encoded(t, coding, content)), func(t *testing.T, got raxx.Response) {
+				if got.Body != raxx.Text(200, content).Body {
+					t.Errorf("%s of %d bytes: got %d and %d bytes", coding, len(content), got.Status, raxx.Length(got.Body))
+				}
+				diff(t, raxx.Text(200, "").Add("content-type", "text/plain"), got.WithBody(nil))
+			})
+		}
+	}
+	t.Run("by another name", func(t *testing.T) {
+		got := Config{}.Middleware()(echo)(post("identity, X-GZip", encoded(t, "gzip", "hello")))
+		diff(t, raxx.Text(200, "hello").Add("content-type", "text/plain"), got)
+	})
+	t.Run("two members", func(t *testing.T) {
+		got := Config{}.Middleware()(echo)(post("gzip", encoded(t, "gzip", "hello ")+encoded(t, "gzip", "you")))
+		diff(t, raxx.Text(200, "hello you").Add("content-type", "text/plain"), got)
+	})
+	t.Run("identity alone", func(t *testing.T) {
+		got := Config{}.Middleware()(echo)(post("identity", "hello"))
+		diff(t, raxx.Text(200, "hello").Add("content-type", "text/plain").Add("content-length", "9"), got)
+	})
+	t.Run("no body", func(t *testing.T) {
+		got := Config{}.Middleware()(echo)(raxx.Get("/").With("content-encoding", "gzip"))
+		diff(t, raxx.Text(200, ""), got)
+	})
+}
+
+func TestRefused(t *testing.T) {
+	hello := func(coding string) string { return encoded(t, coding, "hello, hello, hello") }
+	tests := []struct {
+		name   string
+		config Config
+		req    raxx.Request
+		status int
+		detail string
+	}{
+		{"an unknown coding", Config{}, post("lzma", "x"), 415, "gzip, zstd, br"},
+		{"deflate, which two formats go by", Config{}, post("deflate", "x"), 415, "gzip, zstd, br"},
+		{"two codings", Config{}, post("gzip, br", encoded(t, "br", hello("gzip"))), 415, "must be one"},
+		{"two fields", Config{}, post("gzip", hello("gzip")).Add("content-encoding", "gzip"), 415, "must be one"},
+		{"one that is not accepted", Config{Codings: []string{"gzip"}}, post("br", hello("br")), 415, "one of: gzip"},
+		{"any, where none is accepted", Config{Codings: []string{}}, post("gzip", hello("gzip")), 415, "identity"},
+		{"no gzip", Config{}, post("gzip", "hello"), 400, "no gzip content"},
+		{"no br", Config{}, post("br", "hello"), 400, "no br content"},
+		{"no zstd", Config{}, post("zstd", "hello"), 400, "no zstd content"},
+		{"gzip cut off", Config{}, post("gzip", hello("gzip")[:20]), 400, "no gzip content"},
+		{"br cut off", Config{}, post("br", hello("br")[:8]), 400, "no br content"},
+		{"zstd cut off", Config{}, post("zstd", hello("zstd")[:12]), 400, "no zstd content"},
+		{"more behind gzip", Config{}, post("gzip", hello("gzip")+"x"), 400, "no gzip content"},
+		{"more behind br", Config{}, post("br", hello("br")+"x"), 400, "no br content"},
+		{"more behind zstd", Config{}, post("zstd", hello("zstd")+"x"), 400, "no zstd content"},
+		{"too large", Config{MaxSize: 18}, post("gzip", hello("gzip")), 413, "larger than 18 bytes"},
+		{"a window of 16 MiB in br", Config{}, post("br", "\x0f\x00"), 413, "window"},
+		{"a window of 16 MiB in zstd", Config{}, post("zstd", "\x28\xb5\x2f\xfd\x00\x70\x01\x00\x00"), 413, "window"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			both(t, tt.config, tt.req, func(t *testing.T, got raxx.Response) {
+				text, _ := got.Body.(raxx.Data)
+				if got.Status != tt.status || !strings.Contains(string(text), tt.detail) {
+					t.Errorf("got %d %s, want %d and %q", got.Status, text, tt.status, tt.detail)
+				}
+				if tt.status == 415 && !got.Header.Has("accept-encoding") {
+					t.Error("a 415 without accept-encoding")
+				}
+			})
+		})
+	}
+}
+
+// tornado (CVE-2026-49855) and others compared the size on the wire with the
+// limit; body-parser (#454) found the limit passed, and went on to decode the
+// rest.
+func TestBombs(t *testing.T) {
+	const size = 256 << 20
+	for _, coding := range codings {
+		t.Run(coding, func(t *testing.T) {
+			bomb := bombOf(t, coding, size)
+			for name, c := range map[string]Config{"by size": {MaxRatio: -1}, "by ratio": {MaxSize: -1}} {
+				t.Run(name, func(t *testing.T) {
+					read := 0
+					req := post(coding, "").WithBody(raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+						for rest := bomb; rest != ""; rest = rest[min(1000, len(rest)):] {
+							read += min(1000, len(rest))
+							if !yield([]byte(rest[:min(1000, len(rest))]), nil) {
+								return
+							}
+						}
+					}))
+					decoded := 0
+					c.Middleware()(func(req raxx.Request) raxx.Response {
+						for chunk, err := range raxx.Chunks(req.Body) {
+							var fault *raxx.Error
+							if err != nil && (!errors.As(err, &fault) || fault.Status != 413) {
+								t.Errorf("got %v, want a 413", err)
+							}
+							decoded += len(chunk)
+						}
+						return raxx.NoContent()
+					})(req)
+					if decoded > raxx.DefaultBodyLimit || len(bomb) > 100_000 && read > len(bomb)/2 {
+						t.Errorf("%d bytes were decoded of %d from %d", decoded, read, len(bomb))
+					}
+				})
+			}
+		})
+	}
+}
+
+// bombOf returns the coding of size zeros.
+func bombOf(t *testing.T, coding string, size int) string {
+	var out bytes.Buffer
+	var w io.WriteCloser
+	switch coding {
+	case "gzip":
+		w = gzip.NewWriter(&out)
+	case "br":
+		w = brotli.NewWriterLevel(&out, 3)
+	case "zstd":
+		w, _ = zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	}
+	zeros := make([]byte, 1<<20)
+	for range size >> 20 {
+		w.Write(zeros)
+	}
+	w.Close()
+	return out.String()
+}
+
+func TestShortContentMayRepeatItself(t *testing.T) {
+	text := strings.Repeat("a", freeSize)
+	both(t, Config{}, post("br", encoded(t, "br", text)), func(t *testing.T, got raxx.Response) {
+		diff(t, raxx.Text(200, text).Add("content-type", "text/plain"), got)
+	})
+}
+
+func TestDecodersAreLimited(t *testing.T) {
+	h := Config{Decoders: 1}.Middleware()(func(req raxx.Request) raxx.Response {
+		return raxx.Reply(200, "text/plain", req.Body)
+	})
+	ask := func() raxx.Body {
+		return h(post("gzip", "").WithBody(raxx.NewStream(-1, raxx.Chunks(raxx.Data(encoded(t, "gzip", strings.Repeat("ab", 30_000))))))).Body
+	}
+	first := ask()
+	next, stop := iter.Pull2(raxx.Chunks(first))
+	if _, err, _ := next(); err != nil {
+		t.Fatal(err)
+	}
+	second := ask()
+	_, err := raxx.ReadAll(second, -1)
+	var fault *raxx.Error
+	if !errors.As(err, &fault) || fault.Status != 503 || !fault.Header.Has("retry-after") {
+		t.Errorf("got %v, want a 503", err)
+	}
+	stop()
+	if _, err := raxx.ReadAll(ask(), -1); err != nil {
+		t.Errorf("got %v when the first one is done", err)
+	}
+}
+
+func TestStreamOfRequest(t *testing.T) {
+	trailer := raxx.Header{{Name: "sum", Value: "1"}}
+	gone := errors.New("gone")
+	pulled := 0
+	body := func(err error) raxx.Stream {
+		return raxx.NewStream(100, func(yield func([]byte, error) bool) {
+			pulled++
+			if yield([]byte(encoded(t, "gzip", "hello")), nil) && err != nil {
+				yield(nil, err)
+			}
+		}).WithTrailer(func() raxx.Header { return trailer })
+	}
+	Config{}.Middleware()(func(req raxx.Request) raxx.Response {
+		diff(t, 0, pulled)
+		diff(t, int64(-1), raxx.Length(req.Body))
+		data, err := raxx.ReadAll(req.Body, -1)
+		diff(t, raxx.Data("hello"), data)
+		diff(t, nil, err)
+		diff(t, trailer, req.Body.(raxx.Stream).Trailer())
+		return raxx.NoContent()
+	})(post("gzip", "").WithBody(body(nil)))
+	Config{}.Middleware()(func(req raxx.Request) raxx.Response {
+		if _, err := raxx.ReadAll(req.Body, -1); !errors.Is(err, gone) {
+			t.Errorf("got %v, want the error of the body", err)
+		}
+		return raxx.NoContent()
+	})(post("gzip", "").WithBody(body(gone)))
+}
+
+func TestPanicsOnUnknownCodings(t *testing.T) {
+	for _, list := range [][]string{{"deflate"}, {"gzip", "gzip"}} {
+		func() {
+			defer func() {
+				if text, _ := recover().(string); !strings.Contains(text, "Codings") {
+					t.Errorf("%q: got %q, want a panic that names Codings", list, text)
+				}
+			}()
+			Config{Codings: list}.Middleware()
+		}()
+	}
+}
+
+func TestLaws(t *testing.T) {
+	raxxtest.Laws(t, Config{}.Middleware())
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, coding := range codings {
+		f.Add(coding, encoded(f, coding, "hello"))
+		f.Add(coding, encoded(f, coding, strings.Repeat("hello", 100)))
+		f.Add(coding, "")
+	}
+	f.Add("zstd", "\x28\xb5\x2f\xfd\x00\x70\x01\x00\x00")
+	f.Fuzz(func(t *testing.T, coding, body string) {
+		const most = 1 << 20
+		h := Config{MaxSize: most}.Middleware()(echo)
+		req := post("gzip", body)
+		req.Header[1].Value = coding
+		got := h(req)
+		if data, _ := got.Body.(raxx.Data); len(data) > most || got.Status != 200 && got.Status != 400 && got.Status != 413 && got.Status != 415 {
+			t.Fatalf("got %d and %d bytes", got.Status, len(data))
+		}
+		// What comes in one piece or byte by byte is the same.
+		if len(body) > 1000 {
+			return
+		}
+		split := h(req.WithBody(raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for i := range len(body) {
+				if !yield([]byte(body[i:i+1]), nil) {
+					return
+				}
+			}
+		})))
+		if body != "" && split.Status != got.Status {
+			t.Fatalf("got %d in one piece and %d byte by byte", got.Status, split.Status)
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, coding := range codings {
+		req := post(coding, encoded(b, coding, strings.Repeat("I have gone to look for myself. ", 100)))
+		h := Config{}.Middleware()(func(raxx.Request) raxx.Response { return raxx.NoContent() })
+		b.Run(coding, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				h(req)
+			}
+		})
+	}
+}

@@ -1,0 +1,79 @@
+package middleware
+
+import (
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// singleValue returns the value of the field called name. ok is false if there are
+// several: who else reads the message may take another one for the one that
+// counts.
+func singleValue(h raxx.Header, name string) (value string, ok bool) {
+	n := 0
+	for v := range h.Values(name) {
+		if n++; n == 1 {
+			value = v
+		}
+	}
+	return value, n <= 1
+}
+
+// varyOn returns the response with these names of request fields in its vary
+// field: those on which the choice of the response depends (RFC 9110, Section
+// 12.5.5).
+func varyOn(resp raxx.Response, names ...string) raxx.Response {
+	missing := ""
+	for _, name := range names {
+		if !variesOn(resp.Header, name) {
+			missing += ", " + name
+		}
+	}
+	if missing == "" {
+		return resp
+	}
+	return resp.Add("vary", missing[len(", "):])
+}
+
+func variesOn(h raxx.Header, name string) bool {
+	for element := range h.Elements("vary") {
+		if element == "*" || strings.EqualFold(element, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// singleCookie returns the value of the cookie, if there is exactly one. A
+// browser has only one "__Host-" cookie of a name; of others, a second one was
+// planted by somebody, and which one that is can't be told.
+func singleCookie(req raxx.Request, name string) (string, bool) {
+	value, ok := req.Cookie(name)
+	if !ok {
+		return "", false
+	}
+	n := 0
+	for _, c := range req.Cookies() {
+		if c.Name == name {
+			n++
+		}
+	}
+	return value, n == 1
+}
+
+// isPublic reports whether the response says that it is the same for everybody.
+func isPublic(head raxx.Response) bool {
+	for directive := range head.Header.Elements("cache-control") {
+		name, _, _ := strings.Cut(directive, "=")
+		if strings.EqualFold(name, "public") || strings.EqualFold(name, "s-maxage") {
+			return true
+		}
+	}
+	return false
+}
+
+// isHTML reports whether the content is HTML.
+func isHTML(head raxx.Response) bool {
+	essence, _, _ := strings.Cut(head.Header.Get("content-type"), ";")
+	return strings.EqualFold(strings.TrimSpace(essence), "text/html")
+}

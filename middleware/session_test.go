@@ -1,0 +1,593 @@
+package middleware_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/middleware"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+// A sessionTestAccount is what the sessions of these tests hold.
+type sessionTestAccount struct {
+	Name  string
+	Count int
+}
+
+var sessionTest = middleware.NewSession[sessionTestAccount]("account")
+
+func sessionTestSecret(c byte) []byte { return bytes.Repeat([]byte{c}, 32) }
+
+func sessionTestPrincipal(a sessionTestAccount) string { return a.Name }
+
+// sessionTestConfigs are the ways to keep a session.
+func sessionTestConfigs() map[string]middleware.SessionConfig[sessionTestAccount] {
+	return map[string]middleware.SessionConfig[sessionTestAccount]{
+		"encrypted": {Secrets: [][]byte{sessionTestSecret('a')}, Principal: sessionTestPrincipal},
+		"signed":    {Secrets: [][]byte{sessionTestSecret('a')}, Signed: true, Principal: sessionTestPrincipal},
+		"stored":    {Store: &middleware.SessionMemory{}, Principal: sessionTestPrincipal},
+	}
+}
+
+func sessionTestEach(t *testing.T, run func(t *testing.T, c middleware.SessionConfig[sessionTestAccount])) {
+	for name, config := range sessionTestConfigs() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { run(t, config) })
+		})
+	}
+}
+
+// sessionTestSite is an application with a session: pure functions.
+func sessionTestSite(req raxx.Request) raxx.Response {
+	account := sessionTest.Get(req)
+	name, _ := req.Values()
+	switch req.Path {
+	case "/login":
+		return sessionTest.Set(raxx.SeeOther("/"), sessionTestAccount{Name: name.Get("name")})
+	case "/count":
+		account.Count++
+		return sessionTest.Set(raxx.NoContent(), account)
+	case "/renew":
+		return sessionTest.Renew(raxx.NoContent(), account)
+	case "/logout":
+		return sessionTest.End(raxx.SeeOther("/"))
+	case "/fail":
+		return raxx.Try(func(raxx.Request) (raxx.Response, error) {
+			return sessionTest.Set(raxx.NoContent(), sessionTestAccount{Name: "eve"}), errors.New("no")
+		})(req)
+	case "/id":
+		return raxx.Text(200, sessionTest.ID(req))
+	case "/asset":
+		return raxx.Text(200, "asset").With("cache-control", "public, max-age=60")
+	case "/large":
+		return sessionTest.Set(raxx.NoContent(), sessionTestAccount{Name: strings.Repeat("x", 70000)})
+	case "/larger":
+		return sessionTest.Set(raxx.NoContent(), sessionTestAccount{Name: strings.Repeat("x", 3000)})
+	case "/flash":
+		return middleware.AddFlash(raxx.SeeOther("/"), "info", "hello")
+	case "/page":
+		return raxx.HTML(200, fmt.Sprint(middleware.Flashes(req)))
+	}
+	return raxx.Text(200, fmt.Sprint(account.Name, " ", account.Count))
+}
+
+func sessionTestBrowser(c middleware.SessionConfig[sessionTestAccount]) *testBrowser {
+	return newTestBrowser(sessionTest.Middleware(c)(sessionTestSite))
+}
+
+func ExampleSession() {
+	// The handlers are functions from value to value.
+	visits := middleware.NewSession[int]("visits")
+	count := func(req raxx.Request) raxx.Response {
+		n := visits.Get(req) + 1
+		return visits.Set(raxx.Text(200, fmt.Sprint("visit ", n)), n)
+	}
+	// So a test needs no middleware, no secret and no cookie.
+	got := count(visits.With(raxx.Get("/"), 6))
+	fmt.Println(cmp.Equal(visits.Set(raxx.Text(200, "visit 7"), 7), got))
+
+	// The site has them.
+	config := middleware.SessionConfig[int]{Secrets: [][]byte{[]byte("32 random bytes from your settings")}}
+	site := visits.Middleware(config)(count)
+	resp := site(raxx.Get("/"))
+	cookie, _ := raxx.ParseSetCookie(resp.Header.Get("set-cookie"))
+	fmt.Println(resp.Body, cookie.Name)
+	fmt.Println(site(raxx.Get("/").WithCookie(cookie.Name, cookie.Value)).Body)
+	// Output:
+	// true
+	// visit 1 __Host-session
+	// visit 2
+}
+
+func TestSessionOfABrowser(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b, other := sessionTestBrowser(c), sessionTestBrowser(c)
+		var got []string
+		for _, target := range []string{"/", "/login?name=ada", "/", "/count", "/count", "/", "/logout", "/"} {
+			got = append(got, b.get(t, target))
+		}
+		want := []string{" 0", "", "ada 0", "", "", "ada 2", "", " 0"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if got := other.get(t, "/"); got != " 0" {
+			t.Errorf("another browser sees %q", got)
+		}
+		if len(b.jar) != 0 {
+			t.Errorf("the browser kept %v after the end", b.jar)
+		}
+	})
+}
+
+func TestSessionCookie(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		cookie := func(c middleware.SessionConfig[sessionTestAccount]) raxx.Cookie {
+			resp := sessionTestBrowser(c).do(t, raxx.Get("/login?name=ada"))
+			cookie, err := raxx.ParseSetCookie(resp.Header.Get("set-cookie"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cookie.Value = ""
+			return cookie
+		}
+		want := raxx.Cookie{Name: "__Host-session", Path: "/", Secure: true, MaxAge: 24 * time.Hour}
+		if diff := cmp.Diff(want, cookie(c)); diff != "" {
+			t.Error(diff)
+		}
+		c.Insecure, c.Idle, c.SameSite = true, time.Hour, raxx.SameSiteStrict
+		want = raxx.Cookie{Name: "session", Path: "/", MaxAge: time.Hour, SameSite: raxx.SameSiteStrict}
+		if diff := cmp.Diff(want, cookie(c)); diff != "" {
+			t.Error(diff)
+		}
+		c.Name, c.Transient, c.Insecure = "mine", true, false
+		want = raxx.Cookie{Name: "mine", Path: "/", Secure: true, SameSite: raxx.SameSiteStrict}
+		if diff := cmp.Diff(want, cookie(c)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// The end tells the browser to drop the cookie with the attributes that it had.
+func TestSessionEndReachesTheCookie(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b := sessionTestBrowser(c)
+		b.get(t, "/login?name=ada")
+		resp := b.do(t, raxx.Get("/logout"))
+		want := "__Host-session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Lax"
+		if got := resp.Header.Get("set-cookie"); got != want {
+			t.Errorf("got %s", got)
+		}
+		// Who has no session and no cookie is told nothing.
+		if resp := sessionTestBrowser(c).do(t, raxx.Get("/logout")); resp.Header.Has("set-cookie") {
+			t.Errorf("got %s", resp.Header.Get("set-cookie"))
+		}
+	})
+}
+
+func TestSessionCookiesThatAreNone(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b := sessionTestBrowser(c)
+		b.get(t, "/login?name=ada")
+		good := b.jar["__Host-session"]
+		other := sessionTestBrowser(c)
+		other.get(t, "/login?name=eve")
+		tests := map[string]string{
+			"changed":                     "__Host-session=" + good[:len(good)-2] + "00",
+			"cut":                         "__Host-session=" + good[:len(good)-1],
+			"longer":                      "__Host-session=" + good + "A",
+			"empty":                       "__Host-session=",
+			"a name that is chosen":       "__Host-session=admin", // CVE-2024-38513
+			"another name":                "session=" + good,
+			"twice":                       "__Host-session=" + good + "; __Host-session=" + good,
+			"one that was tossed before":  "__Host-session=" + other.jar["__Host-session"] + "; __Host-session=" + good,
+			"one that was tossed behind":  "__Host-session=" + good + "; __Host-session=" + other.jar["__Host-session"],
+			"the prefix in another case":  "__host-session=" + good,
+			"no name (CVE-2023-23934)":    "=__Host-session=" + good,
+			"a space that is none":        "\u00a0__Host-session=" + good,
+			"within the quotes of others": `x="a; __Host-session="; y=` + good,
+			"in quotes":                   `__Host-session="` + good + `"`,
+		}
+		for name, cookies := range tests {
+			req := raxx.Get("/")
+			req.Header = raxx.Header{{Name: "cookie", Value: cookies}}
+			resp := b.handler(req)
+			if resp.Body != raxx.Data(" 0") {
+				t.Errorf("%s: the session is %q", name, resp.Body)
+			}
+			// Another server may know better, so the cookie is left.
+			if resp.Header.Has("set-cookie") {
+				t.Errorf("%s: sets %s", name, resp.Header.Get("set-cookie"))
+			}
+		}
+		if got := b.get(t, "/"); got != "ada 0" {
+			t.Errorf("the good one is %q", got)
+		}
+	})
+}
+
+// A session begins with an identifier that the server has made (CVE-2024-38513).
+func TestSessionIdentifiersAreNotTakenFromTheBrowser(t *testing.T) {
+	store := &middleware.SessionMemory{}
+	b := sessionTestBrowser(middleware.SessionConfig[sessionTestAccount]{Store: store})
+	chosen := strings.Repeat("A", 43)
+	b.jar["__Host-session"] = chosen
+	b.get(t, "/login?name=ada")
+	if b.jar["__Host-session"] == chosen || len(b.jar["__Host-session"]) != 43 {
+		t.Errorf("the cookie is %q", b.jar["__Host-session"])
+	}
+}
+
+// What is planted before the login is worth nothing after it.
+func TestSessionFixation(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		tests := map[string]struct {
+			principal func(sessionTestAccount) string
+			target    string
+			renewed   bool
+		}{
+			"another user":                        {sessionTestPrincipal, "/login?name=ada", true},
+			"the same user":                       {sessionTestPrincipal, "/count", false},
+			"a renewal that was asked for":        {sessionTestPrincipal, "/renew", true},
+			"nobody said who it is":               {nil, "/count", true},
+			"nobody said who it is, and no write": {nil, "/", false},
+		}
+		for name, test := range tests {
+			c := c
+			c.Principal = test.principal
+			victim := sessionTestBrowser(c)
+			victim.get(t, "/count") // a session of nobody
+			attacker := victim.copy()
+			before := victim.get(t, "/id")
+			victim.get(t, test.target)
+			if renewed := victim.get(t, "/id") != before; renewed != test.renewed {
+				t.Errorf("%s: renewed %v", name, renewed)
+			}
+			if got := attacker.get(t, "/"); test.renewed && strings.Contains(got, "ada") {
+				t.Errorf("%s: the attacker sees %q", name, got)
+			}
+			if gone := attacker.get(t, "/") == " 0"; c.Store != nil && gone != test.renewed {
+				t.Errorf("%s: the old session is gone: %v", name, gone)
+			}
+		}
+	})
+}
+
+func TestSessionIdentifiers(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b := sessionTestBrowser(c)
+		var got []string
+		for _, target := range []string{"/", "/flash", "/count", "/login?name=ada", "/count", "/logout"} {
+			b.get(t, target)
+			got = append(got, b.get(t, "/id"))
+		}
+		if got[0] != "" || got[1] != "" || got[5] != "" {
+			t.Errorf("without a value there is an identifier: %q", got)
+		}
+		if got[2] == "" || got[3] == got[2] || got[4] != got[3] {
+			t.Errorf("identifiers are %q", got)
+		}
+		if strings.Contains(b.jar["__Host-session"], got[4]) && !c.Signed {
+			t.Error("the cookie shows the identifier")
+		}
+	})
+}
+
+func TestSessionExpiry(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		c.Idle, c.Lifetime = 8*time.Hour, 20*time.Hour
+		b := sessionTestBrowser(c)
+		// visit waits, and returns what the session is and how long its cookie
+		// lasts; zero if none is sent.
+		visit := func(wait time.Duration) string {
+			time.Sleep(wait)
+			resp := b.do(t, raxx.Get("/"))
+			cookie, _ := raxx.ParseSetCookie(resp.Header.Get("set-cookie"))
+			return fmt.Sprint(resp.Body, " ", cookie.MaxAge)
+		}
+		b.get(t, "/login?name=ada")
+		got := []string{
+			visit(0),
+			visit(59 * time.Minute), // not yet an eighth
+			visit(time.Minute),      // 1 h
+			visit(7*time.Hour + 59*time.Minute),
+			visit(8*time.Hour - time.Second), // 16:59
+			visit(2 * time.Hour),             // 18:59
+			visit(time.Hour),                 // 19:59
+			visit(2 * time.Minute),
+		}
+		want := []string{
+			"ada 0 0s", "ada 0 0s", "ada 0 8h0m0s", "ada 0 8h0m0s",
+			"ada 0 3h1m1s", "ada 0 1h1m1s", "ada 0 1m1s", " 0 0s",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		// A stolen copy, too, is good only for as long.
+		b.get(t, "/login?name=ada")
+		thief := b.copy()
+		time.Sleep(8 * time.Hour)
+		if got := thief.get(t, "/"); got != " 0" {
+			t.Errorf("after its time the session is %q", got)
+		}
+	})
+}
+
+func TestSessionRenewalBeginsItsLifetimeAnew(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		c.Idle, c.Lifetime = 10*time.Hour, 10*time.Hour
+		b := sessionTestBrowser(c)
+		b.get(t, "/login?name=ada")
+		time.Sleep(9 * time.Hour)
+		b.get(t, "/renew")
+		time.Sleep(9 * time.Hour)
+		if got := b.get(t, "/"); got != "ada 0" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestSessionSecretsAreRotated(t *testing.T) {
+	for _, signed := range []bool{false, true} {
+		config := func(secrets ...byte) (c middleware.SessionConfig[sessionTestAccount]) {
+			for _, s := range secrets {
+				c.Secrets = append(c.Secrets, sessionTestSecret(s))
+			}
+			c.Signed = signed
+			return c
+		}
+		b := sessionTestBrowser(config('a'))
+		b.get(t, "/login?name=ada")
+		old := b.copy()
+		for _, step := range []middleware.SessionConfig[sessionTestAccount]{config('a', 'b'), config('b', 'a')} {
+			b.handler = sessionTest.Middleware(step)(sessionTestSite)
+			if got := b.get(t, "/"); !strings.HasPrefix(got, "ada") {
+				t.Errorf("during the rotation the session is %q", got)
+			}
+			b.get(t, "/count")
+		}
+		b.handler = sessionTest.Middleware(config('b'))(sessionTestSite)
+		old.handler = b.handler
+		if got := b.get(t, "/"); got != "ada 2" {
+			t.Errorf("after the rotation the session is %q", got)
+		}
+		if got := old.get(t, "/"); got != " 0" {
+			t.Errorf("what the old secret made is %q", got)
+		}
+	}
+}
+
+// A value is good for the cookie, the version and the way that it was made for.
+func TestSessionConfusion(t *testing.T) {
+	base := middleware.SessionConfig[sessionTestAccount]{Secrets: [][]byte{sessionTestSecret('a')}}
+	b := sessionTestBrowser(base)
+	b.get(t, "/login?name=ada")
+	version, signed, name := base, base, base
+	version.Version, signed.Signed, name.Name = 1, true, "__Host-other"
+	for label, config := range map[string]middleware.SessionConfig[sessionTestAccount]{"version": version, "signed": signed, "name": name} {
+		other := sessionTestBrowser(config)
+		other.jar["__Host-session"], other.jar["__Host-other"] = b.jar["__Host-session"], b.jar["__Host-session"]
+		if got := other.get(t, "/"); got != " 0" {
+			t.Errorf("another %s: the session is %q", label, got)
+		}
+	}
+	// A value that can't be read as the type is none, and may be overwritten.
+	numbers := middleware.NewSession[int]("number")
+	handler := numbers.Middleware(middleware.SessionConfig[int]{Secrets: base.Secrets})(func(req raxx.Request) raxx.Response {
+		n, ok := numbers.Lookup(req)
+		return numbers.Set(raxx.Text(200, fmt.Sprint(n, ok)), 7)
+	})
+	c := newTestBrowser(handler)
+	c.jar = b.copy().jar
+	if got := c.get(t, "/") + c.get(t, "/"); got != "0 false7 true" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestSessionIsNotWrittenByWhatFails(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b := sessionTestBrowser(c)
+		b.get(t, "/login?name=ada")
+		b.get(t, "/fail")
+		if got := b.get(t, "/"); got != "ada 0" {
+			t.Errorf("the session is %q", got)
+		}
+	})
+}
+
+func TestSessionThatIsTooLarge(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b := sessionTestBrowser(c)
+		b.get(t, "/login?name=ada")
+		resp := b.do(t, raxx.Get("/large"))
+		var size *middleware.SessionSizeError
+		if resp.Status != 500 || !errors.As(resp.Cause.Err(), &size) || resp.Header.Has("set-cookie") {
+			t.Errorf("status %d, cause %v", resp.Status, resp.Cause)
+		}
+		if got := b.get(t, "/"); got != "ada 0" {
+			t.Errorf("then the session is %q", got)
+		}
+		want := 204
+		if c.Store == nil {
+			want = 500
+		}
+		if resp := b.do(t, raxx.Get("/larger")); resp.Status != want {
+			t.Errorf("3,000 bytes: status %d, want %d", resp.Status, want)
+		}
+	})
+}
+
+func TestSessionsAndCaches(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b := sessionTestBrowser(c)
+		fields := func(target string) string {
+			h := b.do(t, raxx.Get(target)).Header
+			return fmt.Sprintf("%s|%s|%v", h.Get("vary"), h.Get("cache-control"), h.Has("set-cookie"))
+		}
+		got := []string{fields("/"), fields("/asset"), fields("/login?name=ada"), fields("/"), fields("/asset")}
+		time.Sleep(12 * time.Hour)
+		got = append(got, fields("/asset"), fields("/"))
+		want := []string{
+			"cookie||false", "|public, max-age=60|false", "cookie|private|true", "cookie|private|false", "|public, max-age=60|false",
+			"|public, max-age=60|false", "cookie|private|true", // CVE-2023-30861
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		public := sessionTest.Middleware(c)(func(raxx.Request) raxx.Response {
+			return sessionTest.Set(raxx.Text(200, "x").With("cache-control", "Public, max-age=60"), sessionTestAccount{})
+		})
+		if got := public(raxx.Get("/")).Header.Get("cache-control"); got != "private" {
+			t.Errorf("with a new session cache-control is %q", got)
+		}
+	})
+}
+
+// A deferred response changes the session when its head comes.
+func TestSessionOfADeferredResponse(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		late := func(done bool, event raxx.Event) (bool, []raxx.Part) {
+			if _, ok := event.(raxx.Info); !ok {
+				return done, nil
+			}
+			head := sessionTest.Set(raxx.Response{Status: 200}, sessionTestAccount{Name: "grace"})
+			return true, []raxx.Part{head, raxx.Data("x"), raxx.Tail{}}
+		}
+		handler := sessionTest.Middleware(c)(func(raxx.Request) raxx.Response {
+			return middleware.AddFlash(sessionTest.Set(raxx.Defer(raxx.NewMachine(false, late)), sessionTestAccount{Name: "ada"}), "info", "hello")
+		})
+		resp := handler(raxx.Get("/"))
+		if resp.Status != 0 || len(resp.Do) != 0 || resp.Header != nil {
+			t.Fatalf("before the head: %+v", resp)
+		}
+		machine, parts := resp.Body.(raxx.Machine).Step(raxx.Open{})
+		if len(parts) != 0 {
+			t.Fatalf("before the head: %v", parts)
+		}
+		_, parts = machine.Step(raxx.Info{})
+		head := parts[0].(raxx.Response)
+		cookie, err := raxx.ParseSetCookie(head.Header.Get("set-cookie"))
+		if err != nil || len(head.Do) != 0 {
+			t.Fatal(err, head)
+		}
+		b := sessionTestBrowser(c)
+		b.jar[cookie.Name] = cookie.Value
+		if got := b.get(t, "/") + b.get(t, "/page"); got != "grace 0[{info hello}]" {
+			t.Errorf("the session is %q", got)
+		}
+	})
+}
+
+func TestSessionFailureInADeferredResponse(t *testing.T) {
+	handler := sessionTest.Middleware(sessionTestConfigs()["encrypted"])(func(raxx.Request) raxx.Response {
+		return raxx.Defer(raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) {
+			head := sessionTest.Set(raxx.Response{Status: 200}, sessionTestAccount{Name: strings.Repeat("x", 9000)})
+			return n, []raxx.Part{head, raxx.Data("x"), raxx.Tail{}}
+		}))
+	})
+	_, parts := handler(raxx.Get("/")).Body.(raxx.Machine).Step(raxx.Open{})
+	want := []raxx.Part{raxx.Response{Status: 500}.WithCause(&middleware.SessionSizeError{Size: 12117, Limit: 4082}), raxx.Data("x"), raxx.Tail{}}
+	if diff := cmp.Diff(want, parts); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSessionThatCannotBeMeant(t *testing.T) {
+	secrets := [][]byte{sessionTestSecret('a')}
+	tests := map[string]func(){
+		"no secret and no store": func() { sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{}) },
+		"both": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: secrets, Store: &middleware.SessionMemory{}})
+		},
+		"a short secret": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: [][]byte{[]byte("secret")}})
+		},
+		"an empty secret": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: [][]byte{sessionTestSecret('a'), nil}})
+		},
+		"a signature in a store": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Store: &middleware.SessionMemory{}, Signed: true})
+		},
+		"no end": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: secrets, Idle: -1})
+		},
+		"__Host- without Secure": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: secrets, Name: "__Host-x", Insecure: true})
+		},
+		"SameSite=None without Secure": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: secrets, SameSite: raxx.SameSiteNone, Insecure: true})
+		},
+		"a name that is none": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: secrets, Name: "a b"})
+		},
+		"a type that is no JSON": func() {
+			middleware.NewSession[chan int]("").Middleware(middleware.SessionConfig[chan int]{Secrets: secrets})
+		},
+		"a zero session": func() {
+			middleware.Session[int]{}.Middleware(middleware.SessionConfig[int]{Secrets: secrets})
+		},
+	}
+	for name, f := range tests {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			f()
+		})
+	}
+}
+
+func TestSessionLaws(t *testing.T) {
+	for name, config := range sessionTestConfigs() {
+		t.Run(name, func(t *testing.T) {
+			b := sessionTestBrowser(config)
+			b.get(t, "/login?name=ada")
+			raxxtest.Laws(t, sessionTest.Middleware(config))
+			raxxtest.Laws(t, sessionTest.Middleware(config), raxxtest.Prepare(b.with))
+		})
+	}
+}
+
+// Whatever a client sends as cookies, it is either no session or the one that was
+// made with the secret: there is only one.
+func FuzzSessionCookie(f *testing.F) {
+	b := sessionTestBrowser(middleware.SessionConfig[sessionTestAccount]{Secrets: [][]byte{sessionTestSecret('a')}})
+	b.get(f, "/login?name=ada")
+	good := "__Host-session=" + b.jar["__Host-session"]
+	for _, seed := range []string{good, good + "; " + good, "a=b; " + good, good[:60], "=" + good, ";;;"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, cookies string) {
+		req := raxx.Get("/")
+		req.Header = raxx.Header{{Name: "cookie", Value: cookies}}
+		if got := b.handler(req).Body; got != raxx.Data(" 0") && got != raxx.Data("ada 0") {
+			t.Errorf("%q is a session: %q", cookies, got)
+		}
+	})
+}
+
+func BenchmarkSession(b *testing.B) {
+	for name, config := range sessionTestConfigs() {
+		b.Run(name, func(b *testing.B) {
+			browser := sessionTestBrowser(config)
+			browser.get(b, "/login?name=ada")
+			for label, req := range map[string]raxx.Request{"none": raxx.Get("/asset"), "one": browser.with(raxx.Get("/asset"))} {
+				b.Run(label, func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						browser.handler(req)
+					}
+				})
+			}
+		})
+	}
+}

@@ -1,0 +1,218 @@
+package raxxtest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A login keeps who has logged in, in a cookie.
+func login(req raxx.Request) raxx.Response {
+	switch req.Method + " " + req.Path {
+	case "GET /login":
+		return raxx.HTML(200, "<form method=post>")
+	case "POST /login":
+		form, err := raxx.ReadForm(req, 0)
+		if err != nil || req.Header.Get("sec-fetch-site") != "same-origin" {
+			return raxx.Problem(403, "")
+		}
+		cookie := raxx.Cookie{Name: "__Host-user", Value: form.Get("name"), Secure: true, MaxAge: time.Hour}
+		return raxx.SeeOther("home").WithCookie(cookie)
+	case "POST /logout":
+		return raxx.SeeOther("/home").WithoutCookie("__Host-user")
+	}
+	if name, ok := req.Cookie("__Host-user"); ok {
+		return raxx.Text(200, "hello "+name)
+	}
+	return raxx.SeeOther("/login")
+}
+
+func TestBrowserKeepsASession(t *testing.T) {
+	b := NewBrowser(login)
+	visit := func(want, url string) func(raxx.Response, error) {
+		return func(page raxx.Response, err error) {
+			t.Helper()
+			if got, _ := page.Body.(raxx.Data); err != nil || string(got) != want || b.URL() != url {
+				t.Errorf("got %q at %s, %v; want %q at %s", got, b.URL(), err, want, url)
+			}
+		}
+	}
+	visit("<form method=post>", "https://localhost/login")(b.Visit("/home"))
+	visit("hello ada", "https://localhost/home")(b.Submit("", raxx.Values{{Name: "name", Value: "ada"}}))
+	visit("hello ada", "https://localhost/home")(b.Visit("/home"))
+	if name, ok := b.Cookie("__Host-user"); name != "ada" || !ok || len(b.Cookies()) != 1 {
+		t.Errorf("the cookie is %q, %v", name, ok)
+	}
+	b.server.Advance(time.Hour)
+	visit("<form method=post>", "https://localhost/login")(b.Visit("/home"))
+	visit("hello bob", "https://localhost/home")(b.Submit("login", raxx.Values{{Name: "name", Value: "bob"}}))
+	visit("<form method=post>", "https://localhost/login")(b.Submit("/logout", nil))
+}
+
+func TestRedirects(t *testing.T) {
+	echo := func(req raxx.Request) raxx.Response {
+		if status, err := raxx.ValueAs[int](mustValues(req), "status"); err == nil {
+			return raxx.Redirect(status, "../b?x=1#frag")
+		}
+		data, _ := raxx.ReadAll(req.Body, 0)
+		return raxx.Text(200, req.Method+" "+req.URL()+" "+string(data)+" "+req.Header.Get("content-type"))
+	}
+	for _, tt := range []struct{ method, status, want string }{
+		{"GET", "301", "GET https://localhost/b?x=1  "},
+		{"HEAD", "303", ""},
+		{"POST", "301", "GET https://localhost/b?x=1  "},
+		{"POST", "302", "GET https://localhost/b?x=1  "},
+		{"PUT", "302", "PUT https://localhost/b?x=1 body text/plain"},
+		{"PUT", "303", "GET https://localhost/b?x=1  "},
+		{"POST", "307", "POST https://localhost/b?x=1 body text/plain"},
+		{"POST", "308", "POST https://localhost/b?x=1 body text/plain"},
+	} {
+		t.Run(tt.method+" "+tt.status, func(t *testing.T) {
+			req := raxx.New(tt.method, "https://localhost/a/c?status="+tt.status, nil)
+			if !raxx.IsSafe(tt.method) {
+				req = req.WithBody(raxx.Data("body")).With("content-type", "text/plain")
+			}
+			page, err := NewBrowser(echo).Do(req)
+			if got, _ := page.Body.(raxx.Data); err != nil || strings.TrimSuffix(string(got), " ") != strings.TrimSuffix(tt.want, " ") {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func mustValues(req raxx.Request) raxx.Values {
+	values, _ := req.Values()
+	return values
+}
+
+func TestRedirectsThatAreNotFollowed(t *testing.T) {
+	for _, tt := range []struct{ location, reason string }{
+		{"/again", "one too many"},
+		{"ftp://localhost/", "leads nowhere"},
+		{"mailto:ada@example.org", "leads nowhere"},
+		{"http://[", "leads nowhere"},
+	} {
+		b := NewBrowser(func(raxx.Request) raxx.Response {
+			return raxx.Response{Status: 302, Header: raxx.Header{{Name: "location", Value: tt.location}}}
+		})
+		resp, err := b.Visit("/")
+		var redirect *RedirectError
+		if !errors.As(err, &redirect) || !strings.Contains(err.Error(), tt.reason) || resp.Status != 302 {
+			t.Errorf("%s: got %d, %v", tt.location, resp.Status, err)
+		}
+	}
+	b := NewBrowser(func(raxx.Request) raxx.Response { return raxx.Redirect(307, "/b") })
+	if _, err := b.Do(raxx.New("POST", "https://localhost/", Chunks("a"))); err == nil {
+		t.Error("a stream was sent twice")
+	}
+}
+
+// A row is a set-cookie field that comes from one URL, and whether the cookie
+// goes to another.
+func TestJar(t *testing.T) {
+	for _, tt := range []struct {
+		name, from, set, to string
+		sent                bool
+	}{
+		{"5.1.3 the same host", "https://a.example/", "c=1", "https://a.example/", true},
+		{"5.1.3 not hosts below", "https://a.example/", "c=1", "https://b.a.example/", false},
+		{"5.1.3 hosts below with a domain", "https://a.example/", "c=1; Domain=a.example", "https://b.a.example/", true},
+		{"5.1.3 with a dot, too", "https://a.example/", "c=1; Domain=.a.example", "https://b.a.example/", true},
+		{"5.7 not for other domains", "https://a.example/", "c=1; Domain=b.example", "https://b.example/", false},
+		{"5.1.3 not where only the end is the same", "https://a.example/", "c=1; Domain=a.example", "https://xa.example/", false},
+		{"5.1.3 no address is below another", "https://2.1.1.1/", "c=1; Domain=1.1.1", "https://3.1.1.1/", false},
+		{"5.1.4 below the path", "https://a.example/", "c=1; Path=/x", "https://a.example/x/y", true},
+		{"5.1.4 the path itself", "https://a.example/", "c=1; Path=/x", "https://a.example/x", true},
+		{"5.1.4 not beside it", "https://a.example/", "c=1; Path=/x", "https://a.example/xy", false},
+		{"5.1.4 the folder, by default", "https://a.example/x/y", "c=1", "https://a.example/x/z", true},
+		{"5.1.4 and no other", "https://a.example/x/y", "c=1", "https://a.example/z", false},
+		{"5.8.3 Secure not without TLS", "https://a.example/", "c=1; Secure", "http://a.example/", false},
+		{"5.7 Secure not from without TLS", "http://a.example/", "c=1; Secure", "https://a.example/", false},
+		{"5.8.3 the own machine is secure", "http://localhost/", "c=1; Secure", "http://localhost/", true},
+		{"5.7 Max-Age of the past", "https://a.example/", "c=1; Max-Age=0", "https://a.example/", false},
+		{"5.7 Expires in the past", "https://a.example/", "c=1; Expires=Fri, 31 Dec 1999 23:59:59 GMT", "https://a.example/", false},
+		{"5.7 Expires in the future", "https://a.example/", "c=1; Expires=Sat, 01 Jan 2000 00:00:01 GMT", "https://a.example/", true},
+		{"4.1.3.2 __Host-", "https://a.example/", "__Host-c=1; Secure; Path=/", "https://a.example/", true},
+		{"4.1.3.2 __Host- with a domain", "https://a.example/", "__Host-c=1; Secure; Path=/; Domain=a.example", "https://a.example/", false},
+		{"4.1.3.2 __Host- without a path", "https://a.example/", "__Host-c=1; Secure", "https://a.example/", false},
+		{"4.1.3.1 __Secure- without Secure", "https://a.example/", "__Secure-c=1", "https://a.example/", false},
+		{"no cookie", "https://a.example/", "=1", "https://a.example/", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var j jar
+			now := NewServer(nil).now
+			j.keep(raxx.Get(tt.from), tt.set, now)
+			if got := len(j.sent(raxx.Get(tt.to), now)) == 1; got != tt.sent {
+				t.Errorf("sent: %v, want %v", got, tt.sent)
+			}
+		})
+	}
+}
+
+func TestJarKeepsOneOfEach(t *testing.T) {
+	var j jar
+	now := NewServer(nil).now
+	req := raxx.Get("https://a.example/x/y")
+	for _, set := range []string{"a=1; Path=/", "a=2; Path=/x", "b=3; Path=/", "a=4; Path=/"} {
+		j.keep(req, set, now)
+	}
+	var got []string
+	for _, e := range j.sent(req, now) {
+		got = append(got, e.Name+e.Value)
+	}
+	diff(t, []string{"a2", "b3", "a4"}, got)
+}
+
+// What another site causes gets the cookies that say so (RFC 6265bis, 5.6.7).
+func TestSameSite(t *testing.T) {
+	for _, tt := range []struct {
+		set, method, mode string
+		sent              bool
+	}{
+		{"c=1; SameSite=Strict", "GET", "navigate", false},
+		{"c=1; SameSite=Lax", "GET", "navigate", true},
+		{"c=1; SameSite=Lax", "GET", "cors", false},
+		{"c=1; SameSite=Lax", "POST", "navigate", false},
+		{"c=1", "POST", "navigate", false},
+		{"c=1; SameSite=None; Secure", "POST", "cors", true},
+	} {
+		seen := false
+		b := NewBrowser(func(req raxx.Request) raxx.Response {
+			_, seen = req.Cookie("c")
+			return raxx.NoContent().Add("set-cookie", tt.set)
+		})
+		b.Visit("/")
+		b.Do(raxx.New(tt.method, "https://localhost/", nil).With("sec-fetch-site", "cross-site").With("sec-fetch-mode", tt.mode))
+		if seen != tt.sent {
+			t.Errorf("%s with %s %s: sent %v", tt.set, tt.method, tt.mode, seen)
+		}
+	}
+}
+
+func TestBrowserSaysWhereItComesFrom(t *testing.T) {
+	var got raxx.Request
+	b := NewBrowser(func(req raxx.Request) raxx.Response { got = req; return raxx.NoContent() })
+	b.Header = raxx.Header{{Name: "accept-language", Value: "de"}}
+	want := func(fields ...string) {
+		t.Helper()
+		for i := 0; i < len(fields); i += 2 {
+			if v := got.Header.Get(fields[i]); v != fields[i+1] {
+				t.Errorf("%s is %q, want %q", fields[i], v, fields[i+1])
+			}
+		}
+	}
+	b.Visit("/a")
+	want("sec-fetch-site", "none", "referer", "", "origin", "", "accept-language", "de")
+	b.Submit("b", nil)
+	want("sec-fetch-site", "same-origin", "referer", "https://localhost/a", "origin", "https://localhost")
+	b.Visit("https://other.example/")
+	want("sec-fetch-site", "cross-site")
+	b.Do(raxx.Get("https://other.example/x").With("sec-fetch-mode", "cors").With("accept", "a/b"))
+	want("accept", "a/b", "sec-fetch-site", "same-origin")
+	if b.URL() != "https://other.example/" {
+		t.Errorf("a request by a script leads to %s", b.URL())
+	}
+}

@@ -1,0 +1,245 @@
+package raxxtest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// diff fails the test if got is not want.
+func diff(t *testing.T, want, got any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("got differs from want (-want +got):\n%s", d)
+	}
+}
+
+// wantRule fails the test unless err is a RuleError that holds part.
+func wantRule(t *testing.T, err error, part string) {
+	t.Helper()
+	var rule *RuleError
+	if !errors.As(err, &rule) || !strings.Contains(rule.Error(), part) {
+		t.Errorf("got error %v, want a rule about %q", err, part)
+	}
+}
+
+// saying returns a machine that answers the nth event with the nth parts.
+func saying(script ...[]raxx.Part) raxx.Machine {
+	return raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) {
+		if n >= len(script) {
+			return n, nil
+		}
+		return n + 1, script[n]
+	})
+}
+
+type parts = []raxx.Part
+
+// count is an upload that is answered when it is whole.
+func count(n int, event raxx.Event) (int, []raxx.Part) {
+	switch event := event.(type) {
+	case raxx.Data:
+		if n += len(event); n > 9 {
+			return n, parts{raxx.Problem(413, "")}
+		}
+	case raxx.Tail:
+		return n, parts{raxx.Text(201, "got it")}
+	}
+	return n, nil
+}
+
+func TestRun(t *testing.T) {
+	cut := errors.New("cut")
+	head := raxx.Response{Status: 200, Header: raxx.Header{{Name: "a", Value: "1"}}}
+	files := fstest.MapFS{"f": {Data: []byte("file")}}
+	sub, pub, after := raxx.Subscribe{Topic: "a"}, raxx.Publish{Topic: "a", Message: "m"}, raxx.After{Name: "t"}
+	for _, tt := range []struct {
+		name   string
+		resp   raxx.Response
+		events []raxx.Event
+		want   parts
+	}{
+		{"a response without a body", raxx.NoContent(), nil, parts{raxx.NoContent()}},
+		{"Data is one part", raxx.Text(200, "a"), nil, parts{raxx.Text(200, "a")}},
+		{"a file is one part", head.WithBody(raxx.NewFile(files, "f")), nil, parts{head.WithBody(raxx.NewFile(files, "f"))}},
+		{"a stream is its chunks", head.WithBody(Chunks("a", "", "b")).WithTrailer("x", "1"), nil,
+			parts{head, raxx.Data("a"), raxx.Data("b"), raxx.Tail{Trailer: raxx.Header{{Name: "x", Value: "1"}}}}},
+		{"a stream that fails", head.WithBody(Broken(cut, "a")), nil,
+			parts{head, raxx.Data("a"), raxx.Abort{Cause: raxx.NewCause(cut)}}},
+		{"the head of a machine comes first", head.WithBody(saying(parts{raxx.Data("a")}, parts{raxx.Data("b")})),
+			[]raxx.Event{raxx.Info{}}, parts{head, raxx.Data("a"), raxx.Data("b")}},
+		{"Open may be among the events", head.WithBody(saying(parts{raxx.Data("a")}, parts{raxx.Data("b")})),
+			[]raxx.Event{raxx.Open{}, raxx.Info{}}, parts{head, raxx.Data("a"), raxx.Data("b")}},
+		{"effects in Do come before the head", head.WithBody(saying(parts{raxx.Tail{}})).WithDo(sub, after), nil,
+			parts{sub, after, head, raxx.Tail{}}},
+		{"an upload", raxx.Defer(raxx.NewMachine(0, count)), []raxx.Event{raxx.Data("hello"), raxx.Data("you"), raxx.Tail{}},
+			parts{raxx.Text(201, "got it")}},
+		{"an upload that is too long", raxx.Defer(raxx.NewMachine(0, count)), []raxx.Event{raxx.Data("hello, you"), raxx.Tail{}},
+			parts{raxx.Problem(413, "")}},
+		{"nothing is published to itself", head.WithBody(saying(parts{sub, pub, after}, parts{raxx.Data("b")})), nil,
+			parts{head, sub, pub, after}},
+		{"a deferred stream", raxx.Defer(saying(parts{head.WithBody(Chunks("a")).WithDo(pub)})), nil,
+			parts{head.WithDo(pub), raxx.Data("a"), raxx.Tail{}}},
+		{"what is sent when the client has gone is not seen", head.WithBody(saying(nil, parts{raxx.Data("a"), pub})),
+			[]raxx.Event{raxx.Closed{Reason: raxx.ClientGone}}, parts{head, pub}},
+		{"nobody hears what comes behind the end", head.WithBody(saying(parts{raxx.Tail{}}, parts{raxx.Data("a")})),
+			[]raxx.Event{raxx.Info{}}, parts{head, raxx.Tail{}}},
+		{"the zero machine", head.WithBody(raxx.Machine{}), nil, parts{head, raxx.Tail{}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) { diff(t, tt.want, Run(tt.resp, tt.events...)) })
+	}
+}
+
+func TestRunDoesNotReadForEver(t *testing.T) {
+	endless := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+		for yield(make([]byte, 1<<20), nil) {
+		}
+	})
+	x := Start(raxx.Response{Status: 200, Body: endless})
+	if !errors.Is(x.Err(), ErrEndless) || len(x.Content()) != maxContent {
+		t.Errorf("got %d bytes and %v", len(x.Content()), x.Err())
+	}
+}
+
+// What a server would not send is not taken, and the machine learns of it.
+func TestRules(t *testing.T) {
+	head := raxx.Response{Status: 200}
+	field := func(name, value string) raxx.Response {
+		return raxx.Response{Status: 200, Header: raxx.Header{{Name: name, Value: value}}}
+	}
+	data, tail := raxx.Data("a"), raxx.Tail{}
+	for _, tt := range []struct {
+		rule string
+		resp raxx.Response
+	}{
+		{"status 0 of a response", raxx.Response{}},
+		{"status 600", raxx.Response{Status: 600}},
+		{"status 103 of a response", raxx.Response{Status: 103}},
+		{"status 101 without a machine", raxx.Response{Status: 101}},
+		{"status 204 with a body", raxx.Response{Status: 204, Body: data}},
+		{"status 204 with a body", raxx.Response{Status: 204, Body: saying()}},
+		{"status 304 with a body", raxx.Response{Status: 304, Body: data}},
+		{"status 204 with a content-length", raxx.NoContent().With("content-length", "0")},
+		{"content-length 2 with a body of 1", field("content-length", "2").WithBody(data)},
+		{"content-length \"x\"", field("content-length", "x").WithBody(data)},
+		{"which is not the one length", field("content-length", "1").Add("content-length", "1").WithBody(data)},
+		{"a field of the header can't be sent", field("a", "b\r\nc: d")},
+		{"not in lower case", field("A", "b")},
+		{"is empty, but not nil", raxx.Response{Status: 200, Header: raxx.Header{}}},
+		{"in a trailer", head.WithTrailer("content-type", "text/plain")},
+		{"raxx.After in Do", head.WithDo(raxx.After{})},
+		{"an effect in Do is nil", head.WithDo(nil)},
+		{"fields, which nobody would see", raxx.Response{Header: raxx.Header{{Name: "a", Value: "b"}}, Body: saying()}},
+		{"a body longer than the 3 bytes", field("content-length", "3").WithBody(Chunks("ab", "cd"))},
+		{"a body of 2 bytes that promised 3", head.WithBody(raxx.NewStream(3, Chunks("ab").Chunks()))},
+
+		{"a raxx.Data comes behind the end", head.WithBody(saying(parts{tail, data}))},
+		{"a raxx.Subscribe comes behind the end", head.WithBody(saying(parts{tail, raxx.Subscribe{}}))},
+		{"behind the end", raxx.Defer(saying(parts{raxx.Text(200, "a"), data}))},
+		{"a second head", head.WithBody(saying(parts{head}))},
+		{"a second head", raxx.Defer(saying(parts{head, head}))},
+		{"an Inform of status 103 comes behind the head", head.WithBody(saying(parts{raxx.Inform{Status: 103}}))},
+		{"Inform with status 101", raxx.Defer(saying(parts{raxx.Inform{Status: 101}}))},
+		{"Inform with status 200", raxx.Defer(saying(parts{raxx.Inform{Status: 200}}))},
+		{"Data comes before the head", raxx.Defer(saying(parts{data}))},
+		{"Tail comes before the head", raxx.Defer(saying(parts{tail}))},
+		{"Data comes behind a head of status 204", raxx.Defer(saying(parts{raxx.NoContent(), data}))},
+		{"whose body is a machine", raxx.Defer(saying(parts{head.WithBody(saying())}))},
+		{"longer than the 1 bytes", field("content-length", "1").WithBody(saying(parts{data, data}))},
+		{"a body of 1 bytes that promised 2", field("content-length", "2").WithBody(saying(parts{data, tail}))},
+		{"in a trailer", head.WithBody(saying(parts{raxx.Tail{Trailer: raxx.Header{{Name: "host", Value: "a"}}}}))},
+		{"a part is nil", head.WithBody(saying(parts{nil}))},
+		{"raxx.Request is no part of a response", head.WithBody(saying(parts{raxx.Get("/")}))},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			x := Start(tt.resp)
+			wantRule(t, x.Err(), tt.rule)
+			all := x.Parts()
+			abort, ok := all[len(all)-1].(raxx.Abort)
+			if !ok || !x.Ended() {
+				t.Fatalf("the exchange goes on: %v", all)
+			}
+			wantRule(t, abort.Cause.Err(), tt.rule)
+		})
+	}
+}
+
+func TestMachineLearnsThatItsReplyCannotBeSent(t *testing.T) {
+	var got []raxx.Event
+	x := Start(raxx.Defer(raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) { return 0, nil })))
+	x.machine = raxx.NewMachine(0, func(_ int, e raxx.Event) (int, []raxx.Part) {
+		got = append(got, e)
+		return 0, parts{raxx.Data("a"), raxx.Publish{Topic: "t"}}
+	})
+	out := x.Send(raxx.Info{})
+	diff(t, []raxx.Event{raxx.Info{}, raxx.Closed{Reason: raxx.Unsendable}}, got)
+	if len(out) != 2 || out[1] != (raxx.Publish{Topic: "t"}) {
+		t.Errorf("got %v", out)
+	}
+}
+
+func TestExchangeShowsWhatTheClientSees(t *testing.T) {
+	x := Start(raxx.Defer(saying(
+		parts{raxx.Inform{Status: 103}},
+		parts{raxx.Text(200, "").With("a", "1"), raxx.Data("hello, ")},
+		parts{raxx.Data("you"), raxx.Tail{Trailer: raxx.Header{{Name: "x", Value: "1"}}}},
+	)))
+	if _, ok := x.Head(); ok || x.Ended() {
+		t.Error("there is a head before the head")
+	}
+	if _, err := x.Response(); err == nil {
+		t.Error("an exchange that goes on has a response")
+	}
+	x.Send(raxx.Info{})
+	head, ok := x.Head()
+	diff(t, raxx.Text(200, "").With("a", "1"), head)
+	if !ok || x.Content() != "hello, " {
+		t.Errorf("got %v, %q", ok, x.Content())
+	}
+	diff(t, parts{raxx.Data("you"), raxx.Tail{Trailer: raxx.Header{{Name: "x", Value: "1"}}}}, x.Send(raxx.Info{}))
+	resp, err := x.Response()
+	diff(t, raxx.Text(200, "hello, you").With("a", "1").WithTrailer("x", "1"), resp)
+	if err != nil || !x.Ended() {
+		t.Error(err, x.Ended())
+	}
+}
+
+func TestAbort(t *testing.T) {
+	cause := errors.New("no more")
+	x := Start(raxx.Response{Status: 200, Body: saying(parts{raxx.Abort{Cause: raxx.NewCause(cause)}, raxx.Data("x")})})
+	if !errors.Is(x.Err(), cause) || !x.Ended() || len(x.Parts()) != 2 {
+		t.Errorf("got %v, %v, %v", x.Err(), x.Ended(), x.Parts())
+	}
+	var closed *ClosedError
+	x = Start(raxx.Defer(saying(parts{raxx.Abort{}})))
+	if !errors.As(x.Err(), &closed) || closed.Reason != raxx.Aborted {
+		t.Errorf("got %v", x.Err())
+	}
+}
+
+func TestHead(t *testing.T) {
+	pulled := false
+	stream := raxx.NewStream(5, func(func([]byte, error) bool) { pulled = true })
+	h := func(raxx.Request) raxx.Response { return raxx.Response{Status: 200, Body: stream} }
+	x := NewServer(h).Serve(raxx.Head("/"))
+	if x.Err() != nil || pulled || x.Content() != "" || !x.Ended() {
+		t.Errorf("got %v, pulled %v, %q", x.Err(), pulled, x.Content())
+	}
+}
+
+func TestTimerShowsTheClock(t *testing.T) {
+	x := Start(raxx.Response{Status: 200, Body: raxx.NewMachine(0, func(_ int, e raxx.Event) (int, []raxx.Part) {
+		if timer, ok := e.(raxx.Timer); ok {
+			return 0, parts{raxx.Data(timer.At.Format(time.TimeOnly))}
+		}
+		return 0, nil
+	})})
+	x.Advance(time.Minute)
+	diff(t, parts{raxx.Data("00:01:00")}, x.Send(raxx.Timer{}))
+}

@@ -1,0 +1,206 @@
+package raxxtest
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// try lets a handler of kind k answer the request a, by itself and behind the
+// middleware, and compares. It reports whether the request got through.
+func (l *laws) try(k kind, a ask) (reached bool) {
+	if k.upgrade != a.upgrade {
+		return false
+	}
+	l.kase = a.name + ", answered by " + k.name
+	alone, behind := &probe{}, &probe{}
+	ref := watch(alone.handler(k, a), l.prepare(a.req(alone)), k, alone, identity)
+	got := watch(l.apply(behind.handler(k, a)), l.prepare(a.req(behind)), k, behind, l.decode)
+	for _, guard := range behind.guards {
+		complaint := guard()
+		l.demand(complaint == "", lawValues, "%s", complaint)
+	}
+	if l.own(behind, got) {
+		return false
+	}
+	l.compareRequest(k, a, behind)
+	l.compareReply(ref, got)
+	l.comparePull(a, behind, got)
+	if got.panicked == nil && ref.panicked == nil && !l.isReplaced(ref) {
+		l.demand(reflect.DeepEqual(behind.events, alone.events), lawEvents,
+			"it got %v of %v", behind.events, alone.events)
+	}
+	return true
+}
+
+// apply puts the middleware around h. It may not keep anything of its own to one
+// handler.
+func (l *laws) apply(h raxx.Handler) raxx.Handler { return l.mw(h) }
+
+func identity(_ raxx.Response, content raxx.Data) (raxx.Data, error) { return content, nil }
+
+// own reports whether the middleware has answered by itself, and checks what it
+// has said.
+func (l *laws) own(p *probe, got *sight) bool {
+	if p.called > 0 {
+		return false
+	}
+	l.demand(got.panicked == nil, lawPanics, "the middleware panics: %v", got.panicked)
+	l.checkSendable(got)
+	return true
+}
+
+// checkSendable reports whether a server would have sent all of it.
+func (l *laws) checkSendable(got *sight) bool {
+	var rule *RuleError
+	sendable := !errors.As(got.err, &rule)
+	l.demand(sendable, lawSendable, "%v", rule)
+	return sendable
+}
+
+func (l *laws) isReplaced(ref *sight) bool { return ref.reply.headed && l.replaces(ref.reply.head) }
+
+// compareRequest checks what has reached the handler.
+func (l *laws) compareRequest(k kind, a ask, p *probe) {
+	value := lawKey.Get(p.req)
+	l.demand(value == "kept", lawScope, "it holds %q", value)
+	_, streams := p.req.Body.(raxx.Stream)
+	if a.content == "" && !a.fails || streams && !a.read && p.bodyEnd != "tail" {
+		return
+	}
+	if a.fails {
+		l.demand(p.bodyEnd == "error", lawRequest, "it does not know that the body failed")
+		return
+	}
+	l.demand(p.body == a.content, lawRequest, "it got %q of %q", p.body, a.content)
+	for _, f := range a.trailer {
+		l.demand(slices.Contains(p.trailer, f), lawRequest, "it got the trailer %v instead of %v", p.trailer, a.trailer)
+	}
+}
+
+// comparePull checks who has pulled the stream of the response, and when.
+func (l *laws) comparePull(a ask, p *probe, got *sight) {
+	l.demand(got.early == 0, lawPull, "%d chunks were pulled before the response was sent", got.early)
+	if p.req.Method == raxx.MethodHead && got.early == 0 {
+		l.demand(p.pulled == 0, lawPull, "%d chunks were pulled in reply to HEAD", p.pulled)
+	}
+	l.demand(!p.opened || p.closed, lawPull, "it is not let go of when nobody reads on")
+	l.demand(p.late == "" || got.early > 0, lawFlush, "%s", p.late)
+}
+
+// compareReply checks what has come out.
+func (l *laws) compareReply(ref, got *sight) {
+	if ref.panicked != nil {
+		became := got.reply.headed && got.reply.head.Status >= 500
+		l.demand(got.panicked != nil || got.err != nil || became, lawPanics,
+			"it became a response of status %d", got.reply.head.Status)
+		return
+	}
+	if got.panicked != nil {
+		l.demand(false, lawPanics, "there is a panic that is not the handler's: %v", got.panicked)
+		return
+	}
+	if !l.checkSendable(got) || l.isReplaced(ref) {
+		return
+	}
+	l.compareHeads(ref, got)
+	l.compareErrors(ref, got)
+	for _, f := range ref.reply.trailer {
+		l.demand(slices.Contains(got.reply.trailer, f), lawTrailer, "it is %v instead of %v", got.reply.trailer, ref.reply.trailer)
+	}
+	l.demand(got.garbled == nil, lawContent, "it can't be decoded: %v", got.garbled)
+	if got.garbled == nil && !errors.Is(got.err, errLate) {
+		l.compareContent(ref.last().content, got.last().content)
+		l.compareSteps(ref.steps, got.steps)
+	}
+}
+
+func (l *laws) compareContent(want, content raxx.Data) {
+	l.demand(content == want, lawContent, "it is %q instead of %q", clip(content), clip(want))
+}
+
+// clip bounds what a message repeats.
+func clip(content raxx.Data) raxx.Data {
+	const most = 80
+	if len(content) > most {
+		return content[:most] + "..."
+	}
+	return content
+}
+
+// compareHeads checks what the handler has put into its head.
+func (l *laws) compareHeads(ref, got *sight) {
+	a, b := ref.reply.head, got.reply.head
+	l.demand(a.Status == b.Status, lawStatus, "it is %d instead of %d", b.Status, a.Status)
+	for _, name := range []string{"content-type", "location", "set-cookie", "upgrade", "x-law"} {
+		want, have := slices.Collect(a.Header.Values(name)), slices.Collect(b.Header.Values(name))
+		l.demand(within(want, have), lawFields, "%s is %q instead of %q", name, have, want)
+	}
+	if cause := a.Cause.Err(); cause != nil {
+		l.demand(errors.Is(b.Cause.Err(), cause), lawCause, "it is %q instead of %q", b.Cause, a.Cause)
+	}
+}
+
+// compareErrors checks that what has failed is seen to have failed.
+func (l *laws) compareErrors(ref, got *sight) {
+	var closed *ClosedError
+	switch {
+	case errors.Is(got.err, errLate):
+		// The law about what is held back tells of it.
+	case ref.err == nil:
+		l.demand(got.err == nil, lawErrors, "there is an error that is not the handler's: %v", got.err)
+	case errors.As(ref.err, &closed):
+		l.demand(errors.As(got.err, &closed), lawErrors, "the client is gone, and the error is %v", got.err)
+	default:
+		l.demand(errors.Is(got.err, ref.err), lawErrors, "it is %v instead of %q", got.err, ref.err)
+	}
+}
+
+// compareSteps checks that everything comes when it came from the handler.
+func (l *laws) compareSteps(ref, got []step) {
+	for i := range ref {
+		a, b := ref[i], got[i]
+		l.demand(!a.headed || b.headed, lawFlush, "the head has not come at event %d", i)
+		l.demand(len(b.content) >= len(a.content), lawFlush,
+			"%d of %d bytes have come at event %d", len(b.content), len(a.content), i)
+		l.demand(a.ended == b.ended, lawEnd, "after event %d it has ended: %v instead of %v", i, b.ended, a.ended)
+		l.demand(within(a.effects, b.effects), lawEffects, "they are %v instead of %v at event %d", b.effects, a.effects, i)
+	}
+}
+
+// within reports whether all of part stand in all, in the same order.
+func within[E any](part, all []E) bool {
+	for _, e := range all {
+		if len(part) > 0 && reflect.DeepEqual(part[0], e) {
+			part = part[1:]
+		}
+	}
+	return len(part) == 0
+}
+
+// tryHeads compares what the middleware adds to a head that is there at once and
+// to one that comes later.
+func (l *laws) tryHeads() {
+	names := map[string][]string{}
+	for _, k := range kinds() {
+		for _, a := range asks() {
+			if a.upgrade != k.upgrade || a.name != "GET" && !a.upgrade {
+				continue
+			}
+			alone, behind := &probe{}, &probe{}
+			ref := watch(alone.handler(k, a), l.prepare(a.req(alone)), k, alone, identity)
+			got := watch(l.apply(behind.handler(k, a)), l.prepare(a.req(behind)), k, behind, l.decode)
+			if behind.called == 0 || !got.reply.headed || !ref.reply.headed || l.isReplaced(ref) {
+				continue
+			}
+			names[k.name] = got.added(ref)
+			if atOnce, ok := names[k.like]; ok {
+				l.kase = a.name + ", answered by " + k.name
+				l.demand(slices.Equal(atOnce, names[k.name]), lawHead,
+					"the fields %q were added; to one that is there at once, %q", names[k.name], atOnce)
+			}
+		}
+	}
+}

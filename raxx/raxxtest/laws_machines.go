@@ -1,0 +1,101 @@
+package raxxtest
+
+import (
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// The kinds whose body is a machine.
+
+var (
+	subscribe = raxx.Subscribe{Topic: "law", Full: raxx.DropOldest}
+	after     = raxx.After{Name: "law", Delay: time.Hour}
+	publish   = raxx.Publish{Topic: "law", Message: "m"}
+	end       = raxx.Tail{Trailer: raxx.Header{{Name: "x-sum", Value: "3"}}}
+)
+
+func machineKinds() []kind {
+	return []kind{
+		{name: "a machine", answer: func(p *probe) raxx.Response {
+			return with(head(p, 200), p.machine(
+				[]raxx.Part{subscribe, raxx.Data("one, "), after}, []raxx.Part{raxx.Data("two, "), publish, raxx.Data(text)}, []raxx.Part{raxx.Data("end"), end}))
+		}, events: []raxx.Event{news, alarm}},
+		{name: "a machine that never ends", answer: func(p *probe) raxx.Response {
+			tick := []raxx.Part{raxx.Data("tick\n"), after}
+			return with(head(p, 200), p.machine(tick, tick, tick, tick, []raxx.Part{publish}))
+		}, events: []raxx.Event{alarm, alarm, alarm, gone}},
+		{name: "a machine with effects in Do", answer: func(p *probe) raxx.Response {
+			resp := with(head(p, 200), p.machine(nil, []raxx.Part{raxx.Data("one"), raxx.Unsubscribe{Topic: "law"}, end}))
+			resp.Do = guarded(p, "the effects", []raxx.Effect{subscribe, publish, after})
+			return resp
+		}, events: []raxx.Event{news}},
+		{name: "a machine that says farewell", answer: func(p *probe) raxx.Response {
+			return with(head(p, 200), p.machine([]raxx.Part{raxx.Data("hello, ")}, []raxx.Part{raxx.Data("farewell"), raxx.Tail{}}))
+		}, events: []raxx.Event{raxx.Drain{}}},
+		{name: "a machine that ends at once", answer: func(p *probe) raxx.Response {
+			return with(head(p, 200), p.machine([]raxx.Part{raxx.Tail{}}))
+		}},
+		{name: "the zero machine", answer: func(p *probe) raxx.Response { return with(head(p, 200), raxx.Machine{}) }},
+		{name: "a machine that keeps its promise of a length", answer: func(p *probe) raxx.Response {
+			return with(empty(p, 200).Add("content-length", "6"), p.machine([]raxx.Part{raxx.Data("one")}, []raxx.Part{raxx.Data("two"), raxx.Tail{}}))
+		}, events: []raxx.Event{news}},
+	}
+}
+
+func deferredKinds() []kind {
+	later := func(parts func(*probe) []raxx.Part) func(*probe) raxx.Response {
+		return func(p *probe) raxx.Response {
+			return raxx.Defer(p.machine([]raxx.Part{subscribe, after}, parts(p), []raxx.Part{raxx.Data("end"), end}))
+		}
+	}
+	return []kind{
+		{name: "a deferred head", like: "a machine", answer: later(func(p *probe) []raxx.Part {
+			return []raxx.Part{raxx.Unsubscribe{Topic: "law"}, head(p, 200), raxx.Data("one, "), publish}
+		}), events: []raxx.Event{news, alarm}},
+		{name: "a deferred head with effects", like: "a machine", answer: func(p *probe) raxx.Response {
+			late := head(p, 200)
+			late.Do = []raxx.Effect{publish}
+			resp := raxx.Defer(p.machine(nil, []raxx.Part{late}, []raxx.Part{raxx.Tail{}}))
+			resp.Do = guarded(p, "the effects", []raxx.Effect{subscribe, after})
+			return resp
+		}, events: []raxx.Event{news, alarm}},
+		{name: "a deferred head that comes at once", like: "a machine", answer: func(p *probe) raxx.Response {
+			return raxx.Defer(p.machine([]raxx.Part{head(p, 200), raxx.Data("one")}, []raxx.Part{raxx.Tail{}}))
+		}, events: []raxx.Event{news}},
+		{name: "interim responses before a deferred head", like: "a machine", answer: func(p *probe) raxx.Response {
+			hint := raxx.Inform{Status: 103, Header: p.header(raxx.Field{Name: "link", Value: "</law.css>; rel=preload"})}
+			return raxx.Defer(p.machine([]raxx.Part{hint, raxx.Inform{Status: 102}}, []raxx.Part{hint, head(p, 200), raxx.Data("one"), raxx.Tail{}}))
+		}, events: []raxx.Event{news}},
+		{name: "a deferred response of Data", like: "Data", answer: later(func(p *probe) []raxx.Part {
+			return []raxx.Part{publish, with(head(p, 200), raxx.Data(text))}
+		}), events: []raxx.Event{news}},
+		{name: "a deferred response of a file", like: "a file", answer: later(func(p *probe) []raxx.Part {
+			return []raxx.Part{with(head(p, 200), raxx.NewFile(lawFiles, "law.txt"))}
+		}), events: []raxx.Event{news}},
+		{name: "a deferred response of a stream", like: "a stream of unknown length", answer: later(func(p *probe) []raxx.Part {
+			return []raxx.Part{with(head(p, 200), p.stream(-1, nil, "one, ", "two, ", text))}
+		}), events: []raxx.Event{news}},
+		{name: "a deferred response of a stream that fails", answer: later(func(p *probe) []raxx.Part {
+			return []raxx.Part{with(head(p, 200), p.stream(-1, errLaw, "one"))}
+		}), events: []raxx.Event{news}},
+		{name: "a deferred 204", like: "204", answer: later(func(p *probe) []raxx.Part {
+			return []raxx.Part{empty(p, 204), raxx.Tail{}}
+		}), events: []raxx.Event{news}},
+		{name: "a deferred 404", like: "404", answer: later(func(p *probe) []raxx.Part {
+			return []raxx.Part{with(head(p, 404), raxx.Data(text))}
+		}), events: []raxx.Event{news}},
+		{name: "a deferred head that never comes", answer: later(func(*probe) []raxx.Part { return nil }), events: []raxx.Event{news, gone}},
+	}
+}
+
+func upgradeKinds() []kind {
+	return []kind{
+		{name: "101", upgrade: true, answer: func(p *probe) raxx.Response {
+			return with(empty(p, 101).Add("upgrade", "law"), p.machine([]raxx.Part{raxx.Data("hello")}, []raxx.Part{raxx.Data(text), raxx.Tail{}}))
+		}, events: []raxx.Event{news}},
+		{name: "a deferred 101", upgrade: true, like: "101", answer: func(p *probe) raxx.Response {
+			return raxx.Defer(p.machine(nil, []raxx.Part{empty(p, 101).Add("upgrade", "law"), raxx.Data(text)}))
+		}, events: []raxx.Event{news, gone}},
+	}
+}

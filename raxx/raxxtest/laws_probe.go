@@ -1,0 +1,143 @@
+package raxxtest
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// errLaw is the error that handlers and bodies fail with; errPanic is what they
+// panic with.
+var errLaw, errPanic = errors.New("an error of the handler"), errors.New("a panic of the handler")
+
+// errLate ends a stream that is pulled faster than it is sent.
+var errLate = errors.New("raxxtest: the stream is pulled, but not sent")
+
+// A probe is what a handler on trial notes about one exchange.
+type probe struct {
+	seen func() raxx.Data // what the client can read so far; nil: nothing is being sent
+
+	called  int          // how often the handler was
+	req     raxx.Request // that it was called with
+	body    raxx.Data    // of the request: what the handler and the machine got
+	bodyEnd string       // how it ended: "", "tail", "error" or "data"
+	trailer raxx.Header  // of the request
+	pulled  int          // chunks of the response
+	opened  bool         // the stream of the response was asked for anything
+	closed  bool         // and it has been let go of
+	late    string       // what was held back
+	events  []raxx.Event // that the machine got, but for the request's body
+
+	guards []func() string
+}
+
+// header returns a copy of h with room behind it, and keeps watch over both.
+func (p *probe) header(h ...raxx.Field) raxx.Header { return guarded(p, "a header", h) }
+
+// parts returns a copy of the parts, and keeps watch over it.
+func (p *probe) parts(parts []raxx.Part) []raxx.Part { return guarded(p, "the parts of a step", parts) }
+
+// guarded returns a copy of list with room behind it. Nobody may write to it.
+func guarded[E any](p *probe, name string, list []E) []E {
+	mine := append(make([]E, 0, len(list)+2), list...)
+	before := slices.Clone(mine[:cap(mine)])
+	p.guards = append(p.guards, func() string {
+		for i, e := range mine[:cap(mine)] {
+			if !same(e, before[i]) {
+				return fmt.Sprintf("somebody wrote %v into place %d of %s that is not theirs", e, i, name)
+			}
+		}
+		return ""
+	})
+	return mine
+}
+
+// same compares what is in a header or a step. A response holds a body, which
+// may hold a function; its header tells enough.
+func same(a, b any) bool {
+	ra, isA := a.(raxx.Response)
+	rb, isB := b.(raxx.Response)
+	if isA && isB {
+		return ra.Status == rb.Status && slices.Equal(ra.Header, rb.Header)
+	}
+	return isA == isB && reflect.DeepEqual(a, b)
+}
+
+// stream returns a stream that finds out when it is pulled faster than it is
+// sent. It spoils each chunk when it is asked for the next. Then it fails with
+// err, if there is one; with errPanic it panics.
+func (p *probe) stream(length int64, err error, chunks ...string) raxx.Stream {
+	return raxx.NewStream(length, func(yield func([]byte, error) bool) {
+		p.opened = true
+		defer func() { p.closed = true }()
+		var sent strings.Builder
+		for _, chunk := range chunks {
+			if !p.pull(sent.String()) {
+				yield(nil, errLate)
+				return
+			}
+			buf := []byte(chunk)
+			more := yield(buf, nil)
+			spoil(buf)
+			if !more {
+				return
+			}
+			sent.WriteString(chunk)
+		}
+		p.fail(err, yield)
+	})
+}
+
+// fail ends a stream with an error, if there is one.
+func (p *probe) fail(err error, yield func([]byte, error) bool) {
+	if err == errPanic {
+		panic(err)
+	}
+	if err != nil {
+		yield(nil, err)
+	}
+}
+
+// pull notes that one more chunk was asked for, when the ones before it made up
+// sent. It reports whether they have reached the client.
+func (p *probe) pull(sent string) bool {
+	p.pulled++
+	if p.seen == nil {
+		return p.pulled < 100 // the law about pulling finds this
+	}
+	if !strings.HasPrefix(string(p.seen()), sent) {
+		p.late = fmt.Sprintf("chunk %d of a stream was asked for before the client had been sent the %d bytes before it", p.pulled, len(sent))
+		return false
+	}
+	return true
+}
+
+// machine returns a machine that answers the nth event with the nth parts, and
+// notes the events. It puts the events of the request's body aside.
+func (p *probe) machine(script ...[]raxx.Part) raxx.Machine {
+	return raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+		switch event := event.(type) {
+		case raxx.Data:
+			p.body += event
+			return n, nil
+		case raxx.Tail:
+			p.bodyEnd, p.trailer = "tail", event.Trailer
+			return n, nil
+		}
+		p.events = append(p.events, event)
+		if n >= len(script) {
+			return n, nil
+		}
+		if len(script[n]) == 1 && script[n][0] == panics {
+			panic(errPanic)
+		}
+		return n + 1, p.parts(script[n])
+	})
+}
+
+// panics is a part that stands for a panic of the step.
+var panics raxx.Part = raxx.Abort{Cause: raxx.NewCause(errPanic)}

@@ -1,0 +1,148 @@
+package raxxtest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A linter may stand anywhere.
+func TestLintKeepsTheLaws(t *testing.T) {
+	quiet := linter{func(error) {}}
+	Laws(t, func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response { return quiet.lint(next, req) }
+	})
+}
+
+// What Laws asks for and answers with is right, all of it: whatever a linter
+// says is its own fault.
+func TestLintIsContentWithWhatIsRight(t *testing.T) {
+	for _, k := range kinds() {
+		for _, a := range asks() {
+			if k.upgrade != a.upgrade {
+				continue
+			}
+			var faults []error
+			l := linter{func(err error) {
+				if err != nil {
+					faults = append(faults, err)
+				}
+			}}
+			p := &probe{}
+			watch(func(req raxx.Request) raxx.Response { return l.lint(p.handler(k, a), req) }, a.req(p), k, p, identity)
+			if len(faults) > 0 {
+				t.Errorf("%s, answered by %s: %v", a.name, k.name, faults)
+			}
+		}
+	}
+}
+
+func TestLintFindsFaults(t *testing.T) {
+	ok := raxx.NoContent()
+	answer := func(resp raxx.Response) raxx.Handler { return func(raxx.Request) raxx.Response { return resp } }
+	drive := func(resp raxx.Response, events ...raxx.Event) {
+		if m, isMachine := resp.Body.(raxx.Machine); isMachine {
+			for _, e := range events {
+				m, _ = m.Step(e)
+			}
+		}
+	}
+	field := raxx.Header{{Name: "A", Value: "b"}}
+	twice := func(yield func([]byte, error) bool) {
+		if yield([]byte("a"), errLaw) {
+			yield([]byte("b"), nil)
+		}
+	}
+	for _, tt := range []struct {
+		fault  string
+		req    raxx.Request
+		h      raxx.Handler
+		events []raxx.Event
+		read   int // how often the body is read
+	}{
+		{"is a machine", raxx.Request{Method: "GET", Body: raxx.Machine{}}, answer(ok), nil, 0},
+		{"no token", raxx.New("G T", "/", nil), answer(ok), nil, 0},
+		{"no token", raxx.Request{Scheme: "http", Path: "/"}, answer(ok), nil, 0},
+		{"the scheme is", raxx.Request{Method: "GET", Path: "/"}, answer(ok), nil, 0},
+		{"begin with a slash", raxx.Request{Method: "GET", Scheme: "http", Path: "*"}, answer(ok), nil, 0},
+		{"not escaped", raxx.Request{Method: "GET", Scheme: "http", Path: "/a b"}, answer(ok), nil, 0},
+		{"not escaped", raxx.Request{Method: "GET", Scheme: "http", Path: "/", Query: "a#b"}, answer(ok), nil, 0},
+		{"host field", raxx.Get("/").With("host", "a"), answer(ok), nil, 0},
+		{"not in lower case", raxx.Request{Method: "GET", Scheme: "http", Path: "/", Header: field}, answer(ok), nil, 0},
+		{"trailer of the request", raxx.Request{Method: "GET", Scheme: "http", Path: "/", Trailer: field}, answer(ok), nil, 0},
+		{"wrote into the request", raxx.Get("/").With("a", "b"), func(req raxx.Request) raxx.Response {
+			req.Header[0].Value = "c"
+			return ok
+		}, nil, 0},
+		{"status 0", raxx.Get("/"), answer(raxx.Response{}), nil, 0},
+		{"204 with a body", raxx.Get("/"), answer(ok.WithBody(raxx.Data("a"))), nil, 0},
+		{"a body longer than", raxx.Get("/"), answer(raxx.Response{Status: 200, Body: raxx.NewStream(1, Chunks("ab").Chunks())}), nil, 1},
+		{"of 2 bytes that promised 3", raxx.Get("/"), answer(raxx.Response{Status: 200, Body: raxx.NewStream(3, Chunks("ab").Chunks())}), nil, 1},
+		{"second time", raxx.Get("/"), answer(raxx.Response{Status: 200, Body: Chunks("ab")}), nil, 2},
+		{"in reply to HEAD", raxx.Head("/"), answer(raxx.Response{Status: 200, Body: Chunks("ab")}), nil, 1},
+		{"behind its error", raxx.Get("/"), answer(raxx.Response{Status: 200, Body: raxx.NewStream(-1, twice)}), nil, 1},
+		{"in a trailer", raxx.Get("/"), answer(raxx.Response{Status: 200,
+			Body: Chunks().WithTrailer(func() raxx.Header { return raxx.Header{{Name: "host", Value: "a"}} })}), nil, 1},
+		{"part 1: raxxtest: a raxx.Data comes behind the end", raxx.Get("/"),
+			answer(raxx.Response{Status: 200, Body: saying(parts{raxx.Tail{}, raxx.Data("a")})}), []raxx.Event{raxx.Open{}}, 0},
+		{"raxx.Info comes; Open is", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Info{}}, 0},
+		{"raxx.Open comes; Open is", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Open{}, raxx.Open{}}, 0},
+		{"behind the last one", raxx.Get("/"), answer(raxx.Defer(saying())),
+			[]raxx.Event{raxx.Open{}, raxx.Closed{}, raxx.Info{}}, 0},
+		{"behind the last one", raxx.Get("/"), answer(raxx.Response{Status: 200, Body: raxx.Machine{}}),
+			[]raxx.Event{raxx.Open{}, raxx.Info{}}, 0},
+	} {
+		t.Run(tt.fault, func(t *testing.T) {
+			var faults []string
+			l := linter{func(err error) {
+				if err != nil {
+					faults = append(faults, err.Error())
+				}
+			}}
+			resp := l.lint(tt.h, tt.req)
+			drive(resp, tt.events...)
+			for range tt.read {
+				for _, err := range raxx.Chunks(resp.Body) {
+					if err != nil && !errors.Is(err, errLaw) {
+						t.Error(err)
+					}
+				}
+			}
+			if len(faults) == 0 || !strings.Contains(faults[0], tt.fault) {
+				t.Errorf("got %q", faults)
+			}
+		})
+	}
+}
+
+// A recorder is a test that notes how it fails.
+type recorder struct {
+	testing.TB
+	failures []string
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+}
+
+func TestLintNamesTheRequest(t *testing.T) {
+	var r recorder
+	Lint(&r)(func(raxx.Request) raxx.Response { return raxx.Response{} })(raxx.Post("/a?b", "a/b", nil))
+	diff(t, []string{"lint: POST /a?b: raxxtest: status 0 of a response, which has to be from 200 to 599"}, r.failures)
+}
+
+func TestLawsNameLawAndCase(t *testing.T) {
+	var r recorder
+	Laws(&r, raxx.MapResponse(func(r raxx.Response) raxx.Response { return r.WithStatus(201) }))
+	if len(r.failures) == 0 || !strings.HasPrefix(r.failures[0], `law "the status stays", case "GET, answered by no body": it is 201`) {
+		t.Errorf("got %q", r.failures)
+	}
+	if last := r.failures[len(r.failures)-1]; len(r.failures) > 100 || !strings.Contains(last, "more cases") {
+		t.Errorf("got %d failures, the last is %q", len(r.failures), last)
+	}
+}

@@ -1,0 +1,127 @@
+package raxxtest
+
+import "github.com/raxx-go/raxx/raxx"
+
+// A reply is what a client has seen of an answer so far. It checks each part as
+// a server would before it sends it.
+type reply struct {
+	method   string
+	informed bool // there was an interim response
+	headed   bool // the head has been sent
+	ended    bool // by a Tail or an Abort
+	head     raxx.Response
+	declared int64 // the content-length of the head, or -1
+	trailer  raxx.Header
+	sent     int64 // octets of content
+}
+
+// start takes what a handler returned, but for the body if that is a machine.
+func (r *reply) start(resp raxx.Response) error {
+	r.declared = -1
+	if _, machine := resp.Body.(raxx.Machine); machine && resp.Status == 0 {
+		if len(resp.Header) > 0 || len(resp.Trailer) > 0 {
+			return broken("a response whose head is still to come has fields, which nobody would see; use raxx.OnHead")
+		}
+		return checkEffects(resp)
+	}
+	return r.takeHead(resp)
+}
+
+// take takes a part that a machine has sent.
+func (r *reply) take(part raxx.Part) error {
+	_, publish := part.(raxx.Publish)
+	if r.ended && !publish {
+		return broken("a %T comes behind the end of the reply", part)
+	}
+	switch part := part.(type) {
+	case raxx.Response:
+		return r.takeDeferred(part)
+	case raxx.Inform:
+		return r.takeInform(part)
+	case raxx.Data:
+		return r.takeData(part)
+	case raxx.Tail:
+		return r.takeTail(part)
+	case raxx.Abort:
+		r.ended = true
+	case raxx.Subscribe, raxx.Unsubscribe, raxx.Publish, raxx.After:
+	case nil:
+		return broken("a part is nil")
+	default:
+		return broken("a %T is no part of a response", part)
+	}
+	return nil
+}
+
+func (r *reply) takeDeferred(resp raxx.Response) error {
+	if r.headed {
+		return broken("a second head, of status %d, comes behind the one of status %d", resp.Status, r.head.Status)
+	}
+	if _, machine := resp.Body.(raxx.Machine); machine {
+		return broken("a machine sends a response whose body is a machine")
+	}
+	if resp.Status == 101 && resp.Body == nil {
+		// The machine that has sent it speaks the new protocol.
+		resp.Body = raxx.Machine{}
+	}
+	return r.takeHead(resp)
+}
+
+func (r *reply) takeHead(resp raxx.Response) error {
+	if err := checkHead(resp); err != nil {
+		return err
+	}
+	r.declared, _ = declaredLength(resp.Header)
+	r.headed, r.trailer = true, resp.Trailer
+	r.head = resp
+	r.head.Body, r.head.Trailer, r.head.Do = nil, nil, nil
+	return nil
+}
+
+func (r *reply) takeInform(inform raxx.Inform) error {
+	if r.headed {
+		return broken("an Inform of status %d comes behind the head", inform.Status)
+	}
+	r.informed = true
+	return checkInform(inform)
+}
+
+func (r *reply) takeData(data raxx.Data) error {
+	switch {
+	case !r.headed:
+		return broken("Data comes before the head")
+	case len(data) == 0 || r.method == raxx.MethodHead:
+		return nil
+	case r.head.Status == 204 || r.head.Status == 205 || r.head.Status == 304:
+		return broken("Data comes behind a head of status %d, which has no content", r.head.Status)
+	case r.declared >= 0 && r.sent+int64(len(data)) > r.declared:
+		return broken("a body longer than the %d bytes that it promised", r.declared)
+	}
+	r.sent += int64(len(data))
+	return nil
+}
+
+func (r *reply) takeTail(tail raxx.Tail) error {
+	switch {
+	case !r.headed:
+		return broken("a Tail comes before the head")
+	case r.sendsContent() && r.sent < r.declared:
+		return broken("a body of %d bytes that promised %d", r.sent, r.declared)
+	}
+	r.ended = true
+	r.trailer = concat(r.trailer, tail.Trailer)
+	return checkTrailer(tail.Trailer)
+}
+
+// sendsContent reports whether the client is sent what the body holds.
+func (r *reply) sendsContent() bool {
+	return r.method != raxx.MethodHead && r.head.Status != 304
+}
+
+// concat returns the fields of both, in memory of its own.
+func concat(h, t raxx.Header) raxx.Header {
+	if len(t) == 0 {
+		return h
+	}
+	return append(append(make(raxx.Header, 0, len(h)+len(t)), h...), t...)
+}

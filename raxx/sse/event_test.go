@@ -1,0 +1,82 @@
+package sse_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/sse"
+)
+
+func diff(t *testing.T, want, got any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("got differs from want (-want +got):\n%s", d)
+	}
+}
+
+func TestEncode(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		event sse.Event
+		want  raxx.Data
+	}{
+		{"data alone", sse.Event{Data: "hello"}, "data: hello\n\n"},
+		{"all fields", sse.Event{ID: "7", Type: "tick", Data: "a", Retry: time.Second}, "id: 7\nevent: tick\nretry: 1000\ndata: a\n\n"},
+		{"a line of data for every line", sse.Event{Data: "a\nb\rc\r\nd\n"}, "data: a\ndata: b\ndata: c\ndata: d\ndata:\n\n"},
+		{"empty lines", sse.Event{Data: "\n\n"}, "data:\ndata:\ndata:\n\n"},
+		{"a space in front stays", sse.Event{Data: " a"}, "data:  a\n\n"},
+		{"what looks like a field is data", sse.Event{Data: "x\nevent: admin"}, "data: x\ndata: event: admin\n\n"},
+		{"a type without data is dispatched", sse.Event{Type: "ping"}, "event: ping\ndata:\n\n"},
+		{"an id alone", sse.Event{ID: "7"}, "id: 7\n\n"},
+		{"a retry alone", sse.Event{Retry: 1}, "retry: 1\n\n"},
+		{"retry in whole milliseconds", sse.Event{Retry: 1500*time.Microsecond + 1}, "retry: 2\n\n"},
+		{"the zero Event is nothing", sse.Event{}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := tt.event.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			diff(t, tt.want, got)
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for _, tt := range []struct {
+		event sse.Event
+		part  string
+	}{
+		{sse.Event{ID: "1\ndata: x"}, `id holds '\n' at offset 1`},
+		{sse.Event{ID: "1\r"}, `id holds '\r'`},
+		{sse.Event{ID: "\x00"}, `id holds '\x00'`},
+		{sse.Event{Type: "a\nb"}, `type holds '\n'`},
+		{sse.Event{Type: "a\r"}, `type holds '\r'`},
+		{sse.Event{Retry: -1}, "time to retry"},
+	} {
+		_, err := tt.event.Encode()
+		var fault *sse.EventError
+		if !errors.As(err, &fault) || fault.Event != tt.event || !strings.Contains(err.Error(), tt.part) {
+			t.Errorf("%+v: got %v, want %q", tt.event, err, tt.part)
+		}
+	}
+}
+
+// What can be compared can be compared without options.
+func TestValuesAreEqualToThemselves(t *testing.T) {
+	m := raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, nil })
+	history := sse.NewHistory(1)
+	open := func(last string) raxx.Response {
+		return sse.Stream(raxx.Get("/").With("last-event-id", last), sse.Config{History: history}, m)
+	}
+	diff(t, open("1"), open("1"))
+	if cmp.Equal(open("1"), open("2")) {
+		t.Error("streams that catch up on different events are equal")
+	}
+	diff(t, sse.Config{Retry: 1, Lost: sse.Event{Type: "a"}}, sse.Config{Retry: 1, Lost: sse.Event{Type: "a"}})
+}

@@ -1,0 +1,112 @@
+package sse
+
+import (
+	"slices"
+	"sync"
+)
+
+// A History keeps the last events of a stream, for clients that lost their
+// connection and come back. Any number of goroutines may use it.
+//
+// An application adds an event to it before it publishes it, or, where several
+// processes publish, adds what comes from their common broker in each of them.
+// Events have to have IDs: different ones, the same in every process.
+type History struct {
+	mu     sync.RWMutex
+	events []Event // a ring, once it is full
+	next   int     // where the next event goes, once it is full
+	size   int
+}
+
+// NewHistory returns a history that keeps the last size events. It panics if
+// size is less than one.
+func NewHistory(size int) *History {
+	if size < 1 {
+		panic("sse: NewHistory with a size of less than one event")
+	}
+	return &History{size: size}
+}
+
+// Add keeps an event, in place of the oldest one if the history is full. An event
+// without an ID is not kept: no client can say that it has seen it. The error is
+// that of [Event.Check].
+func (h *History) Add(event Event) error {
+	if err := event.Check(); err != nil || event.ID == "" {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.events) < h.size {
+		h.events = append(h.events, event)
+		return nil
+	}
+	h.events[h.next] = event
+	h.next = (h.next + 1) % h.size
+	return nil
+}
+
+// Since returns the events that came behind the one with this ID, and reports
+// whether it is known. If it is not, because it was too long ago or never was,
+// they are all that there are, and something may be missing before them.
+func (h *History) Since(id string) (events []Event, known bool) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	all := slices.Concat(h.events[h.next:], h.events[:h.next])
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].ID == id {
+			return all[i+1:], true
+		}
+	}
+	return all, false
+}
+
+// A catchUp is what a stream does until its client has got what it had missed.
+//
+// The machine subscribes in its first step, and the history is read in the next
+// one, so nothing falls between the two. But an event may come both ways. So those
+// that come before the replay are held back, and those that come behind it are
+// compared with what it brought, until the first heartbeat.
+type catchUp struct {
+	history *History
+	last    string // that the client has seen
+	lost    Event  // what it is told if that is not known
+	held    []Event
+	sent    []string // IDs that the replay brought; nil before it
+}
+
+// take sends an event of the machine, unless it is to wait or has been sent.
+func (c *catchUp) take(event Event, o *output) *catchUp {
+	switch {
+	case c.sent == nil:
+		next := *c
+		next.held = append(slices.Clip(c.held), event)
+		return &next
+	case event.ID == "" || !slices.Contains(c.sent, event.ID):
+		o.text = event.append(o.text)
+	}
+	return c
+}
+
+// replay sends what was missed, and behind it what has been held back.
+func (c *catchUp) replay(o *output) *catchUp {
+	missed, known := c.history.Since(c.last)
+	if !known {
+		o.text = c.lost.append(o.text)
+	}
+	next := &catchUp{sent: make([]string, 0, len(missed))}
+	for _, event := range missed {
+		o.text = event.append(o.text)
+		next.sent = append(next.sent, event.ID)
+	}
+	for _, event := range c.held {
+		next.take(event, o)
+	}
+	return next
+}
+
+func (c *catchUp) equal(d *catchUp) bool {
+	if c == nil || d == nil {
+		return c == d
+	}
+	return c.history == d.history && c.last == d.last && c.lost == d.lost && slices.Equal(c.held, d.held) && slices.Equal(c.sent, d.sent)
+}

@@ -1,0 +1,152 @@
+package sse_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+	"github.com/raxx-go/raxx/raxx/sse"
+)
+
+func numbered(from, to int) (events []sse.Event) {
+	for i := from; i <= to; i++ {
+		events = append(events, sse.Event{ID: strconv.Itoa(i), Data: "n" + strconv.Itoa(i)})
+	}
+	return events
+}
+
+func TestHistory(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		added int
+		since string
+		want  []sse.Event
+		known bool
+	}{
+		{"empty", 0, "1", nil, false},
+		{"some", 3, "1", numbered(2, 3), true},
+		{"nothing is missed", 3, "3", nil, true},
+		{"full", 4, "1", numbered(2, 4), true},
+		{"the oldest is gone", 6, "3", numbered(4, 6), true},
+		{"too long ago", 9, "5", numbered(6, 9), false},
+		{"never was", 9, "x", numbered(6, 9), false},
+		{"many times full", 99, "96", numbered(97, 99), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := sse.NewHistory(4)
+			for _, event := range numbered(1, tt.added) {
+				if err := h.Add(event); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, known := h.Since(tt.since)
+			if len(got) == 0 {
+				got = nil
+			}
+			diff(t, tt.want, got)
+			diff(t, tt.known, known)
+		})
+	}
+}
+
+func TestHistoryRefuses(t *testing.T) {
+	h := sse.NewHistory(2)
+	if h.Add(sse.Event{ID: "1\n"}) == nil || h.Add(sse.Event{Data: "no id"}) != nil {
+		t.Error("Add takes what can't be sent, or refuses what nobody asks for")
+	}
+	if all, _ := h.Since(""); len(all) != 0 {
+		t.Errorf("it kept %v", all)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("NewHistory(0) made a history")
+		}
+	}()
+	sse.NewHistory(0)
+}
+
+// news publishes what is posted, and keeps it.
+type news struct{ history *sse.History }
+
+func (n news) handle(req raxx.Request) raxx.Response {
+	if req.Method == "POST" {
+		n.history.Add(sse.Event{ID: string(req.Body.(raxx.Data)), Data: "x"})
+		return raxx.NoContent().WithDo(raxx.Publish{Topic: "news", Message: string(req.Body.(raxx.Data))})
+	}
+	config := sse.Config{History: n.history, Lost: sse.Event{Type: "lost"}}
+	return sse.Stream(req, config, raxx.NewMachine(0, read))
+}
+
+func read(n int, event raxx.Event) (int, []raxx.Part) {
+	switch event := event.(type) {
+	case raxx.Open:
+		return n, parts{raxx.Subscribe{Topic: "news"}}
+	case raxx.Info:
+		return n, parts{sse.Event{ID: event.Message, Data: "x"}}
+	}
+	return n, nil
+}
+
+func TestClientsThatComeBackMissNothing(t *testing.T) {
+	post := func(s *raxxtest.Server, ids ...string) {
+		for _, id := range ids {
+			s.Serve(raxx.Post("/", "text/plain", raxx.Data(id)))
+		}
+	}
+	for _, tt := range []struct {
+		name                  string
+		last                  string
+		before, during, after []string // the client comes; it is sent what it has missed
+		want                  []string
+	}{
+		{"nothing was published", "0", []string{"0"}, nil, nil, nil},
+		{"before it comes back", "1", []string{"1", "2", "3"}, nil, nil, []string{"2", "3"}},
+		{"while it comes back", "1", []string{"1", "2"}, []string{"3", "4"}, nil, []string{"2", "3", "4"}},
+		{"behind that", "1", []string{"1", "2"}, []string{"3"}, []string{"4", "5"}, []string{"2", "3", "4", "5"}},
+		{"too much", "1", []string{"1", "2", "3", "4", "5", "6"}, nil, []string{"7"}, []string{"lost", "3", "4", "5", "6", "7"}},
+		{"it comes for the first time", "", []string{"1", "2"}, []string{"3"}, nil, []string{"3"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := raxxtest.NewServer(news{sse.NewHistory(4)}.handle)
+			post(s, tt.before...)
+			req := raxx.Get("/")
+			if tt.last != "" {
+				req = req.With("last-event-id", tt.last)
+			}
+			x := s.Serve(req)
+			post(s, tt.during...)
+			s.Advance(0)
+			post(s, tt.after...)
+			s.Advance(time.Minute)
+			events, err := sse.Parse(x.Content())
+			var got []string
+			for _, event := range events {
+				got = append(got, event.ID+event.Type)
+			}
+			diff(t, tt.want, got)
+			if err != nil || x.Err() != nil {
+				t.Error(err, x.Err())
+			}
+		})
+	}
+}
+
+// A message that was on its way while the history was read has been sent by it.
+func TestNothingComesTwice(t *testing.T) {
+	h := sse.NewHistory(4)
+	for _, event := range numbered(1, 3) {
+		h.Add(event)
+	}
+	x := raxxtest.Start(sse.Stream(raxx.Get("/").With("last-event-id", "1"), sse.Config{History: h}, raxx.NewMachine(0, read)))
+	x.Advance(0)
+	before := x.Content()
+	x.Send(raxx.Info{Message: "3"})
+	diff(t, before, x.Content())
+	x.Send(raxx.Info{Message: "4"})
+	diff(t, before+"id: 4\ndata: x\n\n", x.Content())
+	x.Advance(15 * time.Second) // from here on an ID may come again
+	x.Send(raxx.Info{Message: "3"})
+	diff(t, before+"id: 4\ndata: x\n\n:\n\nid: 3\ndata: x\n\n", x.Content())
+}

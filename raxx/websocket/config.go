@@ -1,0 +1,86 @@
+package websocket
+
+import (
+	"math"
+	"time"
+)
+
+// A Config says how a WebSocket behaves. Its zero value is safe in production.
+type Config struct {
+	// Protocols are the subprotocols that the application speaks, the one that
+	// it likes best first. See [Config.Protocol].
+	Protocols []string
+	// Origins are where pages may come from that open this WebSocket, beside
+	// the host that they open it on: "https://app.example.org",
+	// "https://*.example.org", or "*" for any. Browsers ask nobody before they
+	// let a page of anybody's open a WebSocket to here with the user's cookies:
+	// "*" is for those that need no cookie.
+	Origins []string
+
+	// MessageLimit is the size of the largest message, in octets, before it is
+	// compressed. A client that sends more is closed with [MessageTooBig]. If
+	// zero, 1 MiB. If negative, there is no limit, and the client decides how
+	// much memory is used.
+	MessageLimit int64
+	// PingInterval is how often an idle client is sent a ping. One that has not
+	// answered by the time of the next is gone. If zero, 30 s. If negative,
+	// there are no pings, and a client that vanished may be missed.
+	PingInterval time.Duration
+	// CloseTimeout is how long a client may take to answer a Close. If zero,
+	// 5 s. If negative, for ever.
+	CloseTimeout time.Duration
+
+	// Compress lets messages be compressed, if the client can (RFC 7692). The
+	// length of a compressed message tells how much its parts resemble each
+	// other: a secret beside text that somebody else chose can be guessed from
+	// it.
+	Compress bool
+	// CompressFrom is the size of the smallest message that is compressed. If
+	// zero, 512 octets. If negative, all are.
+	CompressFrom int
+	// KeepContext lets the client refer to its earlier messages, which are
+	// shorter for it. It takes up to 32 KiB of memory for each connection, also
+	// while it waits; otherwise compression takes none.
+	KeepContext bool
+}
+
+const (
+	defaultMessageLimit = 1 << 20
+	defaultPingInterval = 30 * time.Second
+	defaultCloseTimeout = 5 * time.Second
+	defaultCompressFrom = 512
+)
+
+func (c Config) messageLimit() int64 {
+	switch {
+	case c.MessageLimit == 0:
+		return defaultMessageLimit
+	case c.MessageLimit < 0:
+		return math.MaxInt64
+	}
+	return c.MessageLimit
+}
+
+func (c Config) pingInterval() time.Duration {
+	if c.PingInterval == 0 {
+		return defaultPingInterval
+	}
+	return c.PingInterval
+}
+
+func (c Config) closeTimeout() time.Duration {
+	if c.CloseTimeout == 0 {
+		return defaultCloseTimeout
+	}
+	return c.CloseTimeout
+}
+
+func (c Config) compressFrom() int {
+	switch {
+	case c.CompressFrom == 0:
+		return defaultCompressFrom
+	case c.CompressFrom < 0:
+		return 0
+	}
+	return c.CompressFrom
+}
