@@ -140,6 +140,8 @@ func (r *Reply) measure() error {
 		r.file, r.Length = file, n
 	case raxx.Stream:
 		r.Length, r.Trailer = body.Length, r.Trailer || body.HasTrailer()
+	case raxx.Machine:
+		return unsendable("a machine in a response that stands for another one")
 	default:
 		r.Length = raxx.Length(body)
 	}
