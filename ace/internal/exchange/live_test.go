@@ -45,6 +45,9 @@ func machine(status int, fields ...raxx.Field) raxx.Response {
 
 func length(n string) raxx.Field { return raxx.Field{Name: "content-length", Value: n} }
 
+// shout is a protocol that a client may switch to.
+var shout = raxx.Field{Name: "upgrade", Value: "shout"}
+
 // head is a deferred head.
 func head(status int, fields ...raxx.Field) raxx.Part {
 	return raxx.Response{Status: status, Header: fields}
@@ -94,8 +97,8 @@ func TestLive(t *testing.T) {
 			[]string{"inform 103 link=</a>", "inform 103 link=</a>", "head 200 length -1, trailer, streams", "tail"}, 0},
 		{"15.2 the least and the greatest interim status", "GET", machine(0), send(raxx.Inform{Status: 102}, raxx.Inform{Status: 199}, head(204), end),
 			[]string{"inform 102", "inform 199", "head 204 length -1, no content", "tail"}, 0},
-		{"15.2.2 another protocol", "GET", machine(101), send(he, end), []string{"head 101 length -1, trailer, streams", "data he", "tail"}, 2},
-		{"15.2.2 another protocol, later", "GET", machine(0), send(hints, head(101), he, end),
+		{"15.2.2 another protocol", "GET", machine(101, shout), send(he, end), []string{"head 101 length -1, trailer, streams", "data he", "tail"}, 2},
+		{"15.2.2 another protocol, later", "GET", machine(0), send(hints, head(101, shout), he, end),
 			[]string{"inform 103 link=</a>", "head 101 length -1, trailer, streams", "data he", "tail"}, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -152,6 +155,9 @@ func TestLiveRefuses(t *testing.T) {
 		{"15.2 an interim response of status 101", machine(0), send(raxx.Inform{Status: 101}), nil},
 		{"15.2 an interim response of a final status", machine(0), send(raxx.Inform{Status: 200}), nil},
 		{"15.2 an interim response that splits", machine(0), send(raxx.Inform{Status: 103, Header: raxx.Header{bad}}), nil},
+		{"7.8 a 101 that does not name the protocol", machine(101), nil, nil},
+		{"7.8 a deferred 101 that does not name the protocol", machine(0), send(head(101)), nil},
+		{"8.6 a 101 with a length", machine(101, shout, length("5")), nil, nil},
 		{"15.3.6 a 205 with content", machine(205), send(he), []string{"head 205 length 0, streams"}},
 		{"15.3.6 a 205 with a length", machine(205, length("2")), nil, nil},
 		{"5.5 a head that splits", machine(200, bad), nil, nil},
@@ -277,8 +283,8 @@ func TestLiveIsSwitchedBy101Only(t *testing.T) {
 		parts []raxx.Part
 		want  bool
 	}{
-		{machine(101), nil, true},
-		{machine(0), send(head(101)), true},
+		{machine(101, shout), nil, true},
+		{machine(0), send(head(101, shout)), true},
 		{machine(0), nil, false},
 		{machine(200), nil, false},
 	} {
