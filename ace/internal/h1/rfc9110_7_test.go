@@ -49,7 +49,7 @@ func TestUpgrade(t *testing.T) {
 		c := New(testLimits)
 		feedHeadTo(t, &c, get+up+named+crlf)
 		c.Next()
-		if h := feedHeadTo(t, &c, get+crlf); c.MayUpgrade() || h.Request.Header.Has("upgrade") {
+		if h := feedHeadTo(t, &c, get+named+crlf); c.MayUpgrade() || h.Request.Header.Has("upgrade") {
 			t.Error("the second request asks for what the first did")
 		}
 	})
