@@ -69,6 +69,13 @@ func (c *Conn) HungUp() bool {
 	return c.in.end != nil
 }
 
+// IsReadable reports whether TryRead would not have to wait.
+func (c *Conn) IsReadable() bool {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	return len(c.in.data) > 0 || c.in.end != nil
+}
+
 // HasRoom reports whether TryWrite would not have to wait.
 func (c *Conn) HasRoom() bool {
 	c.out.mu.Lock()
