@@ -8,6 +8,7 @@ require (
 	github.com/julienschmidt/httprouter v1.3.0
 	github.com/klauspost/compress v1.20.3
 	golang.org/x/net v0.60.0
+	golang.org/x/time v0.16.0
 )
 
 require (

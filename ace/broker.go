@@ -18,7 +18,5 @@ type Broker interface {
 
 // brokerFailed tells of an error of the broker.
 func (s *Server) brokerFailed(topic string, err error) {
-	if hook := s.config.Trace.BrokerFailed; hook != nil {
-		hook(topic, err)
-	}
+	tell(s.config.Trace.BrokerFailed, BrokerEvent{topic, err})
 }

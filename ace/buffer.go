@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/h2"
 )
 
 // bufferSize is what one read asks for, and what a reply is gathered in. Most
@@ -75,6 +76,18 @@ func (p *bufferPool) shrink(b *buffer) *buffer {
 	return small
 }
 
+// widen returns a buffer for one that is full, since then more is on its way than
+// fits into it.
+func (p *bufferPool) widen(b *buffer) *buffer {
+	if b == nil || len(b.b) < cap(b.b) || cap(b.b) >= bodyBufferSize {
+		return b
+	}
+	wide := p.getBody()
+	wide.b = append(wide.b, b.unread()...)
+	p.put(b)
+	return wide
+}
+
 // put takes a buffer back. One that has grown far beyond the usual size is left
 // to the garbage collector.
 func (p *bufferPool) put(b *buffer) {
@@ -102,4 +115,18 @@ func (p *exchangePool) get() *exchange.Exchange {
 
 func (p *exchangePool) put(x *exchange.Exchange) {
 	p.pool.Put(x)
+}
+
+// A workspacePool keeps what connections of HTTP/2 need while they work.
+type workspacePool struct{ pool sync.Pool }
+
+func (p *workspacePool) get() *h2.Workspace {
+	w, _ := p.pool.Get().(*h2.Workspace)
+	return w
+}
+
+func (p *workspacePool) put(w *h2.Workspace) {
+	if w != nil {
+		p.pool.Put(w)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/h1"
+	"github.com/raxx-go/raxx/ace/internal/h2"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -28,10 +29,15 @@ type Config struct {
 	// HandshakeTimeout is the time for a TLS handshake. Default 5 s. Without it,
 	// clients that connect and say nothing hold connections for ever.
 	HandshakeTimeout time.Duration
-	// DrainTimeout is how long [Server.Run] waits for exchanges to end after its
-	// context has. Default 30 s. Without it, one slow client can hold up a
-	// restart for ever.
+	// DrainTimeout is how long [Server.Run] waits for exchanges to end when it
+	// has closed its endpoints. Default 30 s. Without it, one slow client can
+	// hold up a restart for ever.
 	DrainTimeout time.Duration
+	// DrainDelay is how long the server goes on to accept connections after
+	// [Server.Ready] has turned false. Default: none. Behind a load balancer it
+	// should be longer than that takes to notice; without it, connections that
+	// it still sends are refused.
+	DrainDelay time.Duration
 
 	// MaxHeadBytes limits a request line with its fields, and a trailer.
 	// Default 32 KiB. Without it, a client decides how much memory a head takes.
@@ -41,8 +47,9 @@ type Config struct {
 	MaxFields int
 	// MaxConnections limits how many connections there are at once. Those
 	// beyond it wait in the kernel's queue. Default: what the limit on file
-	// descriptors allows, less an eighth for files and the application's own
-	// connections. Without it, an accept can fail for want of a descriptor.
+	// descriptors allows, less an eighth, and 32 at least, for files and the
+	// application's own connections. Without it, an accept can fail for want of
+	// a descriptor.
 	MaxConnections int
 	// MaxConnectionsPerAddress limits how many connections there are at once
 	// from one IPv4 address, or from one network of 64 bits of IPv6. One more is
@@ -58,6 +65,15 @@ type Config struct {
 	// content delivery network. Unix sockets are never limited.
 	UnlimitedAddresses []netip.Prefix
 
+	// MaxStreams limits how many requests are answered at once on a connection
+	// of HTTP/2. Default 250. Without it, one connection can have as many
+	// handlers at work as it likes.
+	MaxStreams int
+	// MaxResets limits how many streams of a connection of HTTP/2 are given up
+	// within ten seconds: reset by the client, or because of what it did.
+	// Default 500. Without it, a client makes the server work for requests
+	// whose replies it never takes (rapid reset).
+	MaxResets int
 	// MaxMailbox limits how many messages wait for a machine whose client reads
 	// slower than they come. Default 256. What happens to one more is said by
 	// the machine: see raxx.Subscribe. Without it, a client that does not read
@@ -71,6 +87,11 @@ type Config struct {
 	// TLS, if not nil, makes the server speak TLS on every endpoint that does
 	// not say otherwise: see [Endpoint].
 	TLS *tls.Config
+
+	// DisableHTTP2 makes the server speak HTTP/1.1 only. Else it speaks HTTP/2
+	// over TLS with those who want to (ALPN), and in the clear with those who
+	// begin with its preface (RFC 9113, Section 3.3).
+	DisableHTTP2 bool
 
 	// ErrorResponse makes the reply to a request that no handler could answer.
 	// err is a [*ProtocolError] (the client broke the protocol or a limit), a
@@ -119,9 +140,10 @@ func orDefaultCount(n, byDefault int) int {
 
 // limits are a Config with all its defaults filled in.
 type limits struct {
-	head, idle, progress, handshake, drain time.Duration
-	h1                                     h1.Limits
-	connections, perAddress, mailbox       int
+	head, idle, progress, handshake, drain, delay time.Duration
+	h1                                            h1.Limits
+	h2                                            h2.Limits
+	connections, perAddress, mailbox              int
 }
 
 func (c *Config) limits() limits {
@@ -132,12 +154,19 @@ func (c *Config) limits() limits {
 		progress:  orDefault(c.ProgressTimeout, 30*time.Second),
 		handshake: orDefault(c.HandshakeTimeout, 5*time.Second),
 		drain:     orDefault(c.DrainTimeout, 30*time.Second),
+		delay:     max(c.DrainDelay, 0),
 		h1: h1.Limits{
 			HeadBytes: orDefaultCount(c.MaxHeadBytes, 32<<10),
 			Fields:    orDefaultCount(c.MaxFields, 200),
 		},
 		connections: connections,
 		perAddress:  orDefaultCount(c.MaxConnectionsPerAddress, max(connections/4, 1)),
-		mailbox:     orDefaultCount(c.MaxMailbox, 256),
+		h2: h2.Limits{
+			HeaderBytes: orDefaultCount(c.MaxHeadBytes, 32<<10),
+			Fields:      orDefaultCount(c.MaxFields, 200),
+			Streams:     orDefaultCount(c.MaxStreams, 250),
+			Resets:      orDefaultCount(c.MaxResets, 500),
+		},
+		mailbox: orDefaultCount(c.MaxMailbox, 256),
 	}
 }

@@ -31,7 +31,13 @@
 // # Ending
 //
 // [Server.Shutdown] drains; [Server.Run] and [Run] do so when their context
-// ends. [Server.Close] cuts.
+// ends. A [*DrainError] says what had to be cut. [Server.Close] cuts.
+//
+// # Operating
+//
+// [Server.Ready] is for load balancers, [Server.Workers] shows what every
+// connection is doing, and a [Trace] is told what happens. See
+// docs/operations.md.
 //
 // # Limits
 //

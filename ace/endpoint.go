@@ -92,7 +92,7 @@ func (s *Server) open(endpoints []Endpoint) (opened []*endpoint, err error) {
 	if len(endpoints) == 0 {
 		return nil, errors.New("ace: no endpoints")
 	}
-	configs := map[*tls.Config]*tls.Config{nil: s.config.TLS}
+	configs := map[*tls.Config]*tls.Config{nil: s.tls, s.config.TLS: s.tls}
 	for i := range endpoints {
 		e, err := s.openOne(&endpoints[i], configs)
 		if err != nil {
@@ -128,9 +128,12 @@ func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*end
 	opened.raw = !e.Machine.Equal(raxx.Machine{})
 	if !e.Cleartext {
 		if _, seen := configs[e.TLS]; !seen {
-			configs[e.TLS] = serverTLS(e.TLS, protocols...)
+			configs[e.TLS] = serverTLS(e.TLS, s.config.protocols()...)
 		}
 		opened.tls = configs[e.TLS]
+		if opened.raw && opened.tls != nil {
+			opened.tls = rawTLS(opened.tls)
+		}
 	}
 	return opened, nil
 }

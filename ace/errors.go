@@ -70,7 +70,7 @@ func protocolError(err error) (*ProtocolError, bool) {
 	}
 	var parse *h1.ParseError
 	if !errors.As(err, &parse) {
-		return nil, false
+		return h2ProtocolError(err)
 	}
 	return &ProtocolError{parse.Status, parse.Section, strings.TrimSpace(parse.Reason), parse}, true
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -11,15 +12,20 @@ import (
 
 // An endpoint is a listening socket that is being served.
 type endpoint struct {
-	server   *Server
-	name     string
-	listener net.Listener
-	tls      *tls.Config // nil: it speaks without
-	sockets  acceptor    // nil: connections are served as streams
-	raw      bool        // a machine answers, and not HTTP
-	machine  raxx.Machine
-	once     sync.Once
-	stop     chan struct{} // closed when the endpoint is
+	server    *Server
+	name      string
+	listener  net.Listener
+	tls       *tls.Config // nil: it speaks without
+	sockets   acceptor    // nil: connections are served as streams
+	raw       bool        // a machine answers, and not HTTP
+	machine   raxx.Machine
+	once      sync.Once
+	accepting bool          // guarded by Server.mu
+	stop      chan struct{} // closed when the endpoint is
+
+	governors int          // how many there are
+	waiting   atomic.Int32 // how many wait in accept
+	full      atomic.Bool  // they can't, for want of permits, and the trace has been told
 }
 
 // An acceptor accepts connections whose workers the scheduler drives.
@@ -30,9 +36,15 @@ type acceptor interface {
 	close()
 }
 
-// governors is how many workers wait in accept at once. More than one, so that
-// an accept that is followed by the start of the next worker leaves no gap.
-const governors = 2
+// governors is how many workers wait in accept at once, on each endpoint. More
+// than one, so that an accept that is followed by the start of the next worker
+// leaves no gap; but no more than one where permits are few, since each of them
+// holds one.
+const (
+	governors    = 2
+	manyPermits  = 16 // for each endpoint
+	fewGovernors = 1
+)
 
 // close makes serve return. The server calls it, with its lock held.
 func (e *endpoint) close() {
@@ -47,9 +59,9 @@ func (e *endpoint) close() {
 
 // serve runs the governors until the endpoint is closed or fails.
 func (e *endpoint) serve() error {
-	failures := make(chan error, governors)
+	failures := make(chan error, e.governors)
 	var running sync.WaitGroup
-	for range governors {
+	for range e.governors {
 		running.Go(func() { failures <- e.govern() })
 	}
 	err := <-failures
@@ -65,7 +77,9 @@ func (e *endpoint) govern() error {
 	accepted := make(chan error)
 	pause := time.Duration(0)
 	for e.permit() {
+		e.waiting.Add(1)
 		err := e.accept(accepted)
+		e.waiting.Add(-1)
 		if err == nil {
 			pause = 0
 			continue
@@ -88,17 +102,17 @@ func (e *endpoint) govern() error {
 }
 
 // permit waits for a permit, and reports whether it got one before the endpoint
-// was closed. The trace is told when there is none left, and not again before
-// there has been one to spare.
+// was closed. The trace is told when nobody accepts any more, and not again
+// before there has been a permit to spare.
 func (e *endpoint) permit() bool {
 	s := e.server
 	if s.permits.try() {
-		if s.full.Load() {
-			s.full.Store(false)
+		if e.full.Load() {
+			e.full.Store(false)
 		}
 		return true
 	}
-	if !s.full.Swap(true) {
+	if e.waiting.Load() == 0 && !e.full.Swap(true) {
 		tell(s.config.Trace.LimitReached, AcceptEvent{Endpoint: e.name, Addr: e.listener.Addr(), Err: ErrConnectionLimit})
 	}
 	return s.permits.take(e.stop)

@@ -19,6 +19,40 @@ func (w *worker) handshake() error {
 	if w.tls == nil {
 		return nil
 	}
+	begun := time.Now()
+	err := w.shakeHands()
+	w.traceHandshake(begun, w.tls, err)
+	return err
+}
+
+// traceHandshake tells of a handshake that has ended.
+func (w *worker) traceHandshake(begun time.Time, conn *tls.Conn, err error) {
+	hook := w.server.config.Trace.HandshakeEnded
+	if hook == nil {
+		return
+	}
+	switch cause := w.endCause(err); {
+	case cause != nil:
+		err = cause
+	case err != nil: // for a connection that is a regular end
+		err = ErrClientGone
+	}
+	hook(HandshakeEvent{
+		Endpoint: w.endpoint.name, Peer: w.knownPeer(), ServerName: serverName(conn),
+		Begun: begun, Ended: time.Now(), Err: err,
+	})
+}
+
+// serverName returns the name that the client has asked for, if it came so far.
+func serverName(conn *tls.Conn) string {
+	if conn == nil {
+		return ""
+	}
+	return conn.ConnectionState().ServerName
+}
+
+// shakeHands does the handshake of TLS.
+func (w *worker) shakeHands() error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.server.limits.handshake)
 	defer cancel()
 	err := w.tls.HandshakeContext(ctx)
@@ -57,23 +91,27 @@ func (w *worker) shake() step {
 	conn := w.conn.(handshaker)
 	early := w.in.unread()
 	if w.why = w.overdue(w.waitBy); w.why != nil {
+		w.traceHandshake(w.opened, nil, w.why)
 		return ends
 	}
 	if len(early) == 0 && !conn.begun() {
 		return waits
 	}
+	begun := time.Now()
 	shaken, err := conn.shake(w.endpoint.tls, early, w.patience())
 	w.used(len(early))
 	if cause := w.cause.Load(); err != nil && cause != nil {
 		err = *cause
 	}
-	if w.why = w.shaken(shaken, err); w.why != nil {
+	w.why = w.shaken(shaken, err)
+	w.traceHandshake(begun, shaken, w.why)
+	if w.why != nil {
 		return ends
 	}
 	w.shakes, w.waitBy, w.inHead, w.scheme = false, time.Time{}, false, "https"
 	w.status.enter(WorkerWaits)
-	if w.first() == goesOn {
-		return goesOn
+	if next := w.first(); next != waits {
+		return next
 	}
 	return w.look(w.conn.read(&w.in, time.Time{}))
 }

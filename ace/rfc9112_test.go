@@ -454,7 +454,7 @@ func TestClose(t *testing.T) {
 	}{
 		{"9.6 a refused request is answered, and closed", "GET / HTTP/1.1\r\n\r\n", 400},
 		{"9.6 a TLS handshake is answered, and closed", "\x16\x03\x01\x00\xc8\x01", 400},
-		{"9.6 HTTP 2 is answered, and closed", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+		{"9.6 half of the preface of HTTP 2 is answered, and closed", "PRI * HTTP/2.0\r\n\r\nSN", 505},
 		{"9.6 a coding that is not known is answered, and closed", post + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
 		{"9.6 a head beyond the limit is answered, and closed", get + "X: " + strings.Repeat("y", 40<<10), 431},
 		{"9.6 a target beyond the limit is answered, and closed", "GET /" + strings.Repeat("a", 40<<10) + " HTTP/1.1\r\n" + host + crlf, 414},

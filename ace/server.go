@@ -2,6 +2,8 @@ package ace
 
 import (
 	"context"
+	"crypto/tls"
+	"fmt"
 	"net"
 	"runtime"
 	"slices"
@@ -18,13 +20,12 @@ import (
 // A Server answers requests with a handler on any number of endpoints. Make one
 // with [New]. Its methods may be called from any goroutine.
 type Server struct {
-	handler raxx.Handler
-	looking atomic.Int32 // how many look at what the workers do: see status
-	config  Config
-	limits  limits
-	permits permits
-	full    atomic.Bool // all permits are taken, and the trace has been told
-
+	handler   raxx.Handler
+	looking   atomic.Int32 // how many look at what the workers do: see status
+	config    Config
+	tls       *tls.Config // what Config.TLS has become
+	limits    limits
+	permits   permits
 	addresses addressLimit
 
 	wheel wheel.Wheel
@@ -36,14 +37,21 @@ type Server struct {
 	buffers   bufferPool
 	exchanges exchangePool
 
+	workspaces workspacePool
+	jobs       scheduler.Pool // drives the workers of connections in memory
+
 	mu        sync.Mutex
 	endpoints map[*endpoint]struct{}
 	workers   *worker // a list
 	count     int     // of workers
 	sockets   *scheduler.Scheduler
+	leaving   bool
 	draining  bool
 	closed    bool
-	idle      chan struct{} // closed when the server has drained
+	drains    chan struct{} // closed when the server begins to drain
+	idle      chan struct{} // closed when it has
+
+	ready atomic.Bool // set with the lock held
 }
 
 // New returns a server that answers with h. It does nothing before it is told
@@ -55,9 +63,6 @@ func New(h raxx.Handler, c Config) *Server {
 	if c.ErrorResponse == nil {
 		c.ErrorResponse = DefaultErrorResponse
 	}
-	if c.TLS != nil {
-		c.TLS = serverTLS(c.TLS, protocols...)
-	}
 	limits := c.limits()
 	s := &Server{
 		handler:   h,
@@ -66,17 +71,22 @@ func New(h raxx.Handler, c Config) *Server {
 		permits:   newPermits(limits.connections),
 		addresses: addressLimit{most: limits.perAddress, free: slices.Clone(c.UnlimitedAddresses)},
 		endpoints: make(map[*endpoint]struct{}),
+		drains:    make(chan struct{}),
 		idle:      make(chan struct{}),
 	}
 	s.hub = process.NewHub(c.Broker, s.brokerFailed)
 	s.env = process.Env{Hub: s.hub, Wheel: &s.wheel, Mailbox: limits.mailbox}
+	if c.TLS != nil {
+		s.tls = serverTLS(c.TLS, c.protocols()...)
+	}
 	return s
 }
 
-// Run listens on an address (see [Listen]) and serves until ctx ends; then it drains, for
-// [Config.DrainTimeout] at most, and returns nil, or the error of
-// [Server.Shutdown] if exchanges had to be cut. It returns earlier only with an
-// error, which is an [*EndpointError].
+// Run listens on an address (see [Listen]) and serves until ctx ends. Then it
+// drains as [Server.Shutdown] does, for [Config.DrainDelay] and
+// [Config.DrainTimeout] at most, and returns nil, or a [*DrainError] if
+// connections had to be cut. It returns earlier only with an error, such as an
+// [*EndpointError].
 func (s *Server) Run(ctx context.Context, addr string) error {
 	return s.RunEndpoints(ctx, Endpoint{Address: addr})
 }
@@ -96,7 +106,7 @@ func (s *Server) RunEndpoints(ctx context.Context, endpoints ...Endpoint) error 
 		return err
 	case <-ctx.Done():
 	}
-	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.drain)
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.delay+s.limits.drain)
 	defer cancel()
 	err = s.Shutdown(deadline)
 	<-served
@@ -128,9 +138,9 @@ func (s *Server) serve(endpoints []*endpoint) error {
 			e.close()
 		}
 	}
-	if !s.addEndpoints(endpoints) {
+	if err := s.addEndpoints(endpoints); err != nil {
 		closeAll()
-		return ErrServerClosed
+		return err
 	}
 	failures := make(chan error, len(endpoints))
 	for _, e := range endpoints {
@@ -151,47 +161,13 @@ func (s *Server) serveOne(e *endpoint) error {
 	defer s.removeEndpoint(e)
 	trace := &s.config.Trace
 	tell(trace.EndpointOpened, e.event(nil))
+	if s.accepts(e) {
+		tell(trace.Ready, ReadyEvent{s.Addrs()})
+	}
 	err := e.serve()
 	tell(trace.EndpointClosed, e.event(err))
 	if err != nil {
 		return &EndpointError{e.name, err}
-	}
-	return nil
-}
-
-// Shutdown drains the server: it closes the endpoints, answers the requests that
-// have come with "connection: close", closes connections that wait for one, and
-// returns when there is no connection left. When ctx ends before, it cuts those
-// that are left, gives their handlers a second to end, and returns the context's
-// error. After Shutdown a server can't
-// serve again.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.drain()
-	select {
-	case <-s.idle:
-		return nil
-	case <-ctx.Done():
-	}
-	s.Close()
-	select { // handlers that heed their context end now
-	case <-s.idle:
-	case <-time.After(cutGrace):
-	}
-	return ctx.Err()
-}
-
-// cutGrace is how long Shutdown waits for handlers whose connections it has cut.
-const cutGrace = time.Second
-
-// Close closes the endpoints and cuts every connection at once. Handlers that
-// are at work find their context ended; Close does not wait for them.
-func (s *Server) Close() error {
-	s.drain()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for w := s.workers; w != nil; w = w.next {
-		w.cut(ErrServerClosed)
 	}
 	return nil
 }
@@ -214,60 +190,50 @@ func (s *Server) Connections() int {
 	return s.count
 }
 
-// drain closes the endpoints, so that no worker comes any more, and tells the
-// workers that are there.
-func (s *Server) drain() {
+// accepts notes that e accepts connections, and reports whether this makes the
+// server ready.
+func (s *Server) accepts(e *endpoint) (ready bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.accepting = true
+	return s.refreshReady()
+}
+
+// addEndpoints puts endpoints among those that are served. Their governors hold a
+// permit while they wait, so there have to be enough of them.
+func (s *Server) addEndpoints(all []*endpoint) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
-		return
+		return ErrServerClosed
 	}
-	s.draining = true
+	count := len(s.endpoints) + len(all)
+	held := len(all)
 	for e := range s.endpoints {
-		e.close()
+		held += e.governors
 	}
-	for w := s.workers; w != nil; w = w.next {
-		w.drain()
-	}
-	s.checkIdle()
-}
-
-// checkIdle ends what serves the workers when the server has drained. The lock
-// is held.
-func (s *Server) checkIdle() {
-	if !s.draining || s.count > 0 || len(s.endpoints) > 0 {
-		return
-	}
-	select {
-	case <-s.idle:
-		return
-	default:
-	}
-	s.wheel.Halt()
-	if s.sockets != nil {
-		s.sockets.Close()
-	}
-	close(s.idle)
-}
-
-// addEndpoints reports whether the endpoints may be served.
-func (s *Server) addEndpoints(all []*endpoint) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.draining {
-		return false
+	if s.limits.connections < held {
+		return fmt.Errorf("ace: %d endpoints, and no more than %d connections (MaxConnections)", count, s.limits.connections)
 	}
 	for _, e := range all {
+		e.governors = governors
+		if s.limits.connections < manyPermits*count {
+			e.governors = fewGovernors
+		}
 		s.endpoints[e] = struct{}{}
-		e.sockets = newAcceptor(e, e.listener)
+		if e.sockets = newMemoryAcceptor(e, e.listener); e.sockets == nil {
+			e.sockets = newAcceptor(e, e.listener)
+		}
 	}
-	return true
+	s.refreshReady()
+	return nil
 }
 
 func (s *Server) removeEndpoint(e *endpoint) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.endpoints, e)
+	s.refreshReady()
 	s.checkIdle()
 }
 

@@ -51,13 +51,12 @@ func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	sched.Init(&t.conn, fd, w)
 	w.begin()
 	t.await(w.patience(), expectation{input: true})
+	if w.first() == goesOn {
+		t.conn.Kick()
+	}
 	if err := t.conn.Start(); err != nil {
 		w.why = err
 		w.end()
-		return
-	}
-	if w.first() == goesOn {
-		t.conn.Kick()
 	}
 }
 
@@ -167,6 +166,19 @@ func (t *socket) handlerEnds(path string) {
 }
 
 func (t *socket) leave() { t.conn.Leave() }
+
+func (t *socket) turns() bool { return true }
+
+func (t *socket) enter(path string) (scheduler.Ticket, bool) {
+	if t.server.slow.has(path, t.server.wheel.Nanos()) {
+		return 0, false
+	}
+	return t.conn.EnterDetachable()
+}
+
+func (t *socket) exit(ticket scheduler.Ticket) bool { return t.conn.ExitDetachable(ticket) }
+
+func (t *socket) blocks() { t.conn.LeaveHandler() }
 
 func (t *socket) write(head, data []byte, timeout time.Duration) error {
 	if t.tls != nil {

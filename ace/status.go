@@ -37,7 +37,7 @@ type exchangeNote struct {
 func (s *status) enter(stage WorkerState) { s.stage.Store(uint32(stage)) }
 
 // spokenProtocols are those that a worker may speak; at first it is not known.
-var spokenProtocols = [...]string{"", "HTTP/1.1", "HTTP/1.0"}
+var spokenProtocols = [...]string{"", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0"}
 
 // speak notes the protocol of the first request.
 func (s *status) speak(protocol string) {
@@ -97,6 +97,12 @@ func (w *worker) learn(change func()) {
 	change()
 }
 
+// knownPeer returns what the worker knows of its peer. The caller is the worker,
+// or holds the server's lock.
+func (w *worker) knownPeer() raxx.Peer {
+	return raxx.Peer{Address: w.peer, Protocol: spokenProtocols[w.status.spoken.Load()], TLS: w.secure}
+}
+
 // state returns what the worker is doing. It may be called by any goroutine.
 func (w *worker) state(busy bool) WorkerState {
 	switch stage := WorkerState(w.status.stage.Load()); {
@@ -118,7 +124,7 @@ func (w *worker) state(busy bool) WorkerState {
 func (w *worker) info() WorkerInfo {
 	info := WorkerInfo{
 		Endpoint: w.endpoint.name,
-		Peer:     raxx.Peer{Address: w.peer, Protocol: spokenProtocols[w.status.spoken.Load()], TLS: w.secure},
+		Peer:     w.knownPeer(),
 		Opened:   w.opened,
 		Requests: int(w.exchanges.id.Load()),
 	}

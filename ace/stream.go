@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
 )
 
@@ -72,6 +73,11 @@ func (t *stream) await(time.Time, expectation) {}
 func (t *stream) handlerBegins(string) {}
 func (t *stream) handlerEnds(string)   {}
 func (t *stream) leave()               {}
+
+func (t *stream) turns() bool                           { return false }
+func (t *stream) enter(string) (scheduler.Ticket, bool) { return 0, false }
+func (t *stream) exit(scheduler.Ticket) bool            { return false }
+func (t *stream) blocks()                               {}
 
 func (t *stream) wake()        { t.reading.wake() }
 func (t *stream) hungUp() bool { return false }

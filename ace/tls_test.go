@@ -41,7 +41,7 @@ func testTLS(t *testing.T) (server, client *tls.Config) {
 	roots := x509.NewCertPool()
 	roots.AddCert(leaf)
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
-		&tls.Config{RootCAs: roots, ServerName: "test", NextProtos: []string{"h2", "http/1.1"}}
+		&tls.Config{RootCAs: roots, ServerName: "test", NextProtos: []string{"http/1.1"}}
 }
 
 func TestTLS(t *testing.T) {

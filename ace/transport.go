@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"net"
 	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/scheduler"
 )
 
 // A transport moves the bytes of one connection. One goroutine may read while
@@ -55,6 +57,17 @@ type transport interface {
 	handlerBegins(path string)
 	handlerEnds(path string)
 	leave()
+	// enter is called before one of several pieces of work of the connection,
+	// and exit behind it. If the work takes long the worker gets another turn
+	// meanwhile, and exit reports that its goroutine is detached: it is not the
+	// worker's any more. enter reports false if the worker can't be driven on
+	// then; the work has to be done on a goroutine of its own. blocks may be
+	// called by any goroutine, before work that waits.
+	enter(path string) (scheduler.Ticket, bool)
+	exit(scheduler.Ticket) (detached bool)
+	blocks()
+	// turns reports whether the worker is driven by turns.
+	turns() bool
 	// closeWrite tells the peer that nothing more will come.
 	closeWrite() error
 	// cut makes every read return errWoken and every write fail, from now on.

@@ -37,6 +37,7 @@ type worker struct {
 	now    *exchange.Exchange // that goes on; nil between two
 	body   *incoming          // of the request that is being answered
 	live   *live              // what a machine answers; nil if none does
+	h2     *h2Conn            // nil as long as the connection does not speak HTTP/2
 	path   string             // whose handler is at work; "" if none is
 	headAt int                // where the head of the reply begins in out
 	wrote  bool               // a part of the reply, from its head on, was written
@@ -105,6 +106,9 @@ func (w *worker) end() {
 	if w.live != nil { // the worker has panicked
 		w.live.process.End(raxx.Aborted, w.why)
 	}
+	if w.h2 != nil {
+		w.h2.end()
+	}
 	w.conn.close(w.abort)
 	w.server.buffers.put(w.in)
 	w.server.buffers.put(w.out)
@@ -125,7 +129,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Endpoint: w.endpoint.name, Peer: raxx.Peer{Address: w.peer, TLS: w.secure}, Opened: w.opened, Requests: w.requests, Err: w.why,
+		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: w.opened, Requests: w.requests, Err: w.why,
 	})
 }
 

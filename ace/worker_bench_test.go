@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -46,6 +47,10 @@ func (t *treadmill) writeSome(p, q []byte, _ time.Duration) (int, error) {
 	return len(p) + len(q), nil
 }
 func (t *treadmill) sendFile(_ fs.File, _ int64, _ time.Duration) error { return nil }
+func (t *treadmill) turns() bool                                        { return false }
+func (t *treadmill) enter(string) (scheduler.Ticket, bool)              { return 0, false }
+func (t *treadmill) exit(scheduler.Ticket) bool                         { return false }
+func (t *treadmill) blocks()                                            {}
 func (t *treadmill) isWriting() bool                                    { return false }
 func (t *treadmill) closeWrite() error                                  { return io.EOF }
 func (t *treadmill) cut()                                               {}

@@ -38,6 +38,8 @@ func (w *worker) serve() (next step) {
 			next = w.answer()
 		case lives:
 			next = w.runLive()
+		case speaksH2:
+			next = w.h2.run()
 		case lingers:
 			w.linger()
 			return ends
@@ -47,30 +49,42 @@ func (w *worker) serve() (next step) {
 }
 
 // first returns the first step: a machine on a bare connection begins before
-// anything has come.
+// anything has come, and so does HTTP/2 where the handshake has chosen it.
 func (w *worker) first() step {
-	if w.endpoint.raw && !w.header && !w.shakes {
+	switch {
+	case w.header || w.shakes:
+	case w.endpoint.raw:
 		return goesOn
+	case w.secure != nil && w.secure.Protocol == "h2" && w.server.speaksH2():
+		w.startH2()
+		return speaksH2
 	}
 	return waits
 }
 
 // Turn does what can be done without waiting for the client. It is called by the
-// scheduler when something has come, and when the worker was woken.
-func (w *worker) Turn() {
-	if w.turn() == ends {
+// scheduler when something has come, and when the worker was woken; see
+// scheduler.Task.
+func (w *worker) Turn() (detached bool) {
+	next := w.turn()
+	if next == ends {
 		w.end()
 	}
+	return next == detaches
 }
 
 func (w *worker) turn() (next step) {
 	defer w.recovered(&next)
 	switch {
+	case w.lingering:
+		next = w.look(w.conn.read(&w.in, time.Time{}))
+	case w.h2 != nil:
+		next = speaksH2
 	case w.live != nil:
 		next = w.turnLive()
-	case w.shakes && !w.header && !w.lingering:
+	case w.shakes && !w.header:
 		next = w.shake()
-	case w.requests == 0 && !w.lingering && w.first() == goesOn:
+	case w.requests == 0 && w.first() == goesOn:
 		next = goesOn
 	default:
 		next = w.look(w.conn.read(&w.in, time.Time{}))
@@ -82,9 +96,14 @@ func (w *worker) turn() (next step) {
 			next = w.answer()
 		}
 	}
+	if next == speaksH2 {
+		next = w.h2.turn()
+	}
 	switch next {
 	case pauses:
 		return waits
+	case detaches:
+		return detaches
 	case lingers:
 		return w.startLinger()
 	case waits:

@@ -16,12 +16,14 @@ import (
 type step uint8
 
 const (
-	goesOn  step = iota // something has come that may be a request
-	waits               // more has to come first
-	lingers             // all is said, and the connection is to be closed
-	ends                // the connection is at its end; worker.why says why
-	lives               // a machine answers, and has something to do
-	pauses              // a machine answers, and waits: await has been called
+	goesOn   step = iota // something has come that may be a request
+	waits                // more has to come first
+	lingers              // all is said, and the connection is to be closed
+	ends                 // the connection is at its end; worker.why says why
+	lives                // a machine answers, and has something to do
+	pauses               // await has been called already
+	speaksH2             // the connection is one of HTTP/2
+	detaches             // another goroutine has the connection now
 )
 
 // answer answers a request, if all of its head is there.
@@ -36,6 +38,11 @@ func (w *worker) answer() step {
 	}
 	if w.endpoint.raw {
 		return w.startRaw(w.endpoint.machine)
+	}
+	if w.requests == 0 && w.secure == nil && w.server.speaksH2() {
+		if next := w.sniff(); next != goesOn {
+			return next
+		}
 	}
 	var req raxx.Request
 	n, complete, err := w.proto.Head(w.in.unread(), &req)
@@ -258,7 +265,7 @@ func (w *worker) requestFault(err error) error {
 func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	if hook := w.server.config.Trace.ExchangeEnded; hook != nil {
 		hook(ExchangeEvent{
-			Request: *req, Status: w.now.Status, Content: w.now.Content,
+			Endpoint: w.endpoint.name, Request: *req, Status: w.now.Status, Content: w.now.Content,
 			Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.endCause(w.now.Err),
 		})
 	}

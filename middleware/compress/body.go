@@ -35,6 +35,18 @@ func (c *compressor) stream(coding string, body raxx.Body) raxx.Stream {
 	return out
 }
 
+// opens reports whether a file can be sent. One that can't has to stay a file,
+// so that the server finds out before it sends the head: a stream would break
+// off.
+func opens(f raxx.File) bool {
+	file, _, err := f.Open()
+	if err != nil {
+		return false
+	}
+	file.Close()
+	return true
+}
+
 // encode yields the content in the coding of e. A chunk of a live body is not
 // kept back.
 func (e *encoder) encode(body raxx.Body, live bool, yield func([]byte, error) bool) {

@@ -95,6 +95,9 @@ func (c *compressor) encode(cl client, resp raxx.Response) raxx.Response {
 		if cl.coding == "identity" || c.streams >= 0 && c.open.Load() >= c.streams {
 			return resp
 		}
+		if f, ok := body.(raxx.File); ok && !opens(f) {
+			return resp
+		}
 		resp.Body = c.stream(cl.coding, body)
 		return labelled(resp, cl.coding)
 	case raxx.Machine:

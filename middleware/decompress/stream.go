@@ -53,7 +53,7 @@ func (d *decompressor) decode(coding string, in *source, yield func([]byte, erro
 			return nil
 		}
 		if err == io.EOF && in.size > 0 {
-			return in.checkEnd()
+			return nil // the decoder has looked for more
 		}
 		if err != nil {
 			return err
@@ -93,20 +93,6 @@ func (s *source) Read(p []byte) (int, error) {
 }
 
 func (s *source) close() { s.Reader.(io.Closer).Close() }
-
-// checkEnd returns an error if there is more behind the content. Reading to the
-// end of the body also makes its trailer known.
-func (s *source) checkEnd() error {
-	var one [1]byte
-	n, err := io.ReadFull(s, one[:])
-	if n > 0 {
-		return errors.New("there is more behind its end")
-	}
-	if err != io.EOF {
-		return err
-	}
-	return nil
-}
 
 // explained returns err as it is, if it is that of a limit or of the body
 // itself. Else the content is to blame.

@@ -171,6 +171,16 @@ func (r *Reply) closeFile() {
 	}
 }
 
+// Ready reports whether the content is there already, all of it, so that nobody
+// has to be waited for to send it.
+func (r *Reply) Ready() bool {
+	if r.NoContent || r.body == nil {
+		return true
+	}
+	_, data := r.body.(raxx.Data)
+	return data
+}
+
 // Streams reports whether the content is made while it is sent.
 func (r *Reply) Streams() bool {
 	if r.NoContent {

@@ -21,7 +21,7 @@ type Sender interface {
 	// SendHead sends what stands before the content. If the reply streams, the
 	// client is to learn of it now, not when the first chunk comes.
 	SendHead(*Reply) error
-	// SendData sends content. It keeps nothing of p.
+	// SendData sends content that is never changed: it may be kept.
 	SendData(p []byte) error
 	// SendChunk sends a piece of content behind which nothing may follow for a
 	// while. It keeps nothing of p.

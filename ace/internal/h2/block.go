@@ -32,7 +32,7 @@ func (c *Conn) onHeaders(f frame, ev *Event) error {
 	}
 	b.octets = append(b.octets, fragment...)
 	c.block = b
-	return c.checkBlock()
+	return nil
 }
 
 // headersPayload returns the fragment of a field block in a HEADERS frame, and
@@ -55,22 +55,25 @@ func headersPayload(f frame) (fragment []byte, dependency uint32, err error) {
 
 // onContinuation handles CONTINUATION (RFC 9113, Section 6.10).
 func (c *Conn) onContinuation(f frame, ev *Event) error {
+	if err := c.checkBlock(f.length); err != nil {
+		return err
+	}
 	c.block.frames++
 	c.block.octets = append(c.block.octets, f.payload...)
-	if err := c.checkBlock(); err != nil || f.flags&flagEndHeaders == 0 {
-		return err
+	if f.flags&flagEndHeaders == 0 {
+		return nil
 	}
 	b := c.block
 	c.block = fieldBlock{}
 	return c.endBlock(&b, b.octets, ev)
 }
 
-// checkBlock refuses blocks that do not end.
-func (c *Conn) checkBlock() error {
+// checkBlock refuses blocks that do not end, before n octets more are kept.
+func (c *Conn) checkBlock(n int) error {
 	switch {
-	case len(c.block.octets) > c.limits.blockBytes():
+	case len(c.block.octets)+n > c.limits.blockBytes():
 		return &ConnError{EnhanceYourCalm, "10.5.1", "a field block of too many octets", "BlockBytes"}
-	case c.block.frames > c.limits.blockFrames():
+	case c.block.frames == c.limits.blockFrames():
 		return &ConnError{EnhanceYourCalm, "10.5.1", "a field block of too many frames", "BlockFrames"}
 	}
 	return nil

@@ -12,7 +12,7 @@ const (
 	firstConnWindow  = 1 << 18 // what the connection's window is raised to at once
 	tinyWindow       = 256     // less than that is not worth a frame
 	budgetPeriod     = 10e9    // nanoseconds in which frames are counted
-	recentlyClosed   = 32      // streams of which it is known how they ended
+	recentlyClosed   = 256     // streams of which it is known how they ended
 	smallestMaxFrame = 1 << 14 // of the payloads that every peer takes
 	maxKeptBuffer    = 1 << 16 // of a stream that waits for more
 )
@@ -59,12 +59,13 @@ type Conn struct {
 
 // New returns the state of a connection on which nothing has come yet. What the
 // server begins with (RFC 9113, Section 3.4) is among the output. Limits may be
-// shared; nil means the defaults.
-func New(limits *Limits) *Conn {
+// shared; nil means the defaults. The Workspace is lent as by [Conn.Lend]; nil
+// means that the Conn makes one when it needs it.
+func New(limits *Limits, w *Workspace) *Conn {
 	if limits == nil {
-		limits = new(Limits)
+		limits = &byDefault
 	}
-	c := &Conn{limits: limits, send: initialWindow}
+	c := &Conn{limits: limits, work: w, send: initialWindow}
 	c.peer = peerSettings{initialWindow: initialWindow, maxFrame: smallestMaxFrame}
 	c.recv = inflow{window: initialWindow, size: initialWindow}
 	c.encoder = encoder{limit: headerTableSize}
@@ -88,7 +89,7 @@ func (c *Conn) Next(in []byte, now int64, ev *Event) (int, error) {
 	}
 	c.now = now
 	n, err := c.readPreface(in)
-	for err == nil && ev.Kind == NoEvent && int(c.preface) == len(preface) {
+	for err == nil && ev.Kind == NoEvent && int(c.preface) == len(Preface) {
 		used := 0
 		used, err = c.nextFrame(in[n:], ev)
 		if n += used; used == 0 {
@@ -105,8 +106,8 @@ func (c *Conn) Next(in []byte, now int64, ev *Event) (int, error) {
 // readPreface compares the beginning of the connection with what has to stand
 // there, as far as it has come.
 func (c *Conn) readPreface(in []byte) (n int, err error) {
-	for int(c.preface) < len(preface) && n < len(in) {
-		if in[n] != preface[c.preface] {
+	for int(c.preface) < len(Preface) && n < len(in) {
+		if in[n] != Preface[c.preface] {
 			return n, c.fail(connError(ProtocolError, "3.4", "a connection that does not begin with the preface"))
 		}
 		c.preface++
@@ -215,7 +216,7 @@ func (c *Conn) checkControl() error {
 
 // fail ends the connection.
 func (c *Conn) fail(err *ConnError) *ConnError {
-	c.err = err
+	c.err, c.block = err, fieldBlock{}
 	c.control = c.workspace().framer.appendGoAway(c.control, c.goAway.lastHandled(c), err.Code, err.Reason)
 	c.abandon()
 	return err

@@ -2,6 +2,7 @@ package h2
 
 import (
 	"errors"
+	"io"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
@@ -45,8 +46,9 @@ const (
 	settingNoRFC7540Priorities   = uint16(http2.SettingNoRFC7540Priorities)
 )
 
-// preface is what every client begins with (RFC 9113, Section 3.4).
-const preface = http2.ClientPreface
+// Preface is what every client begins with (RFC 9113, Section 3.4). It is how a
+// driver knows the protocol where nothing has been negotiated.
+const Preface = http2.ClientPreface
 
 // A frame is a frame's header, and its payload where that is of interest as it
 // is: in DATA, HEADERS and CONTINUATION.
@@ -96,6 +98,9 @@ func newFramer() *framer {
 
 // Read and Write are the framer's ends of the wire.
 func (f *framer) Read(p []byte) (int, error) {
+	if len(f.in) == 0 {
+		return 0, io.EOF
+	}
 	n := copy(p, f.in)
 	f.in = f.in[n:]
 	return n, nil

@@ -30,6 +30,9 @@ type Limits struct {
 	MaxDataPayload int // octets of content in one DATA frame to a peer that allows it, 64 KiB
 }
 
+// byDefault has every limit at its default. It never changes.
+var byDefault Limits
+
 func (l *Limits) streams() int        { return cmp.Or(l.Streams, 250) }
 func (l *Limits) headerBytes() int    { return cmp.Or(l.HeaderBytes, 32<<10) }
 func (l *Limits) fields() int         { return cmp.Or(l.Fields, 200) }

@@ -20,6 +20,7 @@ type peer struct {
 	conn  *Conn
 	now   int64
 	serve bool // each request is answered, and each body taken
+	takes bool // each body is taken
 
 	wire     bytes.Buffer // what has been written, and not been read
 	written  []byte       // all that has been written
@@ -33,13 +34,15 @@ type peer struct {
 	trailers []raxx.Header
 	events   []string
 	err      error
+	seen     map[*Stream]bool // streams that are not forgotten
+	out      []byte
 	sendRoom int // of the buffer for output
 }
 
 // newPeer returns a peer that has shaken hands.
 func newPeer(t testing.TB, limits *Limits) *peer {
 	p := rawPeer(t, limits)
-	p.write([]byte(preface))
+	p.write([]byte(Preface))
 	p.settings()
 	p.reads()
 	if got := p.frameList(); got[len(got)-1] != "SETTINGS ACK" {
@@ -50,7 +53,7 @@ func newPeer(t testing.TB, limits *Limits) *peer {
 
 // rawPeer returns a peer that has said nothing.
 func rawPeer(t testing.TB, limits *Limits) *peer {
-	p := &peer{TB: t, conn: New(limits), sendRoom: 1 << 20}
+	p := &peer{TB: t, conn: New(limits, nil), sendRoom: 1 << 20, seen: map[*Stream]bool{}}
 	p.frames = http2.NewFramer(&p.wire, nil)
 	p.frames.AllowIllegalWrites = true
 	p.encoder = hpack.NewEncoder(&p.block)
@@ -138,6 +141,9 @@ func (p *peer) feed(in []byte) (used int) {
 		if ev.Kind == NoEvent {
 			break
 		}
+		if ev.Kind == RequestEvent {
+			p.seen[ev.Stream] = true
+		}
 		p.see(&ev)
 	}
 	p.flush()
@@ -145,7 +151,12 @@ func (p *peer) feed(in []byte) (used int) {
 }
 
 // flush collects output.
-func (p *peer) flush() { p.answers.Write(p.conn.AppendOutput(make([]byte, 0, p.sendRoom), p.now)) }
+func (p *peer) flush() {
+	if cap(p.out) != p.sendRoom {
+		p.out = make([]byte, 0, p.sendRoom)
+	}
+	p.answers.Write(p.conn.AppendOutput(p.out, p.now))
+}
 
 // see notes an event.
 func (p *peer) see(ev *Event) {
@@ -173,6 +184,9 @@ func (p *peer) see(ev *Event) {
 	case GoAwayEvent:
 		p.note("goaway %v", ev.Code)
 	}
+	if p.takes && ev.Kind == DataEvent {
+		p.conn.Take(ev.Stream, len(ev.Stream.Unread()))
+	}
 	if p.serve {
 		p.answer(ev)
 	}
@@ -188,18 +202,24 @@ func (p *peer) answer(ev *Event) {
 	case DataEvent:
 		p.conn.Take(ev.Stream, len(ev.Stream.Unread()))
 	case ResetEvent:
-		p.conn.Forget(ev.Stream)
+		p.forget(ev.Stream)
 		return
 	}
 	if ev.End {
 		p.reply(ev.Stream, "ok")
-		p.conn.Forget(ev.Stream)
+		p.forget(ev.Stream)
 	}
+}
+
+// forget forgets a stream.
+func (p *peer) forget(s *Stream) {
+	delete(p.seen, s)
+	p.conn.Forget(s)
 }
 
 // reply sends a whole reply.
 func (p *peer) reply(s *Stream, content string) {
-	out := make([]byte, 0, p.sendRoom)
+	out := make([]byte, 0, 64<<10)
 	out = p.conn.AppendHead(out, s, &Head{Status: 200, Length: int64(len(content)), End: content == ""})
 	p.answers.Write(p.conn.Send(out, s, []byte(content), true))
 }

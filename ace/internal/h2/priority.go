@@ -106,7 +106,7 @@ func (c *Conn) onPriority(f frame, said *controlFrame) error {
 		return err
 	}
 	const reason = "a stream that depends on itself (RFC 7540, 5.3.1)"
-	if c.stream(f.stream) == nil {
+	if c.isIdle(f.stream) {
 		return connError(ProtocolError, "6.3", reason) // RST_STREAM is not for idle streams
 	}
 	return streamError(f.stream, ProtocolError, "6.3", reason)

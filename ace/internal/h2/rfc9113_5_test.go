@@ -196,8 +196,10 @@ func TestReceiving(t *testing.T) {
 			p.conn.Take(p.stream(1), 1)
 		}
 		p.reads()
-		if w := p.stream(1).recv; w.window+w.owed != w.size || p.err != nil {
-			t.Errorf("the window is %+v, the error %v", w, p.err)
+		for _, w := range []inflow{p.stream(1).recv, p.conn.recv} {
+			if w.window+w.owed != w.size || p.err != nil {
+				t.Errorf("the window is %+v, the error %v", w, p.err)
+			}
 		}
 	})
 	t.Run("5.2 content of a stream that is forgotten is given back", func(t *testing.T) {
@@ -211,6 +213,16 @@ func TestReceiving(t *testing.T) {
 		if w := p.conn.recv; w.window+w.owed != w.size {
 			t.Errorf("the window is %+v", w)
 		}
+	})
+	t.Run("5.2 a stream that has ended gets no window", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		for i := range 3 {
+			p.data(1, i == 2, strings.Repeat("x", 16384))
+		}
+		p.reads()
+		p.conn.Take(p.stream(1), 3*16384)
+		p.want()
 	})
 	t.Run("5.2 content that is taken late, behind the end, is given back", func(t *testing.T) {
 		p := newPeer(t, nil)

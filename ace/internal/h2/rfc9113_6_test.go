@@ -15,6 +15,14 @@ type frameTest struct {
 	section string // of the connection's error; empty for one of stream 1
 }
 
+// served1 has stream 1 served to its end.
+func (p *peer) served1() {
+	p.data(1, true, "")
+	p.reads()
+	p.reply(p.stream(1), "ok")
+	p.frameList()
+}
+
 func runFrameTests(t *testing.T, tests []frameTest) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -55,6 +63,9 @@ func TestStreamFrames(t *testing.T) {
 		}, NoError, ""},
 		{"6.3 PRIORITY on stream 0", func(p *peer) { p.raw(framePriority, 0, 0, "\x00\x00\x00\x00\x10") }, ProtocolError, "6.3"},
 		{"6.3 PRIORITY of 4 octets", func(p *peer) { p.raw(framePriority, 0, 1, "\x00\x00\x00\x00") }, FrameSizeError, ""},
+		{"6.3 PRIORITY of 4 octets on a closed stream", func(p *peer) { p.served1(); p.raw(framePriority, 0, 1, "\x00\x00\x00\x00") }, FrameSizeError, ""},
+		{"6.3 PRIORITY of a closed stream that depends on itself", func(p *peer) { p.served1(); p.raw(framePriority, 0, 1, "\x00\x00\x00\x01\x10") }, ProtocolError, ""},
+		{"6.9 an increment of 0 on a closed stream", func(p *peer) { p.served1(); p.raw(frameWindowUpdate, 0, 1, "\x00\x00\x00\x00") }, ProtocolError, ""},
 		{"6.3 PRIORITY of 4 octets on an idle stream", func(p *peer) { p.raw(framePriority, 0, 3, "\x00\x00\x00\x00") }, FrameSizeError, "6.3"},
 		{"6.3 PRIORITY of a stream that depends on itself", func(p *peer) { p.raw(framePriority, 0, 1, "\x00\x00\x00\x01\x10") }, ProtocolError, ""},
 		{"6.3 PRIORITY of an idle stream that depends on itself", func(p *peer) { p.raw(framePriority, 0, 3, "\x00\x00\x00\x03\x10") }, ProtocolError, "6.3"},
@@ -213,6 +224,25 @@ func TestWindowUpdate(t *testing.T) {
 			p.frames.WriteWindowUpdate(1, 1<<31-1-65535)
 			p.settings(4, 65536)
 		}, FlowControlError, "6.9.2"},
+	})
+	t.Run("6.9.2 values in between count, too", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.frames.WriteWindowUpdate(1, 100)
+		p.settings(4, 1<<31-1, 4, 1)
+		p.wantConnError(FlowControlError, "6.9.2")
+	})
+	t.Run("6.9.1 a stream whose window is used up has no output", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 300)
+		p.get(1)
+		p.reads()
+		p.sendRoom = headSize + 300
+		p.conn.Send(nil, p.stream(1), make([]byte, 304), true)
+		p.reads()
+		if p.conn.HasOutput() || p.stream(1).Pending() != 4 {
+			t.Error("it has output")
+		}
 	})
 	t.Run("6.9.1 more content than the connection's window", func(t *testing.T) {
 		p := newPeer(t, nil)

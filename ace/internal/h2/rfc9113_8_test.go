@@ -211,7 +211,10 @@ func TestContent(t *testing.T) {
 	}{
 		{"8.1.1 content as long as content-length says", func(p *peer) { p.post(1, "content-length: 4"); p.data(1, false, "fo"); p.data(1, true, "ur") }, NoError},
 		{"8.1.1 content as long as it says, with an end of its own", func(p *peer) { p.post(1, "content-length: 4"); p.data(1, false, "four"); p.data(1, true, "") }, NoError},
-		{"8.1.1 padding is no content", func(p *peer) { p.post(1, "content-length: 1"); p.raw(frameData, flagPadded|flagEndStream, 1, "\x01a\x00") }, NoError},
+		{"8.1.1 padding is no content", func(p *peer) {
+			p.post(1, "content-length: 1")
+			p.raw(frameData, flagPadded|flagEndStream, 1, "\x01a\x00")
+		}, NoError},
 		{"8.1.1 more content in one frame", func(p *peer) { p.post(1, "content-length: 3"); p.data(1, true, "four") }, ProtocolError},
 		{"8.1.1 more content in two frames", func(p *peer) { p.post(1, "content-length: 3"); p.data(1, false, "fo"); p.data(1, false, "ur") }, ProtocolError},
 		{"8.1.1 less content", func(p *peer) { p.post(1, "content-length: 5"); p.data(1, true, "four") }, ProtocolError},

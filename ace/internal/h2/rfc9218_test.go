@@ -129,6 +129,20 @@ func TestScheduling(t *testing.T) {
 			}
 		}
 	})
+	t.Run("10 the order is that of the streams, not of their replies", func(t *testing.T) {
+		p := newPeer(t, nil)
+		for id := uint32(1); id < 9; id += 2 {
+			p.get(id, "priority: u=3")
+		}
+		p.reads()
+		p.frameList()
+		for _, id := range []uint32{5, 7, 1, 3} {
+			p.conn.Send(nil, p.stream(id), []byte(strings.Repeat("x", 100)), true)
+		}
+		if got := p.streamsSent(); got != "1357" {
+			t.Errorf("the order is %s", got)
+		}
+	})
 	t.Run("10 a change of priority counts at once", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.settings(4, 1<<30)

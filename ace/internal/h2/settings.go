@@ -155,11 +155,8 @@ func (c *Conn) faultOf(f frame, code Code) error {
 	// RFC 9113, Sections 6.3 and 6.9: these concern their stream only. An idle
 	// one can't be reset.
 	stream := f.kind == framePriority || f.kind == frameWindowUpdate && code != FrameSizeError
-	switch {
-	case stream && c.stream(f.stream) != nil:
+	if stream && !c.isIdle(f.stream) {
 		return streamError(f.stream, code, fault.section, reason)
-	case stream && !c.isIdle(f.stream):
-		return c.spend(closedStreams, 1)
 	}
 	return connError(code, fault.section, reason)
 }

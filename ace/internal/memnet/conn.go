@@ -40,6 +40,60 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return n, c.wrap("write", err)
 }
 
+// ErrWait is the error of [Conn.TryRead] and [Conn.TryWrite] where they would have
+// to wait.
+var ErrWait = errors.New("memnet: would wait")
+
+// TryRead is Read that does not wait. It does not heed deadlines.
+func (c *Conn) TryRead(p []byte) (int, error) {
+	n, err := c.in.tryRead(p)
+	if err == ErrWait {
+		return 0, err
+	}
+	return n, c.wrap("read", err)
+}
+
+// TryWrite writes as much of p as there is room for, without waiting.
+func (c *Conn) TryWrite(p []byte) (int, error) {
+	n, err := c.out.tryWrite(p)
+	if err == ErrWait {
+		return n, err
+	}
+	return n, c.wrap("write", err)
+}
+
+// HungUp reports whether the other end will send nothing more.
+func (c *Conn) HungUp() bool {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	return c.in.end != nil
+}
+
+// IsReadable reports whether TryRead would not have to wait.
+func (c *Conn) IsReadable() bool {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	return len(c.in.data) > 0 || c.in.end != nil
+}
+
+// HasRoom reports whether TryWrite would not have to wait.
+func (c *Conn) HasRoom() bool {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return c.out.refused != nil || len(c.out.data) < window
+}
+
+// Notify has something called whenever TryRead or TryWrite may have an answer
+// that they did not have before. It must not wait. It is for one end, and to be
+// called before that end is used.
+func (c *Conn) Notify(n Notified) {
+	c.in.notify(&c.in.reader, n)
+	c.out.notify(&c.out.writer, n)
+}
+
+// Notified is told by [Conn.Notify].
+type Notified interface{ Changed() }
+
 // wrap makes errors look like those of sockets. The end of the stream is io.EOF.
 func (c *Conn) wrap(op string, err error) error {
 	if err == nil || err == io.EOF {
@@ -113,6 +167,79 @@ type queue struct {
 	refused error // what a writer sees
 
 	readers, writers deadline
+	reader, writer   Notified // nil: it waits by itself
+}
+
+func (q *queue) notify(who *Notified, n Notified) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	*who = n
+}
+
+// tellReader and tellWriter tell of a change. The lock is held.
+func (q *queue) tellReader() {
+	q.changed.Broadcast()
+	if q.reader != nil {
+		q.reader.Changed()
+	}
+}
+
+func (q *queue) tellWriter() {
+	q.changed.Broadcast()
+	if q.writer != nil {
+		q.writer.Changed()
+	}
+}
+
+func (q *queue) tryRead(p []byte) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case errors.Is(q.end, net.ErrClosed), errors.Is(q.end, syscall.ECONNRESET):
+		return 0, q.end
+	case len(q.data) > 0:
+		return q.take(p), nil
+	case q.end != nil:
+		return 0, q.end
+	}
+	return 0, ErrWait
+}
+
+// take takes what is there. The lock is held.
+func (q *queue) take(p []byte) int {
+	n := copy(p, q.data)
+	full := len(q.data) >= window
+	if q.data = q.data[n:]; len(q.data) == 0 {
+		q.data = nil
+	}
+	if full {
+		q.tellWriter()
+	}
+	return n
+}
+
+func (q *queue) tryWrite(p []byte) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.refused != nil:
+		return 0, q.refused
+	case len(p) > 0 && len(q.data) >= window:
+		return 0, ErrWait
+	}
+	n := q.put(p)
+	if n < len(p) {
+		return n, ErrWait
+	}
+	return n, nil
+}
+
+// put puts as much of p behind the data as there is room for. The lock is held.
+func (q *queue) put(p []byte) int {
+	n := min(len(p), window-len(q.data))
+	q.data = append(q.data, p[:n]...)
+	q.tellReader()
+	return n
 }
 
 func newQueue() *queue {
@@ -160,10 +287,7 @@ func (q *queue) read(p []byte) (int, error) {
 		case q.readers.over:
 			return 0, os.ErrDeadlineExceeded
 		case len(q.data) > 0:
-			n := copy(p, q.data)
-			q.data = q.data[n:]
-			q.changed.Broadcast()
-			return n, nil
+			return q.take(p), nil
 		case q.end != nil:
 			return 0, q.end
 		case len(p) == 0:
@@ -185,10 +309,8 @@ func (q *queue) write(p []byte) (written int, err error) {
 		case len(p) == 0:
 			return written, nil
 		case len(q.data) < window:
-			n := min(len(p), window-len(q.data))
-			q.data = append(q.data, p[:n]...)
+			n := q.put(p)
 			p, written = p[n:], written+n
-			q.changed.Broadcast()
 		default:
 			q.changed.Wait()
 		}
@@ -208,7 +330,8 @@ func (q *queue) closeRead() (unread bool) {
 	if q.refused == nil {
 		q.refused = syscall.EPIPE
 	}
-	q.changed.Broadcast()
+	q.tellReader()
+	q.tellWriter()
 	return unread
 }
 
@@ -221,12 +344,14 @@ func (q *queue) closeWrite() {
 	if q.refused == nil {
 		q.refused = net.ErrClosed
 	}
-	q.changed.Broadcast()
+	q.tellReader()
+	q.tellWriter()
 }
 
 func (q *queue) reset() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.data, q.end, q.refused = nil, syscall.ECONNRESET, syscall.ECONNRESET
-	q.changed.Broadcast()
+	q.tellReader()
+	q.tellWriter()
 }

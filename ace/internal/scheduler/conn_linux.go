@@ -7,23 +7,6 @@ import (
 	"syscall"
 )
 
-// A Task is what a connection does.
-type Task interface {
-	// Turn is called when what was last asked for with [Conn.Expect] has come,
-	// or [Conn.Kick] was called, and no Turn is under way. It does what can be
-	// done and returns, whereupon the connection waits again, or it calls
-	// [Conn.Close].
-	Turn()
-}
-
-// The states of a connection.
-const (
-	idle    uint32 = iota // it waits, and epoll watches for what is expected
-	running               // a Turn is under way
-	kicked                // and another one has to follow
-	closed
-)
-
 // What a goroutine can wait for.
 const (
 	readable = syscall.EPOLLIN | syscall.EPOLLRDHUP

@@ -5,10 +5,6 @@ import (
 	"time"
 )
 
-// Tick is how often the monitor looks while somebody works. A Turn that is seen
-// twice has lasted for one Tick at least and two at the most.
-const Tick = 200 * time.Microsecond
-
 // idleTicks is how many ticks without work the monitor waits before it parks.
 const idleTicks = 50
 

@@ -34,6 +34,34 @@ func (c *Conn) Exit() (lost bool) {
 	return true
 }
 
+// EnterDetachable is Enter for work of which the connection has more than one: if
+// the role is taken away, the connection is, too. It gets another Turn at once,
+// and this goroutine is detached: it must not touch the connection any more, but
+// for what any goroutine may do. It reports false, and has done nothing, if the
+// Turn does not hold the role.
+func (c *Conn) EnterDetachable() (Ticket, bool) {
+	v := c.turn
+	if v == noTurn {
+		return 0, false
+	}
+	c.poller.detachable = c
+	c.poller.role.Store(v + 1)
+	c.poller.scheduler.monitor.working()
+	return Ticket(v + 1), true
+}
+
+// ExitDetachable ends what EnterDetachable has begun. It reports whether the
+// goroutine has been detached.
+func (c *Conn) ExitDetachable(t Ticket) (detached bool) {
+	v := uint64(t)
+	if !c.poller.role.CompareAndSwap(v, v+1) {
+		return true
+	}
+	c.poller.detachable = nil
+	c.turn = v + 1
+	return false
+}
+
 // Leave gives the role to another goroutine, if the Turn still has it. It is to
 // be called before whatever is known to take long.
 func (c *Conn) Leave() {

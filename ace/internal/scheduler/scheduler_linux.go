@@ -79,7 +79,11 @@ type poller struct {
 	n      int   // how many of events have come
 	at     int   // the first that has not been looked at
 	kicked *Conn // a list: those whose Turn is next
-	poll   func(fd uintptr) bool
+
+	// detachable is who gets another Turn if the role is lost at its present
+	// number, which is odd; nil: nobody does.
+	detachable *Conn
+	poll       func(fd uintptr) bool
 }
 
 func newPoller(s *Scheduler) (*poller, error) {
@@ -193,7 +197,9 @@ func (p *poller) hold(v uint64) {
 // at the number v. It returns the number at which it still does, or noTurn.
 func (c *Conn) run(v uint64, events uint32) uint64 {
 	c.turn, c.came = v, events
-	c.task.Turn()
+	if c.task.Turn() {
+		return noTurn
+	}
 	c.Exit() // a Turn that panicked within a handler has not
 	if v = c.turn; v == noTurn {
 		c.finish()
@@ -239,6 +245,10 @@ func (p *poller) pollOnce(fd uintptr) bool {
 func (p *poller) pass(v uint64) bool {
 	if !p.role.CompareAndSwap(v, v+1) {
 		return false
+	}
+	if c := p.detachable; c != nil {
+		p.detachable = nil
+		p.enqueue(c)
 	}
 	p.scheduler.handOver(handover{p, v + 1})
 	return true

@@ -20,7 +20,7 @@ type line struct {
 	done chan struct{}
 }
 
-func (l *line) Turn() {
+func (l *line) Turn() bool {
 	if n := l.busy.Add(1); n != 1 {
 		l.t.Errorf("%d Turns at once", n)
 	}
@@ -40,6 +40,7 @@ func (l *line) Turn() {
 		l.conn.Exit()
 		syscall.Write(l.conn.FD(), b[:n])
 	}
+	return false
 }
 
 // newScheduler returns a scheduler that is closed at the end of the test.
@@ -212,7 +213,7 @@ type counting struct {
 	kickBack, close atomic.Bool
 }
 
-func (c *counting) Turn() {
+func (c *counting) Turn() bool {
 	if c.kickBack.Swap(false) {
 		c.conn.Kick()
 	}
@@ -220,6 +221,7 @@ func (c *counting) Turn() {
 		c.conn.Close()
 	}
 	c.turns <- true
+	return false
 }
 
 func TestWatchTellsOfAHangup(t *testing.T) {

@@ -1,0 +1,216 @@
+package ace
+
+import (
+	"bytes"
+	"sync"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/h2"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// An h2Conn drives the HTTP/2 of a worker.
+//
+// One goroutine at a time has the worker's turn: it reads frames, and what they
+// ask for it does where it was read. Before it calls a handler or steps a
+// machine it says so to the transport. If that takes long, the turn goes on on
+// another goroutine; the one that has called the handler is detached, and sends
+// the reply when it is there, like any other goroutine would: by the lock.
+type h2Conn struct {
+	worker *worker
+	bell   chan struct{} // rung for the writer of a worker with a goroutine of its own; nil else
+
+	// Owned by the turn:
+	event   h2.Event
+	readErr error // of a read that has waited
+
+	mu      sync.Mutex
+	conn    *h2.Conn
+	out     *buffer // what the client has not taken yet; nil if there is nothing
+	blocked bool    // the transport takes no more of out for the moment
+	inTurn  bool    // the lock is the turn's
+	closed  bool    // the worker has ended
+	failure error   // of a write
+	count   int     // of exchanges that go on
+	awaited int     // of those, how many wait for their body
+
+	// Times, in nanoseconds; 0: it has not happened.
+	moved     int64 // when the client last took something
+	idleAt    int64 // when the last exchange ended
+	partialAt int64 // when something began to come that is not whole yet
+	drainedAt int64 // when the client was told that the server drains
+	drainOver bool  // and that no further request is answered
+
+	readyMu sync.Mutex
+	ready   []*h2Exchange // whose machines have something to do
+}
+
+// preface is what a connection of HTTP/2 begins with (RFC 9113, Section 3.4).
+var preface = []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+
+// speaksH2 reports whether the server does.
+func (s *Server) speaksH2() bool { return !s.config.DisableHTTP2 }
+
+// sniff decides by the first bytes of a connection whether it speaks HTTP/2.
+func (w *worker) sniff() step {
+	begin := w.in.unread()
+	n := min(len(begin), len(preface))
+	switch {
+	case n == 0 || !bytes.Equal(begin[:n], preface[:n]):
+		return goesOn
+	case n < len(preface):
+		return waits
+	}
+	w.startH2()
+	return speaksH2
+}
+
+// startH2 makes the connection one of HTTP/2.
+func (w *worker) startH2() {
+	now := w.server.now()
+	w.h2 = &h2Conn{worker: w, conn: h2.New(&w.server.limits.h2, w.server.workspaces.get()), moved: now.UnixNano(), idleAt: now.UnixNano()}
+	if !w.conn.turns() {
+		w.h2.bell = make(chan struct{}, 1)
+	}
+	w.waitBy, w.inHead = time.Time{}, false
+	w.status.speak("HTTP/2.0")
+	w.status.enter(WorkerWaits)
+}
+
+// lock and unlock take the lock for the turn, so that it can be found out who
+// holds it when the turn panics.
+func (c *h2Conn) lock() {
+	c.mu.Lock()
+	c.inTurn = true
+}
+
+func (c *h2Conn) unlock() {
+	c.inTurn = false
+	c.mu.Unlock()
+}
+
+// now is the time that the protocol is told.
+func (c *h2Conn) now() int64 { return c.worker.server.wheel.Nanos() }
+
+// take handles what has come. It reports whether the goroutine is detached. The
+// lock is held, unless it is.
+func (c *h2Conn) take() (detached bool, err error) {
+	w := c.worker
+	for {
+		n, err := c.conn.Next(w.in.unread(), c.now(), &c.event)
+		w.used(n)
+		if err != nil || c.event.Kind == h2.NoEvent {
+			return false, err
+		}
+		if c.happened(&c.event) {
+			return true, nil
+		}
+	}
+}
+
+// happened handles an event.
+func (c *h2Conn) happened(ev *h2.Event) (detached bool) {
+	switch ev.Kind {
+	case h2.RequestEvent:
+		return c.begin(ev)
+	case h2.DataEvent, h2.TrailerEvent:
+		x := ev.Stream.Owner.(*h2Exchange)
+		if ev.Kind == h2.TrailerEvent {
+			x.trailer = ev.Trailer
+		}
+		x.came()
+	case h2.ResetEvent:
+		x := ev.Stream.Owner.(*h2Exchange)
+		if ev.Err != nil {
+			x.fail(ev.Err)
+		} else {
+			x.fail(ErrClientGone)
+		}
+	case h2.RefusedEvent:
+		c.refused(ev.Err)
+	}
+	return false
+}
+
+// refused tells of a request that has not become one.
+func (c *h2Conn) refused(err *h2.StreamError) {
+	w := c.worker
+	hook := w.server.config.Trace.ExchangeEnded
+	if hook == nil || err == nil {
+		return
+	}
+	protocol, _ := protocolError(err)
+	now := time.Now()
+	hook(ExchangeEvent{Request: raxx.Request{Scheme: w.scheme, Peer: c.peer()}, Begun: now, Ended: now, Err: protocol})
+}
+
+// peer returns what is known of the connection.
+func (c *h2Conn) peer() raxx.Peer {
+	return raxx.Peer{Address: c.worker.peer, Protocol: "HTTP/2.0", TLS: c.worker.secure}
+}
+
+// work lets an exchange do what it has to, here and now if it can be detached,
+// else on a goroutine of its own. The lock is held, unless it reports that the
+// goroutine is detached.
+func (c *h2Conn) work(x *h2Exchange) (detached bool) {
+	x.busy, x.again = true, false
+	ticket, ok := c.worker.conn.enter(x.path)
+	if !ok {
+		x.alone = true
+		go x.workAlone()
+		return false
+	}
+	c.unlock()
+	x.ticket, x.entered = ticket, true
+	x.work()
+	if x.leave() {
+		x.rests()
+		return true
+	}
+	c.lock()
+	x.rested()
+	return false
+}
+
+// runReady lets those machines work that have something to do. The lock is held,
+// unless it reports that the goroutine is detached.
+func (c *h2Conn) runReady() (detached bool) {
+	for x := c.nextReady(); x != nil; x = c.nextReady() {
+		switch {
+		case x.over:
+		case x.busy:
+			x.again = true
+		case c.work(x):
+			return true
+		}
+	}
+	return false
+}
+
+func (c *h2Conn) nextReady() *h2Exchange {
+	c.readyMu.Lock()
+	defer c.readyMu.Unlock()
+	if len(c.ready) == 0 {
+		c.ready = nil
+		return nil
+	}
+	x := c.ready[0]
+	c.ready = c.ready[1:]
+	x.listed = false
+	return x
+}
+
+// markReady has the turn look after the machine of an exchange. It may be called
+// by any goroutine.
+func (c *h2Conn) markReady(x *h2Exchange) {
+	c.readyMu.Lock()
+	first := !x.listed
+	if first {
+		x.listed = true
+		c.ready = append(c.ready, x)
+	}
+	c.readyMu.Unlock()
+	if first {
+		c.worker.conn.kick()
+	}
+}

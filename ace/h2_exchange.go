@@ -1,0 +1,254 @@
+package ace
+
+import (
+	"runtime/debug"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/h2"
+	"github.com/raxx-go/raxx/ace/internal/scheduler"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// An h2Exchange is a request on a stream, and its reply.
+type h2Exchange struct {
+	c     *h2Conn
+	s     *h2.Stream
+	req   *raxx.Request // nil once nobody will need it any more
+	scope *h2Scope
+	path  string // whose handler is at work
+	begun time.Time
+
+	// Owned by the goroutine that works for the exchange, of which there is one
+	// at most:
+	now      *exchange.Exchange // nil if no handler is at work
+	ticket   scheduler.Ticket
+	entered  bool    // the transport was told that work begins, and not that it ended
+	detached bool    // the turn goes on elsewhere
+	alone    bool    // this goroutine never had the turn
+	whole    bool    // the next content is all there is
+	ended    bool    // the end of the reply has been handed to the protocol
+	body     *h2Body // nil if there is none
+
+	// Guarded by the connection's lock:
+	busy    bool // somebody works for it
+	again   bool // and there will be something to do afterwards
+	over    bool
+	err     error         // why it can't go on
+	trailer raxx.Header   // of the request
+	wake    chan struct{} // told when there is input or room, or err is set; nil: nobody waits
+	rest    [][]byte      // content behind what is pending
+	tail    raxx.Header   // behind rest
+	ending  bool          // tail is to be sent
+	awaits  int64         // since when a machine waits for the body; 0: it does not
+	live    *h2Live       // nil if no machine answers
+
+	listed bool // in h2Conn.ready, whose lock guards it
+}
+
+// begin begins an exchange. It reports whether the goroutine is detached. The
+// lock is held, unless it is.
+func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
+	w := c.worker
+	req := new(raxx.Request)
+	*req = ev.Request
+	x := &h2Exchange{c: c, s: ev.Stream, req: req, path: req.Path}
+	x.s.Owner = x
+	c.count++
+	w.requests++
+	x.scope = &h2Scope{}
+	req.Scheme, req.Peer = w.scheme, c.peer()
+	req.Scope = raxx.NewScope(x.scope, 0)
+	if !ev.End && !x.s.Extended() {
+		req.Body = newH2Body(x).stream(req)
+	}
+	if w.server.config.Trace.ExchangeEnded != nil {
+		x.begun = time.Now()
+	}
+	switch {
+	case ev.Status != 0:
+		x.refuse(&ProtocolError{ev.Status, "10.5.1", "a header larger than is allowed (RFC 6585, 5)", nil})
+		return false
+	case x.s.Connect():
+		x.refuse(noTunnel)
+		return false
+	}
+	return c.work(x)
+}
+
+// refuse answers a request that reaches no handler. The lock is held.
+func (x *h2Exchange) refuse(fault error) {
+	x.c.unlock()
+	x.now = x.c.worker.server.exchanges.get()
+	x.now.Refuse(x.req, fault, x, x.c.worker.server.config.ErrorResponse)
+	x.now.Err = fault
+	x.finish()
+	x.c.lock()
+}
+
+// workAlone works on a goroutine that never had the turn.
+func (x *h2Exchange) workAlone() {
+	begun := time.Now()
+	x.work()
+	s := x.c.worker.server
+	if x.c.bell == nil && time.Since(begun) < scheduler.Tick {
+		s.slow.relax(x.path, s.wheel.Nanos())
+	}
+	x.rests()
+}
+
+// work does what there is to do. A panic in it is the server's fault, and costs
+// the connection.
+func (x *h2Exchange) work() {
+	defer func() {
+		if v := recover(); v != nil {
+			x.c.worker.cut(&PanicError{Value: v, Stack: debug.Stack()})
+		}
+	}()
+	if x.live != nil {
+		x.live.steps()
+		return
+	}
+	x.serve()
+}
+
+// leave says that the work that may take long is over. It reports whether the
+// goroutine is detached.
+func (x *h2Exchange) leave() (detached bool) {
+	if x.entered {
+		x.entered = false
+		if x.detached = x.c.worker.conn.exit(x.ticket); x.detached {
+			s := x.c.worker.server
+			s.slow.add(x.path, s.wheel.Nanos())
+		}
+	}
+	return x.detached
+}
+
+// rests ends the work of a goroutine that has not the turn.
+func (x *h2Exchange) rests() {
+	c := x.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	x.detached, x.alone = false, false
+	x.rested()
+	if c.flush(); c.blocked || c.count == 0 || c.failure != nil {
+		c.worker.conn.kick()
+	}
+}
+
+// rested says that nobody works for the exchange any more. The lock is held.
+func (x *h2Exchange) rested() {
+	x.busy = false
+	if x.again && !x.over {
+		x.again = false
+		x.c.markReady(x)
+	}
+}
+
+// serve calls the handler and sends its reply.
+func (x *h2Exchange) serve() {
+	server := x.c.worker.server
+	x.now = server.exchanges.get()
+	x.now.Serve(server.handler, x.req, x, server.config.ErrorResponse)
+	if m, ok := x.now.Machine(); ok {
+		x.startLive(m)
+		return
+	}
+	x.finish()
+}
+
+// finish ends an exchange whose reply was sent, or can't be.
+func (x *h2Exchange) finish() {
+	c := x.c
+	outcome := x.now.Outcome
+	x.now.Reset()
+	c.worker.server.exchanges.put(x.now)
+	x.now = nil
+	c.mu.Lock()
+	x.close(outcome.Err)
+	c.mu.Unlock()
+	x.scope.end(ErrExchangeOver)
+	x.trace(outcome)
+}
+
+// close lets go of the stream, whose reply is whole if err is nil. The lock is
+// held.
+func (x *h2Exchange) close(err error) {
+	c := x.c
+	if err != nil && !x.s.Closed() && !c.closed {
+		code := h2.InternalError
+		if isTimeLimit(err) {
+			code = h2.Cancel
+		}
+		if _, refused := protocolError(err); !refused {
+			c.conn.Reset(x.s, code)
+		}
+	}
+	x.over = true
+	x.s.Owner = nil
+	c.conn.Forget(x.s)
+	if c.count--; c.count == 0 {
+		c.idleAt = c.now()
+	}
+}
+
+// trace tells of an exchange that has ended.
+func (x *h2Exchange) trace(outcome exchange.Outcome) {
+	w := x.c.worker
+	hook := w.server.config.Trace.ExchangeEnded
+	if hook == nil {
+		return
+	}
+	hook(ExchangeEvent{
+		Request: *x.req, Status: outcome.Status, Content: outcome.Content,
+		Begun: x.begun, Ended: time.Now(), Fault: outcome.Fault, Err: w.endCause(outcome.Err),
+	})
+}
+
+// fail says why the exchange can't go on. The lock is held.
+func (x *h2Exchange) fail(err error) {
+	if x.err != nil {
+		return
+	}
+	x.err = err
+	x.scope.end(err)
+	x.came()
+}
+
+// came says that there is something new for whoever waits. The lock is held.
+func (x *h2Exchange) came() {
+	if x.wake != nil {
+		select {
+		case x.wake <- struct{}{}:
+		default:
+		}
+	}
+	if x.live != nil {
+		x.c.markReady(x)
+	}
+}
+
+// wait waits until something has come. The lock is held, but not while it waits.
+// Its error is ErrTimeout, if a limit is given.
+func (x *h2Exchange) wait(limit time.Duration) error {
+	c := x.c
+	if x.wake == nil {
+		x.wake = make(chan struct{}, 1)
+	}
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	c.worker.conn.blocks()
+	if limit == 0 {
+		<-x.wake
+		return nil
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-x.wake:
+		return nil
+	case <-timer.C:
+		return ErrTimeout
+	}
+}

@@ -1,0 +1,218 @@
+package ace
+
+import (
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/process"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// An h2Live is an exchange that a machine answers, over HTTP/2. What is said of
+// [live] holds for it, too.
+type h2Live struct {
+	x         *h2Exchange
+	process   *process.Process
+	reply     exchange.Live
+	opened    bool
+	inputOver bool           // the machine has been told of the end of the body
+	whole     *raxx.Response // what the machine has sent as all of its reply
+}
+
+var (
+	_ process.Owner = (*h2Live)(nil)
+	_ process.Out   = (*h2Live)(nil)
+)
+
+// Ready is called when there is something for the machine to do.
+func (l *h2Live) Ready() { l.x.c.markReady(l.x) }
+
+// Part sends a part of the reply.
+func (l *h2Live) Part(part raxx.Part) error {
+	if l.whole != nil {
+		return &exchange.ResponseError{Reason: "a part behind a response that is all of the reply"}
+	}
+	whole, err := l.reply.Part(part, l.x)
+	if whole {
+		resp := part.(raxx.Response)
+		l.whole = &resp
+	}
+	return err
+}
+
+// startLive begins an exchange that m answers.
+func (x *h2Exchange) startLive(m raxx.Machine) {
+	l := &h2Live{x: x}
+	l.process = process.New(&x.c.worker.server.env, m, l)
+	l.inputOver = x.body == nil && !x.s.Extended()
+	expects := x.body != nil && x.body.takeOver()
+	x.path = ownPath(x.path)
+	x.c.mu.Lock()
+	x.live = l
+	x.c.mu.Unlock()
+	if err := l.begin(expects); err != nil {
+		l.failed(err)
+		return
+	}
+	l.steps()
+}
+
+// begin does what the response of the handler says, and hands the machine its
+// first event.
+func (l *h2Live) begin(expects bool) (err error) {
+	x := l.x
+	effects := x.now.Effects()
+	l.reply, err = x.now.Begin(x.req, x)
+	if err != nil {
+		return err
+	}
+	x.now.Reset()
+	x.c.worker.server.exchanges.put(x.now)
+	x.now = nil
+	if l.reply.Empty() {
+		return nil
+	}
+	if expects {
+		if err := x.SendInform(100, nil); err != nil && !l.reply.HeadSent() {
+			return err
+		}
+	}
+	l.process.Do(effects)
+	l.opened = true
+	return l.process.Handle(raxx.Open{Peer: x.req.Peer}, l)
+}
+
+// steps does all that the machine can do without waiting.
+func (l *h2Live) steps() {
+	for range maxSteps {
+		event, ended, err := l.next()
+		switch {
+		case err != nil:
+			l.failed(err)
+			return
+		case ended:
+			l.end()
+			return
+		case event == nil:
+			return
+		}
+		if err := l.process.Handle(event, l); err != nil {
+			l.failed(err)
+			return
+		}
+	}
+	l.Ready() // and go on later
+}
+
+// next returns what happens next, or nil if something has to be waited for.
+func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
+	x, c := l.x, l.x.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l.await(false)
+	if x.err != nil {
+		return nil, false, x.err
+	}
+	if err := l.process.Killed(); err != nil {
+		return nil, false, err
+	}
+	if l.whole != nil || l.reply.Ended() || l.reply.Empty() {
+		return nil, true, nil
+	}
+	if x.s.Pending() > 0 || len(x.rest) > 0 {
+		return nil, false, nil // drained calls again
+	}
+	if c.drainedAt != 0 {
+		l.process.Drain()
+	}
+	event, err = l.process.Next()
+	if event != nil || err != nil {
+		return event, false, err
+	}
+	return l.input(), false, nil
+}
+
+// input returns what has come from the client as an event. The lock is held.
+func (l *h2Live) input() raxx.Event {
+	x := l.x
+	if data := raxx.Data(x.s.Unread()); len(data) > 0 {
+		x.c.conn.Take(x.s, len(data))
+		return data
+	}
+	switch {
+	case l.inputOver:
+	case x.s.Ended():
+		l.inputOver = true
+		return raxx.Tail{Trailer: x.trailer}
+	case !l.reply.Switched():
+		l.await(true)
+	}
+	return nil
+}
+
+// await notes whether the machine waits for the body of the request. The lock is
+// held.
+func (l *h2Live) await(waits bool) {
+	x := l.x
+	if waits == (x.awaits != 0) {
+		return
+	}
+	if waits {
+		x.awaits = x.c.now()
+		x.c.awaited++
+	} else {
+		x.awaits = 0
+		x.c.awaited--
+	}
+}
+
+// end ends an exchange whose machine has sent all of its reply.
+func (l *h2Live) end() {
+	x := l.x
+	l.process.End(0, nil)
+	x.now = x.c.worker.server.exchanges.get()
+	x.c.mu.Lock()
+	x.live = nil
+	x.c.mu.Unlock()
+	if l.whole != nil {
+		x.now.Answer(*l.whole, x.req, x, x.c.worker.server.config.ErrorResponse)
+	} else {
+		x.now.Outcome = l.reply.Outcome
+	}
+	x.finish()
+}
+
+// failed ends an exchange that can't come to its end by err. A client to which
+// nothing has been said is told what is wrong.
+func (l *h2Live) failed(err error) {
+	x := l.x
+	server := x.c.worker.server
+	reason, fault, err := blame(err)
+	unheard := reason == raxx.ClientGone || reason == raxx.ServerClosed || reason == raxx.Violated
+	if !l.opened {
+		reason = 0
+	}
+	if again := l.process.End(reason, err); fault == nil && again != nil {
+		_, fault, _ = blame(again)
+	}
+	x.c.mu.Lock()
+	l.await(false)
+	x.live, x.rest = nil, nil
+	x.c.mu.Unlock()
+	if x.now == nil {
+		x.now = server.exchanges.get()
+	}
+	x.now.Outcome = l.reply.Outcome
+	if l.reply.HeadSent() || unheard {
+		x.now.Err = err
+		if fault != nil {
+			x.now.Fault = fault
+		}
+		x.finish()
+		return
+	}
+	if late := replyTo(err); late != nil {
+		x.now.Refuse(x.req, late, x, server.config.ErrorResponse)
+	} else {
+		x.now.Replace(x.req, err, x, server.config.ErrorResponse)
+	}
+	x.finish()
+}

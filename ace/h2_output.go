@@ -1,0 +1,116 @@
+package ace
+
+import "time"
+
+// output returns the buffer that frames are appended to. The lock is held.
+func (c *h2Conn) output() []byte {
+	if c.out == nil {
+		c.out = c.worker.server.buffers.get()
+	}
+	return c.out.b
+}
+
+// flush writes what is to be written, as far as the client takes it. It returns
+// errAgain if that is not all, and else the error of the first write that failed.
+// The lock is held.
+func (c *h2Conn) flush() error {
+	switch {
+	case c.closed:
+		return c.failure
+	case c.failure != nil:
+		return c.failure
+	case c.bell != nil:
+		c.ring()
+		return nil
+	}
+	c.blocked = false
+	for c.gather() {
+		n, err := c.worker.conn.writeSome(c.out.unread(), nil, 0)
+		if c.out.r += n; n > 0 {
+			c.moved = c.now()
+		}
+		if err == errAgain {
+			c.blocked = true
+			return err
+		}
+		if err != nil {
+			c.failure = err
+			return err
+		}
+	}
+	return nil
+}
+
+// gather sees to it that there is something in out, if there is something to
+// write. The lock is held.
+func (c *h2Conn) gather() bool {
+	buffers := &c.worker.server.buffers
+	if len(c.out.unread()) > 0 {
+		return true
+	}
+	if !c.conn.HasOutput() {
+		buffers.put(c.out)
+		c.out = nil
+		return false
+	}
+	if c.out != nil && len(c.out.b) > 0 && cap(c.out.b) < bodyBufferSize {
+		// More is to be sent than one buffer holds.
+		buffers.put(c.out)
+		c.out = buffers.getBody()
+	}
+	c.output()
+	c.out.b, c.out.r = c.conn.AppendOutput(c.out.b[:0], c.now()), 0
+	for s := c.conn.Drained(); s != nil; s = c.conn.Drained() {
+		if x, ok := s.Owner.(*h2Exchange); ok {
+			x.drained()
+		}
+	}
+	return len(c.out.b) > 0 || c.gathered()
+}
+
+// gathered gives back a buffer that nothing was put into.
+func (c *h2Conn) gathered() bool {
+	c.worker.server.buffers.put(c.out)
+	c.out = nil
+	return false
+}
+
+// ring tells the writer that there may be something to write.
+func (c *h2Conn) ring() {
+	select {
+	case c.bell <- struct{}{}:
+	default:
+	}
+}
+
+// write writes, for a worker with a goroutine of its own, until stop closes.
+// Reading goes on meanwhile, so that a client which sends before it reads can't
+// bring both to a standstill.
+func (c *h2Conn) write(stop <-chan struct{}) {
+	for {
+		select {
+		case <-c.bell:
+		case <-stop:
+			c.writeAll(time.Second)
+			return
+		}
+		c.writeAll(c.worker.server.limits.progress)
+	}
+}
+
+func (c *h2Conn) writeAll(timeout time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.failure == nil && !c.closed && c.gather() {
+		out := c.out
+		c.out = nil
+		c.mu.Unlock()
+		err := c.worker.conn.write(out.unread(), nil, timeout)
+		c.worker.server.buffers.put(out)
+		c.mu.Lock()
+		if c.moved = c.now(); err != nil {
+			c.failure = err
+			c.worker.conn.kick()
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package ace
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/h2"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// The methods below make an h2Exchange the exchange.Sender of its stream.
+var _ exchange.Sender = (*h2Exchange)(nil)
+
+// Publish sends a message to those who subscribe to its topic.
+func (x *h2Exchange) Publish(p raxx.Publish) { x.c.worker.server.hub.Publish(p.Topic, p.Message) }
+
+// SendInform sends an interim response.
+func (x *h2Exchange) SendInform(status int, header raxx.Header) error {
+	c := x.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := x.broken(); err != nil {
+		return err
+	}
+	out := c.output()
+	c.out.b = c.conn.AppendInform(out, x.s, status, header)
+	if x.live == nil {
+		c.flush()
+	}
+	return nil
+}
+
+// SendHead sends the head of the reply.
+func (x *h2Exchange) SendHead(r *exchange.Reply) error {
+	if r.Status == 101 && !x.s.Extended() {
+		return &ResponseError{Reason: "status 101 in reply to a request that asks for no other protocol"}
+	}
+	if r.Ready() && x.live == nil {
+		x.leave()
+	}
+	c := x.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := x.broken(); err != nil {
+		return err
+	}
+	if r.Close {
+		c.conn.Drain()
+	}
+	empty := r.NoContent || r.Length == 0 && r.Ready() && !r.Trailer && x.live == nil
+	x.whole = r.Ready() && !r.Trailer && !empty && x.live == nil
+	out := c.output()
+	c.out.b = c.conn.AppendHead(out, x.s, &h2.Head{
+		Status: r.Status,
+		Header: r.Header,
+		Length: r.Length,
+		Date:   c.worker.server.date.at(c.now()),
+		End:    empty,
+	})
+	x.ended = empty
+	if r.Streams() && x.live == nil {
+		c.flush()
+	}
+	return nil
+}
+
+// broken returns why nothing more can be sent. The lock is held.
+func (x *h2Exchange) broken() error {
+	switch {
+	case x.err != nil:
+		return x.err
+	case x.c.closed:
+		return ErrClientGone
+	case x.s.Closed():
+		return ErrClientGone
+	}
+	return x.c.failure
+}
+
+// SendData sends content that is never changed.
+func (x *h2Exchange) SendData(p []byte) error {
+	c := x.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := x.broken(); err != nil {
+		return err
+	}
+	if x.s.Pending() > 0 || len(x.rest) > 0 {
+		x.rest = append(x.rest, p)
+		return nil
+	}
+	x.ended = x.whole
+	out := c.output()
+	c.out.b = c.conn.Send(out, x.s, p, x.whole)
+	return nil
+}
+
+// SendChunk sends content, and waits until that is done.
+func (x *h2Exchange) SendChunk(p []byte) error {
+	c := x.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := x.broken(); err != nil {
+		return err
+	}
+	out := c.output()
+	c.out.b = c.conn.Send(out, x.s, p, false)
+	c.flush()
+	for x.s.Pending() > 0 {
+		if err := x.broken(); err != nil {
+			return err
+		}
+		if c.blocked || c.conn.Blocked() {
+			c.worker.conn.kick() // somebody has to look at the time, and for room
+		}
+		x.wait(0)
+	}
+	return x.broken()
+}
+
+// SendFile sends a part of a file.
+func (x *h2Exchange) SendFile(f fs.File, n int64) error {
+	b := x.c.worker.server.buffers.getBody()
+	defer x.c.worker.server.buffers.put(b)
+	x.c.worker.conn.blocks() // a file may have to be read from a disk
+	for n > 0 {
+		got, err := f.Read(b.b[:min(int64(cap(b.b)), n)])
+		if got > 0 {
+			if err := x.SendChunk(b.b[:got]); err != nil {
+				return err
+			}
+			n -= int64(got)
+		}
+		if err == io.EOF && n > 0 {
+			return io.ErrUnexpectedEOF
+		}
+		if err != nil && err != io.EOF {
+			return err
+		}
+	}
+	return nil
+}
+
+// SendTail ends the reply.
+func (x *h2Exchange) SendTail(trailer raxx.Header) error {
+	c := x.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if x.ended {
+		return nil
+	}
+	if err := x.broken(); err != nil {
+		return err
+	}
+	if len(x.rest) > 0 {
+		x.tail, x.ending = trailer, true
+		return nil
+	}
+	x.ended = true
+	out := c.output()
+	c.out.b = c.conn.SendTrailer(out, x.s, trailer)
+	return nil
+}
+
+// drained says that what was pending has been sent. The lock is held.
+func (x *h2Exchange) drained() {
+	c := x.c
+	if len(x.rest) > 0 && !x.s.Closed() {
+		next := x.rest[0]
+		if x.rest = x.rest[1:]; len(x.rest) == 0 {
+			x.rest = nil
+		}
+		// Nothing of it is sent here, where the buffer is being filled.
+		c.conn.Send(nil, x.s, next, false)
+		if len(x.rest) == 0 && x.ending {
+			x.ended = true
+			c.conn.SendTrailer(nil, x.s, x.tail)
+			x.tail = nil
+		}
+		return
+	}
+	x.came()
+}
+
+// isTimeLimit reports whether err says that the client took too long.
+func isTimeLimit(err error) bool { return errors.Is(err, ErrTimeout) || errors.Is(err, ErrClientGone) }

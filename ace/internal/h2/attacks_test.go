@@ -1,0 +1,250 @@
+package h2
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+)
+
+// RFC 9113, Section 10.5: each row sends frames until it is cut off. Frames tells
+// how many rounds it may take, and at least half of them; the driver serves every request as fast as it can.
+func TestAttacks(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		limit  string // the field of Limits that stops it
+		rounds int
+		begin  func(p *peer)
+		round  func(p *peer, id uint32) // id is of a stream that is new each time
+	}{
+		{"rapid reset (CVE-2023-44487)", "Resets", 501, nil, func(p *peer, id uint32) {
+			p.post(id)
+			p.cancel(id)
+		}},
+		{"MadeYouReset by increments of 0 (CVE-2025-8671)", "Resets", 501, nil, func(p *peer, id uint32) {
+			p.post(id)
+			p.frames.WriteWindowUpdate(id, 0)
+		}},
+		{"MadeYouReset by windows that overflow", "Resets", 501, nil, func(p *peer, id uint32) {
+			p.post(id)
+			p.frames.WriteWindowUpdate(id, 1<<31-1)
+		}},
+		{"MadeYouReset by PRIORITY frames of a wrong length", "Resets", 501, nil, func(p *peer, id uint32) {
+			p.post(id)
+			p.raw(framePriority, 0, id, "1234")
+		}},
+		{"MadeYouReset by content that is too long", "Resets", 501, nil, func(p *peer, id uint32) {
+			p.post(id, "content-length: 1")
+			p.data(id, false, "four")
+		}},
+		{"MadeYouReset by content behind the end", "Resets", 501, func(p *peer) { p.serve = false }, func(p *peer, id uint32) {
+			p.get(id)
+			p.data(id, true, "x")
+			p.forgetAll()
+		}},
+		{"requests that are malformed", "Resets", 501, nil, func(p *peer, id uint32) { p.get(id, "connection: close") }},
+		{"requests that are malformed, and long", "Resets", 80, nil, func(p *peer, id uint32) {
+			p.get(id, "a: "+strings.Repeat("<", 15000), "connection: close")
+		}},
+		{"requests that are too large", "Resets", 40, nil, func(p *peer, id uint32) { p.long(id, p.request("a: "+strings.Repeat("x", 40000))...) }},
+		{"more streams than are allowed", "Resets", 751, func(p *peer) { p.serve = false }, func(p *peer, id uint32) { p.post(id) }},
+		{"more streams than are allowed, with long headers", "Resets", 330, func(p *peer) { p.serve = false }, func(p *peer, id uint32) { p.post(id, "a: "+strings.Repeat("<", 15000)) }},
+		{"frames for streams that were reset", "Resets", 501, func(p *peer) { p.post(1); p.cancel(1); p.reads() }, func(p *peer, id uint32) { p.late(id) }},
+		{"frames for streams that we reset", "ClosedStreams", 1001, func(p *peer) {
+			p.post(1)
+			p.reads()
+			p.conn.Reset(p.stream(1), Cancel)
+		}, func(p *peer, id uint32) { p.data(1, false, "x") }},
+		{"CONTINUATION frames without end", "BlockFrames", 65, func(p *peer) { p.raw(frameHeaders, 0, 1, "") }, func(p *peer, id uint32) { p.raw(frameContinuation, 0, 1, "\x10\x01a\x01b") }},
+		{"empty CONTINUATION frames", "BlockFrames", 65, func(p *peer) { p.raw(frameHeaders, 0, 1, "") }, func(p *peer, id uint32) { p.raw(frameContinuation, 0, 1, "") }},
+		{"large CONTINUATION frames", "BlockBytes", 5, func(p *peer) { p.raw(frameHeaders, 0, 1, "") }, func(p *peer, id uint32) {
+			p.raw(frameContinuation, 0, 1, strings.Repeat("\x82", 16384))
+		}},
+		{"a trailer without end", "BlockFrames", 65, func(p *peer) {
+			p.post(1)
+			p.raw(frameHeaders, flagEndStream, 1, "")
+		}, func(p *peer, id uint32) { p.raw(frameContinuation, 0, 1, "") }},
+		{"an HPACK bomb", "Resets", 60, func(p *peer) { p.get(1, "bomb: "+strings.Repeat("x", 4000)) }, func(p *peer, id uint32) {
+			p.raw(frameHeaders, flagEndHeaders|flagEndStream, id+2, strings.Repeat("\xbe", 16384))
+		}},
+		{"fields that turn the table over", "Resets", 70, nil, func(p *peer, id uint32) {
+			p.raw(frameHeaders, flagEndHeaders|flagEndStream, id, string(p.encode(p.request()...))+strings.Repeat("\x40\x01a\x01b", 3000))
+		}},
+		{"SETTINGS", "Settings", 101, nil, func(p *peer, id uint32) { p.settings() }},
+		{"SETTINGS that change the table's size", "Settings", 101, nil, func(p *peer, id uint32) { p.settings(1, 0, 1, 4096) }},
+		{"SETTINGS that open a window octet by octet", "Settings", 101, func(p *peer) { p.waits(); p.serve = false }, func(p *peer, id uint32) { p.settings(4, id) }},
+		{"acknowledgements of SETTINGS", "Settings", 101, nil, func(p *peer, id uint32) { p.frames.WriteSettingsAck() }},
+		{"GOAWAY", "Settings", 101, nil, func(p *peer, id uint32) { p.frames.WriteGoAway(0, 0, nil) }},
+		{"PING", "Pings", 501, nil, func(p *peer, id uint32) { p.frames.WritePing(false, [8]byte{}) }},
+		{"acknowledgements of PING", "Pings", 501, nil, func(p *peer, id uint32) { p.frames.WritePing(true, [8]byte{}) }},
+		{"empty DATA frames", "EmptyFrames", 101, func(p *peer) { p.post(1) }, func(p *peer, id uint32) { p.data(1, false, "") }},
+		{"DATA frames of padding", "EmptyFrames", 101, func(p *peer) { p.post(1) }, func(p *peer, id uint32) {
+			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("\x00", 255))
+		}},
+		{"WINDOW_UPDATE on the connection", "WindowUpdates", 1001, nil, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 1) }},
+		{"WINDOW_UPDATE on a stream", "WindowUpdates", 1001, func(p *peer) { p.post(1) }, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(1, 1) }},
+		{"WINDOW_UPDATE on closed streams", "ClosedStreams", 1001, func(p *peer) { p.get(1); p.conn.limits.WindowUpdates = 1e6 }, func(p *peer, id uint32) {
+			p.frames.WriteWindowUpdate(1, 1)
+		}},
+		{"a stream's window of one octet at a time", "TinyWindows", 102, func(p *peer) { p.waits() }, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(1, 1) }},
+		{"the connection's window of one octet at a time", "TinyWindows", 102, func(p *peer) {
+			p.serve = false
+			p.settings(4, 1<<20)
+			p.get(1)
+			p.reads()
+			p.reply(p.stream(1), strings.Repeat("x", 100000))
+		}, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 1) }},
+		{"PRIORITY", "Priorities", 501, nil, func(p *peer, id uint32) { p.raw(framePriority, 0, id, "\x00\x00\x00\x00\x10") }},
+		{"PRIORITY_UPDATE", "Priorities", 501, nil, func(p *peer, id uint32) { p.frames.WritePriorityUpdate(id, "u=1") }},
+		{"frames of unknown types", "UnknownFrames", 501, nil, func(p *peer, id uint32) { p.raw(0x16, 0, 0, strings.Repeat("x", 16384)) }},
+		{"ALTSVC frames for streams", "UnknownFrames", 501, nil, func(p *peer, id uint32) { p.raw(0xa, 0, id, "") }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPeer(t, nil)
+			p.serve = !strings.Contains(test.name, "MadeYouReset")
+			if test.begin != nil {
+				test.begin(p)
+				p.reads()
+			}
+			rounds := 0
+			for ; rounds < test.rounds && p.err == nil; rounds++ {
+				test.round(p, uint32(2*rounds+1))
+				p.reads()
+				p.forgetClosed()
+			}
+			if rounds < test.rounds/2 {
+				t.Errorf("it was cut off after %d rounds", rounds)
+			}
+			p.wantLimit(test.limit)
+			p.bounded(64 << 10)
+		})
+	}
+}
+
+// waits has the reply on stream 1 wait for a window.
+func (p *peer) waits() {
+	p.serve = false
+	p.settings(4, 0)
+	p.get(1)
+	p.reads()
+	p.reply(p.stream(1), strings.Repeat("x", 100000))
+}
+
+// late sends content on a stream that was reset long ago.
+func (p *peer) late(id uint32) {
+	p.get(id + 2)
+	p.data(1, false, "x")
+	if p.conn.recent.how(1) == resetByUs { // so that it is not just ignored
+		p.conn.recent = recentStreams{longAgo: 1}
+	}
+}
+
+// forgetClosed forgets all streams that are closed, and forgetAll all.
+func (p *peer) forgetClosed() {
+	for s := range p.seen {
+		if s.Closed() {
+			p.forget(s)
+		}
+	}
+}
+
+func (p *peer) forgetAll() {
+	p.reads()
+	for s := range p.seen {
+		p.forget(s)
+	}
+}
+
+// bounded checks what the connection holds.
+func (p *peer) bounded(most int) {
+	p.Helper()
+	if n := p.conn.holds(); n > most {
+		p.Errorf("the connection holds %d octets", n)
+	}
+}
+
+// holds returns about how much memory a connection takes, without its table.
+func (c *Conn) holds() int {
+	n := cap(c.control) + cap(c.block.octets) + 8*cap(c.open) + 8*cap(c.recent.ring) + 12*cap(c.priority.early)
+	for _, f := range c.encoder.hot {
+		n += 48 + len(f.name) + len(f.value)
+	}
+	for _, s := range c.open {
+		n += 256 + cap(s.body)
+	}
+	return n
+}
+
+// Frames that go with real work may come as often as the work.
+func TestWorkIsNoAttack(t *testing.T) {
+	t.Run("an upload with a PING for each frame", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.serve = true
+		p.post(1)
+		for range 5000 {
+			p.data(1, false, strings.Repeat("x", 4000))
+			p.frames.WritePing(false, [8]byte{})
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("a download with two updates and a PING for each frame", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.get(1)
+		p.reads()
+		s := p.stream(1)
+		for range 5000 {
+			p.answers.Write(p.conn.Send(make([]byte, 0, 20000), s, []byte(strings.Repeat("x", 4000)), false))
+			p.frames.WriteWindowUpdate(0, 4000)
+			p.frames.WriteWindowUpdate(1, 4000)
+			p.frames.WritePing(false, [8]byte{})
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("requests with priorities and updates", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.serve = true
+		for i := range uint32(5000) {
+			p.frames.WritePriorityUpdate(2*i+1, "u=2")
+			p.get(2*i + 1)
+			p.raw(framePriority, 0, 2*i+1, "\x00\x00\x00\x00\x10")
+			p.frames.WriteWindowUpdate(0, 2)
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("resets that are spread over time", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.serve = true
+		for i := range uint32(5000) {
+			p.now += budgetPeriod / 400
+			p.post(2*i + 1)
+			p.cancel(2*i + 1)
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+}
+
+// Answers that nobody fetches are bounded, whatever the frames are.
+func TestAnswersPileUp(t *testing.T) {
+	p := newPeer(t, &Limits{Pings: 1e6})
+	var in []byte
+	for i := range uint64(2000) {
+		in = append(appendFrameHead(in, 8, framePing, 0, 0), binary.BigEndian.AppendUint64(nil, i)...)
+	}
+	var ev Event
+	_, err := p.conn.Next(in, 0, &ev)
+	if e, ok := err.(*ConnError); !ok || e.Limit != "ControlBytes" {
+		t.Errorf("got %v", err)
+	}
+	p.bounded(40 << 10)
+}

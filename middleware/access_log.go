@@ -1,0 +1,280 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// An AccessLog writes one line for every request, when its reply is over. It
+// belongs behind [RequestID] and [ClientAddress], whose values it writes, and in
+// front of everything else, so that it sees the reply as it is sent.
+//
+// The line has the message "request" and these attributes:
+//
+//	method, host, path, query   of the request; secrets are left out of the query
+//	status                      of the reply
+//	in, out                     bytes of content that were read and sent
+//	head, total                 time until the head, and until the end
+//	id, client, agent           request id, address, and what the client calls itself
+//	end                         how it ended, if it did not end well
+//	error                       what went wrong
+//
+// When a reply is over depends on its kind. A complete reply and a file are
+// handed to the server, which sends them after the middleware has returned: the
+// line is written then, and out is what will be sent, unless Sent is set. A
+// stream is over when its last chunk has been taken, and a machine when it ends;
+// head is when a deferred head came. To HEAD nothing is sent, and the line comes
+// with the head. A panic that no [Recover] behind it has caught is written and
+// goes on.
+//
+// A line is of level error for a status of 500 or more, and for a reply that the
+// application broke off. A client that left is no error, whatever the handler
+// made of it: the line is of level info, and says so.
+//
+// Nothing that a client sends can forge a line with a handler of package slog,
+// and no value is longer than 512 bytes. A waiting machine holds its line, a
+// few hundred bytes.
+type AccessLog struct {
+	// Logger writes the lines. If nil, [slog.Default].
+	Logger *slog.Logger
+	// Secret reports whether a value of the query is left out, by its name. If
+	// nil, [SecretName].
+	Secret func(name string) bool
+	// Skip, if not nil, reports whether a request gets no line.
+	Skip func(raxx.Request) bool
+	// Sent delays the line for a complete reply or a file until the exchange is
+	// over, which is after the last byte: then total is exact. It makes the
+	// server watch every connection, and costs a goroutine for a moment.
+	Sent bool
+}
+
+// Middleware returns the middleware.
+func (c AccessLog) Middleware() raxx.Middleware {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Secret == nil {
+		c.Secret = SecretName
+	}
+	return func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			if c.Skip != nil && c.Skip(req) {
+				return next(req)
+			}
+			return c.answer(next, req)
+		}
+	}
+}
+
+func (c *AccessLog) answer(next raxx.Handler, req raxx.Request) raxx.Response {
+	e := c.entry(req)
+	switch body := req.Body.(type) {
+	case raxx.Stream:
+		e.read = new(atomic.Int64)
+		req.Body = countStream(body, e.read)
+	case raxx.Data:
+		e.in = int64(len(body))
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			e.write(accessEnd{level: slog.LevelError, how: "panic"})
+		}
+	}()
+	resp := next(req)
+	returned = true
+	return e.watch(req, resp)
+}
+
+// An accessEntry is what is known of a line before its end.
+type accessEntry struct {
+	config *AccessLog
+	begun  time.Time
+	head   time.Duration
+
+	method, host, path, query, id, agent, peer string
+
+	ip     netip.Addr
+	status int
+	cause  error
+	in     int64
+	read   *atomic.Int64 // further bytes, of a stream; may be nil
+	scope  raxx.Scope
+}
+
+// An accessEnd is how a reply ended.
+type accessEnd struct {
+	level slog.Level
+	how   string // empty if well
+	out   int64  // -1 if not known
+	err   error
+}
+
+// maxAccessValue bounds what a client's text takes of a line.
+const maxAccessValue = 512
+
+func (c *AccessLog) entry(req raxx.Request) accessEntry {
+	e := accessEntry{
+		config: c, begun: time.Now(),
+		method: clipAccess(req.Method), host: clipAccess(req.Authority), path: clipAccess(req.Path),
+		id: RequestIDKey.Get(req), agent: clipAccess(req.Header.Get("user-agent")),
+		scope: req.Scope,
+	}
+	if req.Query != "" {
+		e.query = clipAccess(redactPairs(req.Query, c.Secret))
+	}
+	var known bool
+	if e.ip, known = ClientIP.Lookup(req); !known {
+		e.peer = req.Peer.Address
+	}
+	return e
+}
+
+func clipAccess(s string) string {
+	if len(s) > maxAccessValue {
+		return s[:maxAccessValue-3] + "..."
+	}
+	return s
+}
+
+// watch notes the head of resp, and makes its end write the line.
+func (e accessEntry) watch(req raxx.Request, resp raxx.Response) raxx.Response {
+	if m, ok := resp.Body.(raxx.Machine); ok {
+		l := loggedMachine{inner: m, entry: e.compact(), done: new(bool)}
+		if resp.Status != 0 {
+			if l.entry.headed(resp); !sendsContent(e.method, resp.Status) {
+				l.end(accessEnd{})
+			}
+		}
+		resp.Body = raxx.NewMachine(l, loggedMachine.step)
+		return resp
+	}
+	e.headed(resp)
+	sends := sendsContent(e.method, resp.Status)
+	switch body := resp.Body.(type) {
+	case raxx.Stream:
+		if sends {
+			resp.Body = watchStream(req, body, e.streamed)
+			return resp
+		}
+	}
+	end := accessEnd{}
+	if sends {
+		end.out = raxx.Length(resp.Body)
+	}
+	if e.config.Sent {
+		e.whenSent(req, end)
+	} else {
+		e.write(end)
+	}
+	return resp
+}
+
+// whenSent writes the line at the end of the exchange, if there will be one.
+func (e accessEntry) whenSent(req raxx.Request, end accessEnd) {
+	ctx := req.Context()
+	if ctx.Done() == nil {
+		e.write(end)
+		return
+	}
+	context.AfterFunc(ctx, func() { e.write(end) })
+}
+
+// headed notes the head of the reply.
+func (e *accessEntry) headed(resp raxx.Response) {
+	e.head = time.Since(e.begun)
+	e.status, e.cause = resp.Status, resp.Cause.Err()
+}
+
+// streamed writes the line of a stream.
+func (e accessEntry) streamed(sent int64, err error) {
+	end := accessEnd{out: sent}
+	switch {
+	case err == nil:
+	case err == errNotTaken:
+		end.how = raxx.ClientGone.String()
+	case err == errNotSent:
+		end.how = "the reply was not sent"
+	case err == errStreamPanicked:
+		end.level, end.how = slog.LevelError, "panic"
+	case e.left(err):
+		end.how, end.err = raxx.ClientGone.String(), err
+	default:
+		end.level, end.how, end.err = slog.LevelError, "the body ended early", err
+	}
+	e.write(end)
+}
+
+// left reports whether err is what a handler says whose client has left: that
+// its context has ended.
+func (e *accessEntry) left(err error) bool {
+	return errors.Is(err, context.Canceled) && e.scope.Context().Err() != nil
+}
+
+// write writes the line.
+func (e *accessEntry) write(end accessEnd) {
+	if end.err == nil {
+		end.err = e.cause
+	}
+	if e.status >= 500 && end.level < slog.LevelError {
+		if e.left(end.err) {
+			end.how = raxx.ClientGone.String()
+		} else {
+			end.level = slog.LevelError
+		}
+	}
+	ctx := context.Background()
+	if !e.config.Logger.Enabled(ctx, end.level) {
+		return
+	}
+	var space [16]slog.Attr
+	e.config.Logger.LogAttrs(ctx, end.level, "request", e.attrs(space[:0], end)...)
+}
+
+func (e *accessEntry) attrs(attrs []slog.Attr, end accessEnd) []slog.Attr {
+	text := func(name, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(name, value))
+		}
+	}
+	text("method", e.method)
+	text("host", e.host)
+	text("path", e.path)
+	text("query", e.query)
+	if e.read != nil {
+		e.in += e.read.Load()
+	}
+	attrs = append(attrs, slog.Int("status", e.status), slog.Int64("in", e.in))
+	if end.out >= 0 {
+		attrs = append(attrs, slog.Int64("out", end.out))
+	}
+	attrs = append(attrs, slog.Duration("head", e.head), slog.Duration("total", time.Since(e.begun)))
+	text("id", e.id)
+	if e.ip.IsValid() {
+		text("client", e.ip.String())
+	} else {
+		text("client", e.peer)
+	}
+	text("agent", e.agent)
+	text("end", end.how)
+	if end.err != nil {
+		attrs = append(attrs, slog.String("error", end.err.Error()))
+	}
+	return attrs
+}
+
+// compact returns the entry without what would keep a request in memory.
+func (e accessEntry) compact() accessEntry {
+	for _, s := range []*string{&e.method, &e.host, &e.path, &e.query, &e.agent, &e.peer} {
+		*s = strings.Clone(*s)
+	}
+	e.scope = raxx.Scope{}
+	return e
+}

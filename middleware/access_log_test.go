@@ -1,0 +1,360 @@
+package middleware_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/middleware"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+func ExampleAccessLog() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Key {
+		case slog.TimeKey, "head", "total":
+			return slog.Attr{} // what differs from run to run
+		}
+		return a
+	}}))
+	handler := middleware.AccessLog{Logger: logger}.Middleware()(func(raxx.Request) raxx.Response {
+		return raxx.Text(200, "Hello")
+	})
+	handler(raxx.Get("/tea?kind=green&token=abc").With("user-agent", "curl/8.5"))
+	// Output:
+	// level=INFO msg=request method=GET host=localhost path=/tea query="kind=green&token=REDACTED" status=200 in=0 out=5 agent=curl/8.5
+}
+
+// An accessLogTest collects lines.
+type accessLogTest struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *accessLogTest) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// take returns the lines that have come, without their time and without what all
+// of them have.
+func (l *accessLogTest) take() (lines []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range strings.Lines(l.buf.String()) {
+		_, line, _ = strings.Cut(strings.TrimSpace(line), " ")
+		lines = append(lines, strings.Replace(line, " msg=request method=GET host=localhost path=/", "", 1))
+	}
+	l.buf.Reset()
+	return lines
+}
+
+func (l *accessLogTest) middleware(c middleware.AccessLog) raxx.Middleware {
+	c.Logger = slog.New(slog.NewTextHandler(l, nil))
+	return c.Middleware()
+}
+
+func accessLogWant(t *testing.T, l *accessLogTest, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, l.take()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAccessLogOfCompleteReplies(t *testing.T) {
+	errDisk := errors.New("disk full")
+	for _, test := range []struct {
+		name string
+		req  raxx.Request
+		resp raxx.Response
+		want string
+	}{
+		{"Data", raxx.Get("/"), raxx.Text(200, "hello"), "level=INFO status=200 in=0 out=5 head=1s total=1s"},
+		{"nothing", raxx.Get("/"), raxx.NoContent(), "level=INFO status=204 in=0 out=0 head=1s total=1s"},
+		{"a file", raxx.Get("/"), raxx.Response{Status: 200, Body: raxx.File{Name: "a", Length: 700}}, "level=INFO status=200 in=0 out=700 head=1s total=1s"},
+		{"a file to its end", raxx.Get("/"), raxx.Response{Status: 200, Body: raxx.File{Name: "a", Length: -1}}, "level=INFO status=200 in=0 head=1s total=1s"},
+		{"304 with a body that is not sent", raxx.Get("/"), raxx.Text(304, "hello"), "level=INFO status=304 in=0 out=0 head=1s total=1s"},
+		{"a client's fault", raxx.Get("/"), raxx.NoContent().WithStatus(404), "level=INFO status=404 in=0 out=0 head=1s total=1s"},
+		{"an error", raxx.Get("/"), raxx.NoContent().WithStatus(500).WithCause(errDisk),
+			`level=ERROR status=500 in=0 out=0 head=1s total=1s error="disk full"`},
+		{"a body that was sent", raxx.Get("/").WithBody(raxx.Data("1234")), raxx.NoContent(), "level=INFO status=204 in=4 out=0 head=1s total=1s"},
+		{"what the middleware in front has found out",
+			middleware.ClientIP.Set(middleware.RequestIDKey.Set(raxx.Get("/"), "id-1"), netip.MustParseAddr("192.0.2.7")),
+			raxx.NoContent(), "level=INFO status=204 in=0 out=0 head=1s total=1s id=id-1 client=192.0.2.7"},
+		{"HEAD", raxx.Head("/"), raxx.Text(200, "hello"), "level=INFO msg=request method=HEAD host=localhost path=/ status=200 in=0 out=0 head=1s total=1s"},
+		{"HEAD of a stream", raxx.Head("/"), raxx.Reply(200, "text/plain", raxxtest.Chunks("a")),
+			"level=INFO msg=request method=HEAD host=localhost path=/ status=200 in=0 out=0 head=1s total=1s"},
+		{"a line that the client would like to forge", raxx.Get("/").With("user-agent", `a" level=ERROR msg="x`), raxx.NoContent(),
+			`level=INFO status=204 in=0 out=0 head=1s total=1s agent="a\" level=ERROR msg=\"x"`},
+		{"a line feed in a value that the server did not check", raxx.Request{Method: "GET", Authority: "localhost", Path: "/",
+			Header: raxx.Header{{Name: "user-agent", Value: "a\nlevel=ERROR"}}}, raxx.NoContent(),
+			`level=INFO status=204 in=0 out=0 head=1s total=1s agent="a\nlevel=ERROR"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var l accessLogTest
+				l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response {
+					time.Sleep(time.Second) // of the bubble
+					return test.resp
+				})(test.req)
+				accessLogWant(t, &l, test.want)
+			})
+		})
+	}
+}
+
+func TestAccessLogBoundsItsLine(t *testing.T) {
+	var l accessLogTest
+	long := strings.Repeat("a", 32<<10)
+	l.middleware(middleware.AccessLog{})(stackTestHandler)(raxx.New(long, "http://"+long+"/"+long+"?"+long, nil).With("user-agent", long))
+	if line := l.take()[0]; len(line) > 6*512 {
+		t.Errorf("a line of %d bytes", len(line))
+	}
+}
+
+func TestAccessLogCountsTheBodyThatIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l accessLogTest
+		l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
+			data, _ := raxx.ReadAll(req.Body, 0)
+			return raxx.Text(200, string(data))
+		})(raxx.Get("/").WithBody(raxxtest.Chunks("abc", "de")))
+		accessLogWant(t, &l, "level=INFO status=200 in=5 out=5 head=0s total=0s")
+	})
+}
+
+func TestAccessLogOfStreams(t *testing.T) {
+	slow := func(err error) raxx.Response {
+		return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for range 2 {
+				if !yield([]byte("abc"), nil) {
+					return
+				}
+				time.Sleep(time.Second) // of the bubble
+			}
+			if err != nil {
+				yield(nil, err)
+			}
+		}))
+	}
+	for _, test := range []struct {
+		name string
+		err  error
+		take int // chunks
+		want string
+	}{
+		{"to its end", nil, 9, "level=INFO status=200 in=0 out=6 head=0s total=2s"},
+		{"that fails", errors.New("disk full"), 9, `level=ERROR status=200 in=0 out=6 head=0s total=2s end="the body ended early" error="disk full"`},
+		{"whose client leaves", nil, 2, `level=INFO status=200 in=0 out=3 head=0s total=1s end="the client has gone away"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var l accessLogTest
+				resp := l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response { return slow(test.err) })(raxx.Get("/"))
+				accessLogWant(t, &l)
+				left := test.take
+				for range raxx.Chunks(resp.Body) {
+					if left--; left == 0 {
+						break
+					}
+				}
+				accessLogWant(t, &l, test.want)
+			})
+		})
+	}
+}
+
+func TestAccessLogOfAStreamThatIsNotPulled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l accessLogTest
+		ctx, end := context.WithCancel(t.Context())
+		resp := l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxxtest.Chunks("a"))
+		})(raxx.Get("/").WithContext(ctx))
+		end()
+		synctest.Wait()
+		accessLogWant(t, &l, `level=INFO status=200 in=0 out=0 head=0s total=0s end="the reply was not sent"`)
+		raxx.ReadAll(resp.Body, 0)
+		accessLogWant(t, &l) // one line, whatever comes
+	})
+}
+
+// A client that left is not an error, whatever the handler makes of it.
+func TestAccessLogOfAClientThatLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l accessLogTest
+		ctx, leave := context.WithCancel(t.Context())
+		leave()
+		failing := raxx.Try(func(req raxx.Request) (raxx.Response, error) { return raxx.Response{}, req.Context().Err() })
+		l.middleware(middleware.AccessLog{})(failing)(raxx.Get("/").WithContext(ctx))
+		accessLogWant(t, &l, `level=INFO status=500 in=0 out=46 head=0s total=0s end="the client has gone away" error="context canceled"`)
+
+		// The same error is one if the client is still there.
+		l.middleware(middleware.AccessLog{})(raxx.Try(func(raxx.Request) (raxx.Response, error) {
+			return raxx.Response{}, context.Canceled
+		}))(raxx.Get("/"))
+		accessLogWant(t, &l, `level=ERROR status=500 in=0 out=46 head=0s total=0s error="context canceled"`)
+	})
+}
+
+func TestAccessLogWhenSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l accessLogTest
+		ctx, end := context.WithCancel(t.Context())
+		handler := l.middleware(middleware.AccessLog{Sent: true})(stackTestHandler)
+		handler(raxx.Get("/").WithContext(ctx))
+		time.Sleep(3 * time.Second) // of the bubble: the server sends
+		accessLogWant(t, &l)
+		end()
+		synctest.Wait()
+		accessLogWant(t, &l, "level=INFO status=200 in=0 out=5 head=0s total=3s")
+
+		handler(raxx.Get("/")) // of which nobody will tell the end
+		accessLogWant(t, &l, "level=INFO status=200 in=0 out=5 head=0s total=0s")
+	})
+}
+
+func TestAccessLogOfAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l accessLogTest
+		func() {
+			defer func() { recover() }()
+			l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response { panic("out of tea") })(raxx.Get("/"))
+			t.Error("the panic is lost")
+		}()
+		accessLogWant(t, &l, "level=ERROR status=0 in=0 out=0 head=0s total=0s end=panic")
+	})
+}
+
+func TestAccessLogSkips(t *testing.T) {
+	var l accessLogTest
+	l.middleware(middleware.AccessLog{Skip: func(req raxx.Request) bool { return req.Path == "/" }})(stackTestHandler)(raxx.Get("/"))
+	accessLogWant(t, &l)
+}
+
+func TestAccessLogOfMachines(t *testing.T) {
+	type parts = []raxx.Part
+	// says answers to an Info with what it was given for it.
+	says := func(steps map[string]parts) raxx.Machine {
+		return raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+			if info, ok := event.(raxx.Info); ok {
+				return n, steps[info.Message]
+			}
+			if _, ok := event.(raxx.Closed); ok {
+				return n, parts{raxx.Publish{Topic: "left", Message: "1"}}
+			}
+			return n, parts{raxx.Subscribe{Topic: "t"}}
+		})
+	}
+	m := says(map[string]parts{
+		"head":   {raxx.Inform{Status: 103}, raxx.Response{Status: 201}},
+		"data":   {raxx.Data("abc")},
+		"end":    {raxx.Data("d"), raxx.Tail{}},
+		"whole":  {raxx.Text(404, "hello")},
+		"stream": {raxx.Reply(200, "text/plain", raxxtest.Chunks("ab", "cd"))},
+		"abort":  {raxx.Abort{Cause: raxx.NewCause(errors.New("disk full"))}},
+		"204":    {raxx.NoContent(), raxx.Tail{}},
+	})
+	now := raxx.Reply(200, "text/plain", m)
+	for _, test := range []struct {
+		name   string
+		method string
+		resp   raxx.Response
+		says   string // a second before each
+		want   string
+	}{
+		{"that ends", "GET", now, "data end", "level=INFO status=200 in=0 out=4 head=0s total=2s"},
+		{"with a deferred head", "GET", raxx.Defer(m), "head data end", "level=INFO status=201 in=0 out=4 head=1s total=3s"},
+		{"that sends all at once", "GET", raxx.Defer(m), "whole", "level=INFO status=404 in=0 out=5 head=1s total=1s"},
+		{"that ends in a stream", "GET", raxx.Defer(m), "stream", "level=INFO status=200 in=0 out=4 head=1s total=1s"},
+		{"without content", "GET", raxx.Defer(m), "204", "level=INFO status=204 in=0 out=0 head=1s total=1s"},
+		{"that is broken off", "GET", now, "data abort", `level=ERROR status=200 in=0 out=3 head=0s total=2s end="the reply was broken off" error="disk full"`},
+		{"whose client leaves", "GET", now, "data !" + raxx.ClientGone.String(), `level=INFO status=200 in=0 out=3 head=0s total=2s end="the client has gone away"`},
+		{"that the server's end ends", "GET", now, "!" + raxx.ServerClosed.String(), `level=INFO status=200 in=0 out=0 head=0s total=1s end="the server is closed"`},
+		{"whose mailbox overflows", "GET", now, "!" + raxx.Overflowed.String(), `level=WARN status=200 in=0 out=0 head=0s total=1s end="the mailbox is full"`},
+		{"that can't be sent", "GET", now, "!" + raxx.Unsendable.String(), `level=ERROR status=200 in=0 out=0 head=0s total=1s end="the reply can't be sent"`},
+		{"in reply to HEAD", "HEAD", now, "", "level=INFO msg=request method=HEAD host=localhost path=/ status=200 in=0 out=0 head=0s total=0s"},
+		{"that takes a body", "GET", now, "<12345 end", "level=INFO status=200 in=5 out=1 head=0s total=2s"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var l accessLogTest
+				resp := l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response { return test.resp })(raxx.New(test.method, "/", nil))
+				machine, _ := resp.Body.(raxx.Machine).Step(raxx.Open{})
+				for words := test.says; words != ""; {
+					var word string
+					if word = words; word[0] != '!' {
+						word, words, _ = strings.Cut(words, " ")
+					} else {
+						words = ""
+					}
+					time.Sleep(time.Second) // of the bubble
+					var out []raxx.Part
+					machine, out = machine.Step(accessLogEvent(word))
+					accessLogPull(out)
+				}
+				accessLogWant(t, &l, test.want)
+				machine.Step(raxx.Closed{Reason: raxx.ClientGone})
+				accessLogWant(t, &l) // once
+			})
+		})
+	}
+}
+
+func accessLogEvent(word string) raxx.Event {
+	if data, ok := strings.CutPrefix(word, "<"); ok {
+		return raxx.Data(data)
+	}
+	for r := raxx.ClientGone; r <= raxx.Aborted; r++ {
+		if word == "!"+r.String() {
+			return raxx.Closed{Reason: r}
+		}
+	}
+	return raxx.Info{Topic: "t", Message: word}
+}
+
+// accessLogPull reads the streams among the parts, as a server would.
+func accessLogPull(parts []raxx.Part) {
+	for _, part := range parts {
+		if resp, ok := part.(raxx.Response); ok {
+			raxx.ReadAll(resp.Body, 0)
+		}
+	}
+}
+
+func BenchmarkAccessLog(b *testing.B) {
+	for name, h := range map[string]slog.Handler{"text": slog.NewTextHandler(&accessLogNowhere{}, nil), "no handler": accessLogNothing{}} {
+		b.Run(name, func(b *testing.B) {
+			handler := middleware.AccessLog{Logger: slog.New(h)}.Middleware()(stackTestHandler)
+			req := raxx.Get("/users/7").With("user-agent", "curl/8.5")
+			b.ReportAllocs()
+			for b.Loop() {
+				handler(req)
+			}
+		})
+	}
+}
+
+type accessLogNowhere struct{}
+
+func (*accessLogNowhere) Write(p []byte) (int, error) { return len(p), nil }
+
+// accessLogNothing handles nothing, so that what is left is the middleware's.
+type accessLogNothing struct{}
+
+func (accessLogNothing) Enabled(context.Context, slog.Level) bool  { return true }
+func (accessLogNothing) Handle(context.Context, slog.Record) error { return nil }
+func (n accessLogNothing) WithAttrs([]slog.Attr) slog.Handler      { return n }
+func (n accessLogNothing) WithGroup(string) slog.Handler           { return n }

@@ -1,0 +1,82 @@
+package middleware
+
+import (
+	"log/slog"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Default is what a new site wants: a stack, in its right order, of which each
+// part can be set. The zero Default is for production: it answers for the hosts
+// that Hosts names only, over HTTPS only, and says nothing of what went wrong.
+//
+//	app := middleware.Default{
+//		Development: *development,
+//		Hosts:       []string{"example.org"},
+//		IsReady:     func() bool { return ctx.Err() == nil },
+//	}.Middleware()(router.Handle)
+//
+// What depends on the application is not in it: limits of time, of bodies, of
+// how many and how often ([Timeout], [BodyLimit], [Concurrency], package
+// ratelimit), what the paths of the site look like ([TrailingSlash],
+// [MethodOverride]), who its users are ([Session]). Nor is what brings a library
+// along (package compress) or reads whole replies ([ETag]). Those stand behind
+// it, around routes or around the router.
+type Default struct {
+	// Development is for a server on one's own machine: errors are shown as they
+	// are (see [Recover]), and there is no redirect to HTTPS.
+	Development bool
+	// Hosts are the hosts that are answered for: see [Hosts]. If empty, only the
+	// names of this machine for itself.
+	Hosts []string
+	// Logger gets the access log, and panics with their stack. If nil,
+	// [slog.Default].
+	Logger *slog.Logger
+	// Proxies says which proxies stand in front of the server. If one speaks
+	// TLS, set its Scheme, too, or there is a loop of redirects.
+	Proxies ClientAddress
+	// HTTPS is how it is enforced, unless in Development.
+	HTTPS HTTPS
+	// Headers are what makes browsers safer.
+	Headers SecureHeaders
+	// CrossOrigin refuses what other sites make a browser ask for.
+	CrossOrigin CrossOrigin
+	// Cache says what may be kept. Whatever it says, what belongs to one user is
+	// not.
+	Cache CacheControl
+	// IsReady reports whether more requests should be sent here: see [Health].
+	IsReady func() bool
+}
+
+// Middleware returns the stack as one. It panics if a part can't be meant.
+func (d Default) Middleware() raxx.Middleware { return raxx.Stack(d.Stack()...) }
+
+// Stack returns the parts, the outermost first, for those who want to put
+// something between them.
+func (d Default) Stack() []raxx.Middleware {
+	if d.Logger == nil {
+		d.Logger = slog.Default()
+	}
+	stack := []raxx.Middleware{
+		Health{IsReady: d.IsReady}.Middleware(),
+		RequestID{Trusted: d.Proxies.Trusted, TrustUnix: d.Proxies.TrustUnix}.Middleware(),
+		d.Proxies.Middleware(),
+		AccessLog{Logger: d.Logger}.Middleware(),
+		d.Headers.Middleware(),
+		ErrorPages,
+		Hosts{Allowed: d.Hosts}.Middleware(),
+	}
+	if !d.Development {
+		stack = append(stack, d.HTTPS.Middleware())
+	}
+	return append(stack,
+		Recover{Development: d.Development, Report: d.report}.Middleware(),
+		d.Cache.Middleware(),
+		d.CrossOrigin.Middleware(),
+	)
+}
+
+// report writes a panic with its stack.
+func (d Default) report(req raxx.Request, p *PanicError) {
+	d.Logger.Error(p.Error(), "id", RequestIDKey.Get(req), "stack", p.Trace())
+}

@@ -1,0 +1,72 @@
+// Package middleware is the stack that every site mounts: functions from handler
+// to handler.
+//
+//	app := raxx.Stack(
+//		middleware.RequestID{}.Middleware(),
+//		middleware.AccessLog{}.Middleware(),
+//		middleware.Recover{}.Middleware(),
+//	)(router.Handle)
+//
+// [Default] is a whole stack for a new site.
+//
+// # Model
+//
+// A middleware is a config struct, whose zero value is safe and useful, and whose
+// method Middleware returns the [raxx.Middleware]; or, where there is nothing to
+// set, a function. A configuration that can't be meant panics there, when the
+// site is put together.
+//
+// Each works for every kind of response: complete ones, files, streams, deferred
+// ones, machines, and those that fail. It touches heads by [raxx.OnHead] and
+// buffers nothing. What it finds out it hands on under a [raxx.Key], never in a
+// field of the request that a client could have sent. Those that guard say which
+// way they fail, and why.
+//
+// # The order of a stack
+//
+// A request goes down this list and its reply goes up. What stands further up
+// sees more requests, and the replies of everything below it; what stands further
+// down can rely on what was found out above.
+//
+//	Health           answers the load balancer, which is to be neither logged nor redirected
+//	RequestID        names the request for all that follows
+//	ClientAddress    finds out who asks, and by which scheme and host
+//	AccessLog        sees every reply but those of Health
+//	SecureHeaders    is on every reply, error pages too
+//	ErrorPages       shows people the problems of all that stands below
+//	Hosts            refuses other hosts, before anybody makes a link of them
+//	HTTPS            redirects, to a host that is known to be ours
+//	Recover          makes replies of panics
+//	compress.Config  codes what is large
+//	ratelimit.Limit  refuses who asks too often, by address
+//	Concurrency      sheds what is too much
+//	decompress       decodes bodies, and BodyLimit bounds what is read of them
+//	ETag             answers who has it already
+//	CacheControl     keeps from caches what is one user's
+//	CORS             answers for other sites that may ask
+//	CrossOrigin      refuses those that may not
+//	Session, CSRF    know the browser again; BasicAuth and Bearer know who it is
+//	MethodOverride   changes the method, behind that protection
+//	TrailingSlash    changes the path, just in front of the router
+//	the router
+//	Timeout          bounds single routes
+//	the handlers
+//
+// # Errors
+//
+// What a middleware refuses is a problem of RFC 9457, which [ErrorPages] makes a
+// page of for people. [ErrorPage] makes the right one of the two at once.
+//
+// # Limits
+//
+// A waiting machine costs what each middleware around it keeps: a state of some
+// words, and its line in the case of [AccessLog]. [Concurrency] and package
+// ratelimit keep a bounded number of entries. Nothing grows with what clients
+// send.
+//
+// # What it refuses to do
+//
+// It never logs but where that is the purpose, to the logger it was given. It does
+// not guess: no proxy is trusted, no host allowed, no method overridden, unless
+// somebody said so.
+package middleware

@@ -1,0 +1,156 @@
+package middleware
+
+import (
+	"encoding/json"
+	"html"
+	"strconv"
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// ErrorPage returns the reply for an error in the form that the client likes
+// best by its accept field: a problem of RFC 9457, an HTML page, or plain text.
+// Who does not say gets the problem. The detail is a sentence for the client and
+// may be empty. The page names the request by its id, if [RequestID] gave it
+// one, so that a person can quote it. It is not to be stored.
+//
+// It can also serve as ace.Config.ErrorResponse, so that what the server itself
+// refuses looks alike.
+func ErrorPage(req raxx.Request, status int, detail string) raxx.Response {
+	problem := raxx.ProblemDetails{Status: status, Detail: detail}
+	var resp raxx.Response
+	switch errorForm(req) {
+	case asHTML:
+		resp = raxx.HTML(status, errorHTML(problem, RequestIDKey.Get(req))).
+			With("content-security-policy", errorPolicy)
+	case asText:
+		resp = raxx.Text(status, errorText(problem, RequestIDKey.Get(req)))
+	default:
+		resp = problem.Response()
+	}
+	return resp.With("vary", "accept").With("cache-control", "no-store")
+}
+
+// ErrorPages makes an HTML page of a reply that is a problem
+// (application/problem+json, with a status of 400 or more), if the client likes
+// HTML better: what a person sees who took a wrong link, while programs go on to
+// see the problem. It belongs in front of everything that may answer with a
+// problem, and behind [SecureHeaders] and [AccessLog].
+//
+// Only complete replies are changed. Files, streams and machines pass as they
+// are, and so does a reply in any other format.
+func ErrorPages(next raxx.Handler) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		resp := next(req)
+		data, complete := resp.Body.(raxx.Data)
+		if resp.Status < 400 || !complete || len(data) > maxErrorProblem ||
+			resp.Header.Get("content-type") != errorProblemType || errorForm(req) != asHTML {
+			return resp
+		}
+		return pageOf(resp, data, RequestIDKey.Get(req))
+	}
+}
+
+// maxErrorProblem bounds what is parsed for a page.
+const maxErrorProblem = 64 << 10
+
+const errorProblemType = "application/problem+json"
+
+// pageOf returns resp with a page in place of its problem.
+func pageOf(resp raxx.Response, data raxx.Data, id string) raxx.Response {
+	var p raxx.ProblemDetails
+	if json.Unmarshal([]byte(data), &p) != nil {
+		return resp
+	}
+	p.Status = resp.Status
+	resp.Body = raxx.Data(errorHTML(p, id))
+	return errorVary(resp, "accept").
+		Without("content-length").
+		With("content-type", "text/html; charset=utf-8").
+		With("content-security-policy", errorPolicy).
+		Default("cache-control", "no-store")
+}
+
+// errorVary returns the response with one more name among those of the field vary.
+func errorVary(resp raxx.Response, name string) raxx.Response {
+	for v := range resp.Header.Elements("vary") {
+		if v == "*" || strings.EqualFold(v, name) {
+			return resp
+		}
+	}
+	return resp.Add("vary", name)
+}
+
+type errorFormat uint8
+
+const (
+	asProblem errorFormat = iota
+	asHTML
+	asText
+)
+
+// errorForm returns the form of an error that the client likes best.
+func errorForm(req raxx.Request) errorFormat {
+	switch raxx.Accepts(req, errorProblemType, "text/html", "text/plain", "application/json") {
+	case "text/html":
+		return asHTML
+	case "text/plain":
+		return asText
+	}
+	return asProblem
+}
+
+// errorTitle returns the headline of a page: the number and its name.
+func errorTitle(p raxx.ProblemDetails) string {
+	title := p.Title
+	if title == "" {
+		title = raxx.StatusText(p.Status)
+	}
+	return strings.TrimSpace(strconv.Itoa(p.Status) + " " + title)
+}
+
+func errorText(p raxx.ProblemDetails, id string) string {
+	text := errorTitle(p) + "\n"
+	if p.Detail != "" {
+		text += p.Detail + "\n"
+	}
+	if id != "" {
+		text += "Request " + id + "\n"
+	}
+	return text
+}
+
+func errorHTML(p raxx.ProblemDetails, id string) string {
+	var b strings.Builder
+	beginHTML(&b, errorTitle(p))
+	if p.Detail != "" {
+		b.WriteString("<p>" + html.EscapeString(p.Detail) + "</p>\n")
+	}
+	if id != "" {
+		b.WriteString("<p><small>Request <code>" + html.EscapeString(id) + "</code></small></p>\n")
+	}
+	b.WriteString("</main>\n")
+	return b.String()
+}
+
+func beginHTML(b *strings.Builder, title string) {
+	title = html.EscapeString(title)
+	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n" +
+		"<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + title + "</title>\n" +
+		"<style>" + errorStyle + "</style>\n<main>\n<h1>" + title + "</h1>\n")
+}
+
+const errorStyle = `:root{color-scheme:light dark}` +
+	`body{font:16px/1.5 system-ui,sans-serif;margin:0}` +
+	`main{max-width:60rem;margin:12vh auto;padding:0 1.5rem}` +
+	`h1{font-size:1.6rem;font-weight:600}` +
+	`pre{overflow-x:auto;padding:.8rem;background:#8882;border-radius:.4rem;font-size:.85rem}` +
+	`mark{background:#f008;color:inherit;display:block}` +
+	`summary{cursor:pointer}`
+
+// errorPolicy allows a page of errors its own style, by hash, and nothing else.
+const errorPolicy = "default-src 'none'; style-src '" + errorStyleHash + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// errorStyleHash is the hash of errorStyle; a test compares them.
+const errorStyleHash = "sha256-IafP9IX17rNpJl9CzRESSHdF/jr32WCtbnjaizsecW8="

@@ -1,0 +1,93 @@
+package middleware
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Hosts answers only requests for the hosts that are yours; all others get 421
+// (Misdirected Request) and never reach the handler. It belongs behind
+// [ClientAddress], which may change the host, and in front of whatever makes
+// links or decisions of it: links in mails that lead to an attacker's host, and
+// caches that keep such a page, come of believing the host field. It stops DNS
+// rebinding, too.
+//
+// It fails closed: a host that is missing or malformed, has a trailing dot, or is
+// not in the list is refused. Replies of the handler are not touched.
+type Hosts struct {
+	// Allowed are the hosts: "example.org", "example.org:8443" for this port
+	// only, "[2001:db8::1]", or "*.example.org" for all that is below
+	// example.org, but not for example.org itself. Without a port, any port
+	// will do. If empty, the names of this machine for itself: localhost,
+	// *.localhost, 127.0.0.1 and [::1].
+	Allowed []string
+}
+
+// Middleware returns the middleware. It panics if a host is not written as it
+// should be.
+func (c Hosts) Middleware() raxx.Middleware {
+	allowed := c.Allowed
+	if len(allowed) == 0 {
+		allowed = []string{"localhost", "*.localhost", "127.0.0.1", "[::1]"}
+	}
+	list := newHostList(allowed)
+	refusal := raxx.Problem(raxx.StatusMisdirectedRequest, "this server does not answer for that host")
+	return func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			if !list.has(&req) {
+				return refusal
+			}
+			return next(req)
+		}
+	}
+}
+
+// A hostList tells which hosts are meant.
+type hostList struct {
+	exact map[string]bool // with or without a port
+	below []string        // with the dot that they begin with
+}
+
+func newHostList(hosts []string) *hostList {
+	l := &hostList{exact: make(map[string]bool)}
+	for _, host := range hosts {
+		name := strings.ToLower(host)
+		parent, wild := strings.CutPrefix(name, "*")
+		switch {
+		case name == "*":
+			panic(`middleware: Hosts allows "*": to answer for any host, leave the middleware out`)
+		case wild && !(strings.HasPrefix(parent, ".") && isAuthority(parent[1:])), !wild && !isAuthority(name):
+			panic(fmt.Sprintf("middleware: Hosts allows %q, which is no host: "+
+				"write it without scheme and path, an IPv6 address in brackets, a pattern as *.example.org", host))
+		case wild:
+			l.below = append(l.below, parent)
+		default:
+			l.exact[name] = true
+		}
+	}
+	return l
+}
+
+// has reports whether the host of a request is in the list.
+func (l *hostList) has(req *raxx.Request) bool {
+	authority := strings.ToLower(req.Authority)
+	host := strings.ToLower(req.Host())
+	if !isAuthority(authority) {
+		return false
+	}
+	return l.exact[host] || l.exact[authority] || l.isBelow(host) || l.isBelow(authority)
+}
+
+// isBelow reports whether the host is one of a pattern: some labels, none of
+// them empty, and what the pattern ends with.
+func (l *hostList) isBelow(host string) bool {
+	for _, suffix := range l.below {
+		labels, ok := strings.CutSuffix(host, suffix)
+		if ok && labels != "" && labels[0] != '.' && !strings.Contains(labels+".", "..") {
+			return true
+		}
+	}
+	return false
+}

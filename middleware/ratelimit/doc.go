@@ -1,0 +1,24 @@
+// Package ratelimit bounds how often somebody may ask: a [Limit] is a middleware
+// that gives each key (an address, a user, an API key) a quota, and answers 429
+// when it is used up.
+//
+//	login := ratelimit.Limit{Policy: ratelimit.Policy{Requests: 5, Per: time.Minute}}
+//
+//	router.Post("/login", logIn).With(login.Middleware())
+//
+// # Model
+//
+// A key has a bucket of tokens. A request takes one; they come back steadily, so
+// that a bucket that was empty is full again after [Policy.Per]. Who asks evenly
+// is never refused, and there is no edge of a window at which twice the quota
+// fits through.
+//
+// The buckets are in a [Store]. [Memory] keeps them in this process, for a bounded
+// number of keys, on golang.org/x/time/rate. Several processes that share a
+// quota need a store that they share: two methods.
+//
+// # Fields
+//
+// Replies carry ratelimit-policy and ratelimit
+// (draft-ietf-httpapi-ratelimit-headers), a refusal retry-after, too.
+package ratelimit

@@ -1,0 +1,127 @@
+package middleware
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/netip"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// RequestIDKey holds the id of a request: what [RequestID] found or made.
+var RequestIDKey = raxx.NewKey[string]("request id")
+
+// A RequestID gives every request an id, by which its traces in logs, in replies
+// and in other services can be brought together. It belongs at the top of a
+// stack: before [AccessLog], which writes the id.
+//
+// The id is found under [RequestIDKey], and in a field of the request (so that a
+// handler which passes the request on passes on the id) and of the reply. The
+// reply's field is set by [raxx.OnHead] and so on every kind of reply, a
+// deferred one too.
+//
+// An id that a client sends is not believed: it could be somebody else's, and
+// make their traces useless. It is taken over only from a connection of Trusted
+// peers, and only if it is one field of 1 to 128 letters, digits and any of
+// "-_.:=+/@". In every other case a new one is made: fails closed, because an id
+// of one's own is never wrong. An id takes 36 bytes.
+type RequestID struct {
+	// Trusted are the addresses of those whose ids are taken over: proxies and
+	// services of your own. If empty, nobody's.
+	Trusted []netip.Prefix
+	// TrustUnix takes over ids that come over unix sockets.
+	TrustUnix bool
+	// Field is the name of the field. If empty, "x-request-id".
+	Field string
+}
+
+// Middleware returns the middleware. It panics if Field is no field name, or a
+// prefix is not valid.
+func (c RequestID) Middleware() raxx.Middleware {
+	trusted := newPeerTrust("RequestID", c.Trusted, c.TrustUnix)
+	field := c.Field
+	if field == "" {
+		field = "x-request-id"
+	}
+	field = raxx.Header(nil).With(field, "")[0].Name
+	return func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			id := ""
+			if trusted.peer(&req) {
+				id = sentID(req.Header, field)
+			}
+			if id == "" {
+				id = NewRequestID(time.Now())
+			}
+			f := raxx.Field{Name: field, Value: id}
+			req.Header = withField(req.Header, f)
+			return raxx.OnHead(next(RequestIDKey.Set(req, id)), func(resp raxx.Response) raxx.Response {
+				resp.Header = withField(resp.Header, f)
+				return resp
+			})
+		}
+	}
+}
+
+// withField is [raxx.Header.With] for a field that need not be checked.
+func withField(h raxx.Header, f raxx.Field) raxx.Header {
+	if h.Has(f.Name) {
+		return h.With(f.Name, f.Value)
+	}
+	out := make(raxx.Header, len(h)+1)
+	copy(out, h)
+	out[len(h)] = f
+	return out
+}
+
+// NewRequestID returns an id of its own: a UUID of version 7 (RFC 9562, Section
+// 5.7). Ids sort by their time, to the millisecond; the 74 bits behind it are
+// random, and can't be guessed.
+func NewRequestID(now time.Time) string {
+	var id [16]byte
+	rand.Read(id[6:])
+	for i, ms := 5, now.UnixMilli(); i >= 0; i, ms = i-1, ms>>8 {
+		id[i] = byte(ms)
+	}
+	id[6] = 0x70 | id[6]&0x0f // the version
+	id[8] = 0x80 | id[8]&0x3f // the variant
+	var text [36]byte
+	hex.Encode(text[0:8], id[0:4])
+	hex.Encode(text[9:13], id[4:6])
+	hex.Encode(text[14:18], id[6:8])
+	hex.Encode(text[19:23], id[8:10])
+	hex.Encode(text[24:36], id[10:16])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return string(text[:])
+}
+
+// sentID returns the one sane id of the header, or "".
+func sentID(h raxx.Header, field string) (id string) {
+	for v := range h.Values(field) {
+		if id != "" || !isSaneID(v) {
+			return ""
+		}
+		id = v
+	}
+	return id
+}
+
+// isSaneID refuses what could forge a line of a log, or grow it.
+func isSaneID(id string) bool {
+	if id == "" || len(id) > 128 {
+		return false
+	}
+	for i := 0; i < len(id); i++ {
+		c := id[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		digit := '0' <= c && c <= '9'
+		switch {
+		case letter, digit:
+		case c == '-', c == '_', c == '.', c == ':', c == '=', c == '+', c == '/', c == '@':
+		default:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,151 @@
+package middleware_test
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/middleware"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+func ExampleRequestID() {
+	handler := middleware.RequestID{}.Middleware()(func(req raxx.Request) raxx.Response {
+		return raxx.Text(200, "this is "+middleware.RequestIDKey.Get(req))
+	})
+	resp := handler(raxx.Get("/"))
+	id := resp.Header.Get("x-request-id")
+	fmt.Println(len(id), resp.Body == raxx.Data("this is "+id))
+	// Output: 36 true
+}
+
+var requestIDPeers = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+
+func TestRequestIDIsTakenOverFromTrustedPeersOnly(t *testing.T) {
+	long := strings.Repeat("a", 128)
+	for _, test := range []struct {
+		name, peer string
+		sent       []string
+		kept       bool
+	}{
+		{"from a trusted peer", "10.1.2.3:5000", []string{"abc-1"}, true},
+		{"from a trusted peer over IPv6", "[fd00::1]:5000", []string{"abc-1"}, true},
+		{"from a trusted peer, IPv4 in IPv6", "[::ffff:10.1.2.3]:5000", []string{"abc-1"}, true},
+		{"from a stranger", "192.0.2.1:5000", []string{"abc-1"}, false},
+		{"from a unix socket that is not trusted", "@", []string{"abc-1"}, false},
+		{"of 128 characters", "10.1.2.3:5000", []string{long}, true},
+		{"of 129 characters", "10.1.2.3:5000", []string{long + "a"}, false},
+		{"that is empty", "10.1.2.3:5000", []string{""}, false},
+		{"twice", "10.1.2.3:5000", []string{"a", "b"}, false},
+		{"with a line feed for the log", "10.1.2.3:5000", []string{"a\nlevel=ERROR"}, false},
+		{"with a space", "10.1.2.3:5000", []string{"a b"}, false},
+		{"with a quote", "10.1.2.3:5000", []string{`a"b`}, false},
+		{"with markup", "10.1.2.3:5000", []string{"<script>"}, false},
+		{"with 8-bit octets", "10.1.2.3:5000", []string{"\xff"}, false},
+		{"of a tracing service", "10.1.2.3:5000", []string{"Root=1-67891233-abcdef012345678912345678"}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			req := raxx.Get("/")
+			req.Peer.Address = test.peer
+			for _, v := range test.sent {
+				req.Header = append(req.Header, raxx.Field{Name: "x-request-id", Value: v})
+			}
+			var seen raxx.Request
+			resp := middleware.RequestID{Trusted: requestIDPeers}.Middleware()(func(req raxx.Request) raxx.Response {
+				seen = req
+				return raxx.NoContent()
+			})(req)
+			id := middleware.RequestIDKey.Get(seen)
+			if got := slices.Contains(test.sent, id); got != test.kept {
+				t.Errorf("the id is %q", id)
+			}
+			if got := slices.Collect(seen.Header.Values("x-request-id")); !slices.Equal(got, []string{id}) {
+				t.Errorf("the handler sees the fields %q, want %q", got, id)
+			}
+			if got := resp.Header.Get("x-request-id"); got != id {
+				t.Errorf("the reply has the field %q, want %q", got, id)
+			}
+		})
+	}
+}
+
+func TestRequestIDOverUnixSockets(t *testing.T) {
+	handler := middleware.RequestID{TrustUnix: true, Field: "X-Correlation-ID"}.Middleware()(func(req raxx.Request) raxx.Response {
+		return raxx.Text(200, middleware.RequestIDKey.Get(req))
+	})
+	want := raxx.Text(200, "abc").With("x-correlation-id", "abc")
+	if diff := cmp.Diff(want, handler(raxx.Get("/").With("x-correlation-id", "abc"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRequestIDIsOnADeferredHead(t *testing.T) {
+	later := raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) { return 0, []raxx.Part{raxx.NoContent(), raxx.Tail{}} })
+	resp := middleware.RequestID{}.Middleware()(func(raxx.Request) raxx.Response { return raxx.Defer(later) })(raxx.Get("/"))
+	head, _ := raxxtest.Start(resp).Head()
+	if !head.Header.Has("x-request-id") {
+		t.Errorf("got %v", head)
+	}
+}
+
+func TestNewRequestIDsSortByTimeAndDiffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ids []string
+		for range 1000 {
+			ids = append(ids, middleware.NewRequestID(time.Now()))
+			time.Sleep(time.Millisecond) // of the bubble
+		}
+		if !slices.IsSorted(ids) {
+			t.Error("not sorted")
+		}
+		if n := len(slices.Compact(ids)); n != 1000 {
+			t.Errorf("%d different ids", n)
+		}
+		// RFC 9562, Section 5.7: where version and variant stand.
+		for _, id := range ids {
+			if id[14] != '7' || !strings.ContainsRune("89ab", rune(id[19])) || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' {
+				t.Fatalf("%s is no UUID of version 7", id)
+			}
+		}
+	})
+}
+
+func TestNewRequestIDsOfOneMomentDiffer(t *testing.T) {
+	a, b := middleware.NewRequestID(time.UnixMilli(0x0123456789ab)), middleware.NewRequestID(time.UnixMilli(0x0123456789ab))
+	if a == b || a[:15] != "01234567-89ab-7" || b[:15] != a[:15] {
+		t.Errorf("got %s and %s", a, b)
+	}
+}
+
+func TestRequestIDThatCannotBeMeant(t *testing.T) {
+	for name, c := range map[string]middleware.RequestID{
+		"a field that is no name":  {Field: "x id"},
+		"a prefix that is none":    {Trusted: []netip.Prefix{{}}},
+		"a prefix of IPv4 in IPv6": {Trusted: []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.0.0/104")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("it did not panic")
+				}
+			}()
+			c.Middleware()
+		})
+	}
+}
+
+func BenchmarkRequestID(b *testing.B) {
+	handler := middleware.RequestID{}.Middleware()(stackTestHandler)
+	req := raxx.Get("/")
+	b.ReportAllocs()
+	for b.Loop() {
+		handler(req)
+	}
+}

@@ -1,0 +1,58 @@
+package middleware
+
+import "strings"
+
+// SecretName reports whether what goes by this name is likely to be a secret: a
+// field such as cookie or authorization, or a value of a query or a form whose
+// name speaks of a password, a token, a key, a session, or the like. It is what
+// [AccessLog] and the development page of [Recover] leave out. It rather leaves
+// out too much.
+func SecretName(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range secretWords {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	switch name {
+	case "code", "state", "key", "sig", "sid", "pin", "otp", "nonce":
+		return true
+	}
+	return false
+}
+
+var secretWords = [...]string{
+	"pass", "pwd", "secret", "token", "cookie", "authorization", "auth_", "apikey", "api_key", "api-key", "-key", "_key",
+	"session", "signature", "credential", "csrf", "xsrf", "jwt", "assertion",
+}
+
+// redacted stands where a secret stood.
+const redactedText = "REDACTED"
+
+// redactPairs returns a query, or a form, in which the values of secret names are
+// replaced. It does not decode: what was malformed stays so. A name that is
+// escaped counts as secret, since it could be one in disguise.
+func redactPairs(query string, secret func(string) bool) string {
+	if query == "" {
+		return ""
+	}
+	var b strings.Builder
+	for start, first := 0, true; start <= len(query); first = false {
+		end := start + strings.IndexByte(query[start:]+"&", '&')
+		pair := query[start:end]
+		start = end + 1
+		if !first {
+			b.WriteByte('&')
+		}
+		name, value, has := strings.Cut(pair, "=")
+		b.WriteString(name)
+		switch {
+		case !has:
+		case value != "" && (secret(name) || strings.IndexByte(name, '%') >= 0):
+			b.WriteString("=" + redactedText)
+		default:
+			b.WriteString("=" + value)
+		}
+	}
+	return b.String()
+}

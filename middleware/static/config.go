@@ -1,0 +1,174 @@
+package static
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Config says which files are served and how. The zero Config is safe and
+// useful.
+type Config struct {
+	// Prefix is the path under which clients find the files: "/assets". It is
+	// for [Files.Middleware], which serves nothing else, and for [Files.Asset],
+	// which begins with it. If empty, it is the root of the site.
+	Prefix string
+	// Index is the file that stands for a folder. If empty, "index.html". If
+	// "-", there is none, and folders are not found.
+	Index string
+	// CacheControl is the field of replies with files whose content may change.
+	// If empty, "no-cache": a client keeps the file, and asks each time whether
+	// it is still the same, which costs a 304.
+	CacheControl string
+	// Immutable reports whether a file never changes under its name, such as
+	// one to which a bundler gave a name with a hash. It may be kept for ever.
+	// The name is that within the file system: "build/index-D8vX2k.js". What
+	// [Files.Asset] names is immutable in any case. If nil, no other file is.
+	Immutable func(name string) bool
+	// Types is the content-type for extensions that are not known, or should be
+	// another one: ".glb". They are in lower case. If nil, there are none; what
+	// is not known at all is application/octet-stream.
+	Types map[string]string
+	// Precompressed lists the codings of which there may be siblings, files with
+	// the same name and one of ".br", ".zst" and ".gz" behind it. Of those that
+	// a client likes as much the first one is taken. If nil, it is "br",
+	// "zstd", "gzip".
+	Precompressed []string
+	// Dotted are names that are served though they begin with a dot:
+	// ".well-known". If nil, there is none.
+	Dotted []string
+	// Header is added to every reply with a file: a content-security-policy of
+	// "sandbox" for files of which users may choose the content. If nil,
+	// nothing is.
+	Header raxx.Header
+	// App is the page that a single-page application answers with to whatever a
+	// browser wants to show and no file is there for: "index.html". If empty,
+	// that is a 404.
+	App string
+	// NotApp lists paths below which the page is never sent: "/api".
+	NotApp []string
+	// HashLimit is how long a file may be to be hashed, in bytes. The tag of a
+	// longer one is made of its time and length. If zero, 16 MiB. If negative,
+	// there is no limit.
+	HashLimit int64
+	// Remembered is for how many files the hash is kept. If zero, 4,096.
+	Remembered int
+}
+
+const (
+	defaultHashLimit  = 16 << 20
+	defaultRemembered = 4096
+)
+
+// Files serves files. Nothing about it can be changed, and any number of
+// goroutines may use it.
+type Files struct {
+	config  Config
+	fsys    fs.FS
+	digests *digests
+	notApp  [][]string
+}
+
+// New returns what serves the files of fsys: an embed.FS, or the FS of an
+// [os.Root]. It refuses an [os.DirFS], since that follows symbolic links out of
+// its folder. The files may change while they are served, if each is replaced
+// as a whole (by renaming a new one).
+//
+// The error says what is wrong with the Config, or that there is no file App.
+func (c Config) New(fsys fs.FS) (*Files, error) {
+	if reflect.TypeOf(fsys) == reflect.TypeOf(os.DirFS(".")) {
+		return nil, errors.New("static: os.DirFS follows symbolic links out of its folder; use the FS of os.OpenRoot")
+	}
+	f := &Files{config: c.withDefaults(), fsys: fsys}
+	f.digests = &digests{fsys: fsys, most: f.config.Remembered, known: make(map[version]*digest)}
+	for _, p := range c.NotApp {
+		f.notApp = append(f.notApp, slices.DeleteFunc(strings.Split(p, "/"), func(s string) bool { return s == "" }))
+	}
+	return f, f.check()
+}
+
+// MustNew is [Config.New] for what is known to be right. It panics if it is not.
+func (c Config) MustNew(fsys fs.FS) *Files {
+	f, err := c.New(fsys)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+func (c Config) withDefaults() Config {
+	if c.Index == "" {
+		c.Index = "index.html"
+	}
+	if c.CacheControl == "" {
+		c.CacheControl = "no-cache"
+	}
+	if c.Immutable == nil {
+		c.Immutable = func(string) bool { return false }
+	}
+	if c.Precompressed == nil {
+		c.Precompressed = []string{"br", "zstd", "gzip"}
+	}
+	if c.HashLimit == 0 {
+		c.HashLimit = defaultHashLimit
+	}
+	if c.Remembered <= 0 {
+		c.Remembered = defaultRemembered
+	}
+	return c
+}
+
+// check returns everything that is wrong with the Config.
+func (f *Files) check() error {
+	c := &f.config
+	var errs []error
+	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf("static: "+format, args...)) }
+	if c.Prefix != "" && (c.Prefix[0] != '/' || path.Clean(c.Prefix) != c.Prefix || c.Prefix == "/") {
+		wrong("prefix %q has to begin with a slash and not to end with one", c.Prefix)
+	}
+	if c.Index != "-" && !checkSegment(c.Index, nil) {
+		wrong("index %q is no name of a file", c.Index)
+	}
+	for i, coding := range c.Precompressed {
+		if extension(coding) == "" || slices.Contains(c.Precompressed[:i], coding) {
+			wrong("precompressed is %q: it may hold each of br, zstd and gzip once", c.Precompressed)
+		}
+	}
+	for _, name := range c.Dotted {
+		if len(name) < 2 || name[0] != '.' || !checkSegment(name[1:], nil) {
+			wrong("dotted name %q has to be a name with a dot in front", name)
+		}
+	}
+	for _, field := range c.fields() {
+		if err := raxx.CheckField(field.Name, field.Value); err != nil {
+			wrong("%w", err)
+		}
+	}
+	for ext := range c.Types {
+		if path.Ext("a"+ext) != ext || ext != strings.ToLower(ext) || len(ext) < 2 {
+			wrong("%q is no extension in lower case, with its dot", ext)
+		}
+	}
+	if c.App != "" {
+		if info, err := fs.Stat(f.fsys, c.App); err != nil || !info.Mode().IsRegular() {
+			wrong("the page %q of the application is no file", c.App)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// fields returns every field that comes out of the Config.
+func (c *Config) fields() raxx.Header {
+	fields := append(slices.Clone(c.Header), raxx.Field{Name: "cache-control", Value: c.CacheControl})
+	for _, t := range c.Types {
+		fields = append(fields, raxx.Field{Name: "content-type", Value: t})
+	}
+	return fields
+}

@@ -1,0 +1,64 @@
+// Package static serves files: the assets of a site, a folder of documents, a
+// single-page application.
+//
+//	//go:embed public
+//	var public embed.FS
+//
+//	sub, _ := fs.Sub(public, "public")
+//	files := static.Config{Prefix: "/assets"}.MustNew(sub)
+//
+//	router.Mount("/assets", files.Handle)
+//
+// or, around a router, for files at the root of the site (favicon.ico, robots.txt):
+//
+//	raxx.Stack(…, files.Middleware)(router.Handle)
+//
+// A folder on a disk is opened as an [os.Root], which no name and no symbolic
+// link leads out of:
+//
+//	root, err := os.OpenRoot("public")
+//	files, err := static.Config{}.New(root.FS())
+//
+// # What it does
+//
+// A reply is a [raxx.File], which a server sends without reading it. It has
+//
+//   - a content-type by the extension, and nosniff, so that no browser guesses,
+//   - a strong etag, which is a hash of the content, computed once a version,
+//     and last-modified, if the file system knows it: 304 and 412 follow,
+//   - cache-control: no-cache (ask each time), unless the name says which version
+//     it is: [Files.Asset], [Config.Immutable],
+//   - a part of the file, or several, if the client asks for them,
+//   - the sibling app.css.br, app.css.zst or app.css.gz in place of app.css, if
+//     there is one and the client likes it. Each has a tag of its own.
+//
+// A folder is its index.html, at the path with a slash at the end; without one,
+// the client is redirected there. There are no listings.
+//
+// Compression ([compress]) around it goes on to compress what has no sibling.
+// As a middleware it does nothing to the replies of others, of whatever kind,
+// but that a 404 to a browser becomes the page of [Config.App].
+//
+// # What it refuses
+//
+// A path is split at its slashes, each segment is decoded once and then
+// checked, and the name is made of what passed. So nothing gets to the file
+// system that is hidden (begins with a dot), leads up, separates elsewhere
+// (backslashes, escaped slashes, colons), ends in NUL, or that Windows would
+// take for another name or a device; on every system alike. What is not a
+// regular file is not found. It fails closed: any doubt is a 404.
+//
+// The router sees the same segments as this package, so a guard on a route can't
+// be got around by another spelling. Yet guard the files themselves, by a
+// [Files] of their own behind the guard, and not a part of one.
+//
+// Files that users have uploaded can hold scripts: serve them from another site,
+// or with [Config.Header] "content-security-policy: sandbox".
+//
+// # Memory
+//
+// For each file a hash is kept, for at most [Config.Remembered] of them. Larger
+// files than [Config.HashLimit] are not hashed.
+//
+// [compress]: https://pkg.go.dev/github.com/raxx-go/raxx/middleware/compress
+package static

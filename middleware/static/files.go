@@ -1,0 +1,170 @@
+package static
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/raxx-go/raxx/middleware/internal/compressible"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// Handle answers a request for the file at its path: give it to a mount, which
+// takes the prefix off. What is not there is a 404, and a method other than GET
+// and HEAD a 405.
+func (f *Files) Handle(req raxx.Request) raxx.Response {
+	if !isRead(req.Method) {
+		return raxx.Problem(raxx.StatusMethodNotAllowed, "").With("allow", "GET, HEAD")
+	}
+	if resp, ok := f.find(req); ok {
+		return resp
+	}
+	if f.isForApp(req) {
+		if resp, ok := f.app(req); ok {
+			return resp
+		}
+	}
+	return raxx.Problem(raxx.StatusNotFound, "")
+}
+
+var _ raxx.Handler = (*Files)(nil).Handle
+
+// Middleware serves the files of which the path begins with the prefix, and
+// hands every other request on: what is not there, too. It belongs just outside
+// of the router, whose routes the files come before. Every GET below the prefix
+// costs a look at the file system, so give files on a disk a prefix.
+func (f *Files) Middleware(next raxx.Handler) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		if !isRead(req.Method) {
+			return next(req)
+		}
+		within := req
+		if rest, ok := strings.CutPrefix(req.Path, f.config.Prefix); ok && strings.HasPrefix(rest, "/") {
+			within.Path = rest
+			if resp, ok := f.find(within); ok {
+				return resp
+			}
+		}
+		resp := next(req)
+		_, lives := resp.Body.(raxx.Machine)
+		if resp.Status == raxx.StatusNotFound && !lives && f.isForApp(req) {
+			if page, ok := f.app(req); ok {
+				return page.WithDo(resp.Do...)
+			}
+		}
+		return resp
+	}
+}
+
+var _ raxx.Middleware = (*Files)(nil).Middleware
+
+func isRead(method string) bool { return method == raxx.MethodGet || method == raxx.MethodHead }
+
+// find answers with the file that the request is for, and reports whether there
+// is one.
+func (f *Files) find(req raxx.Request) (raxx.Response, bool) {
+	name, folder, ok := fileName(req.Path, f.config.Dotted)
+	if !ok {
+		return raxx.Response{}, false
+	}
+	if folder {
+		return f.index(req, name)
+	}
+	if resp, ok := f.hashed(req, name); ok {
+		return resp, true
+	}
+	info, err := fs.Stat(f.fsys, name)
+	switch {
+	case err != nil:
+		return raxx.Response{}, false
+	case info.IsDir():
+		return f.redirect(req, name)
+	}
+	return f.serve(req, name, info, f.config.Immutable(name))
+}
+
+// index answers with the index of a folder.
+func (f *Files) index(req raxx.Request, folder string) (raxx.Response, bool) {
+	if f.config.Index == "-" {
+		return raxx.Response{}, false
+	}
+	name := path.Join(folder, f.config.Index)
+	info, err := fs.Stat(f.fsys, name)
+	if err != nil {
+		return raxx.Response{}, false
+	}
+	return f.serve(req, name, info, false)
+}
+
+// redirect sends a client that wants a folder to its path with a slash, if there
+// is an index: relative links in it would lead elsewhere without. The location
+// is a name beside the one that was asked for, whatever prefix a mount has taken
+// off; so it can't lead to another site.
+func (f *Files) redirect(req raxx.Request, folder string) (raxx.Response, bool) {
+	if f.config.Index == "-" {
+		return raxx.Response{}, false
+	}
+	if info, err := fs.Stat(f.fsys, path.Join(folder, f.config.Index)); err != nil || !info.Mode().IsRegular() {
+		return raxx.Response{}, false
+	}
+	location := "./" + req.Path[strings.LastIndexByte(req.Path, '/')+1:] + "/"
+	if req.Query != "" {
+		location += "?" + req.Query
+	}
+	return raxx.Redirect(raxx.StatusMovedPermanently, location).With("cache-control", f.config.CacheControl), true
+}
+
+// serve answers with a file, or with a sibling that the client likes better.
+func (f *Files) serve(req raxx.Request, name string, info fs.FileInfo, immutable bool) (raxx.Response, bool) {
+	if !info.Mode().IsRegular() {
+		return raxx.Response{}, false
+	}
+	contentType := f.config.typeOf(name)
+	cacheControl := f.config.CacheControl
+	if immutable {
+		cacheControl = immutableControl
+	}
+	h := make(raxx.Header, 0, 8+len(f.config.Header))
+	h = append(h, raxx.Field{Name: "content-type", Value: contentType},
+		raxx.Field{Name: "x-content-type-options", Value: "nosniff"},
+		raxx.Field{Name: "cache-control", Value: cacheControl})
+	if len(f.config.Precompressed) > 0 && compressible.Type(contentType) {
+		h = append(h, raxx.Field{Name: "vary", Value: "accept-encoding"})
+		if coding, sibling := f.sibling(req, name, info); sibling != nil {
+			name, info = name+extension(coding), sibling
+			h = append(h, raxx.Field{Name: "content-encoding", Value: coding})
+		}
+	}
+	tag, err := f.tag(versionOf(name, info))
+	if err != nil {
+		return raxx.Response{}, false
+	}
+	h = append(h, raxx.Field{Name: "etag", Value: tag.String()})
+	if t := info.ModTime(); !t.IsZero() {
+		h = append(h, raxx.Field{Name: "last-modified", Value: raxx.FormatDate(t)})
+	}
+	resp := raxx.Response{
+		Status: raxx.StatusOK, Header: append(h, f.config.Header...),
+		Body: raxx.NewFile(f.fsys, name).Range(0, info.Size()),
+	}
+	return partial(req, raxx.Conditional(req, resp), tag, info.ModTime()), true
+}
+
+// immutableControl is for what never changes: a year, the most that RFC 9111,
+// Section 1.2.2 speaks of, and no question when the page is loaded again (RFC
+// 8246).
+const immutableControl = "public, max-age=31536000, immutable"
+
+// tag returns the entity tag of a version.
+func (f *Files) tag(v version) (raxx.ETag, error) {
+	// A file whose time is not known can't be told from its next version but by
+	// its content.
+	if f.config.HashLimit >= 0 && v.size > f.config.HashLimit && v.modified != 0 {
+		return v.etag(), nil
+	}
+	d, err := f.digests.of(v)
+	if err != nil {
+		return raxx.ETag{}, err
+	}
+	return d.etag(), nil
+}
