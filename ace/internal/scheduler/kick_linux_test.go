@@ -22,7 +22,7 @@ type actor struct {
 	done  chan struct{}
 }
 
-func (a *actor) Turn() {
+func (a *actor) Turn() bool {
 	if n := a.busy.Add(1); n != 1 {
 		a.t.Errorf("%d Turns at once", n)
 	}
@@ -30,7 +30,7 @@ func (a *actor) Turn() {
 	if a.close.Load() {
 		a.conn.Close()
 		close(a.done)
-		return
+		return false
 	}
 	if a.turn != nil {
 		a.turn(a)
@@ -39,6 +39,7 @@ func (a *actor) Turn() {
 	case a.turns <- true:
 	default:
 	}
+	return false
 }
 
 // act starts an actor, which is closed at the end of the test.
