@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -17,6 +18,9 @@ func (w *worker) startLive(m raxx.Machine, req *raxx.Request, begun time.Time) s
 	l.process = process.New(&w.server.env, m, l)
 	l.inputOver = w.body == nil || !w.body.takeOver()
 	w.live = l
+	l.proto = new(h1.Conn)
+	*l.proto = w.now.proto
+	w.proto = l.proto
 	w.exchanges.pauseWatch()
 	w.waitBy = time.Time{}
 	if err := l.begin(&kept); err != nil {
@@ -61,6 +65,7 @@ func (w *worker) startRaw(m raxx.Machine) step {
 	l := &live{worker: w, begun: time.Now(), reply: exchange.Raw()}
 	l.process = process.New(&w.server.env, m, l)
 	w.live = l
+	w.proto = &w.server.bare
 	w.requests = 1
 	w.waitBy, l.opened = time.Time{}, true
 	if err := l.handle(raxx.Open{Peer: w.peerFacts()}); err != nil {

@@ -14,8 +14,8 @@ func (l *live) end() step {
 	l.process.End(0, nil)
 	l.leave()
 	if l.whole != nil {
-		w.path = l.path
-		w.conn.handlerBegins(w.path)
+		w.now.path = l.path
+		w.conn.handlerBegins(l.path)
 		w.now.Answer(*l.whole, l.req, w, w.server.config.ErrorResponse)
 		w.handlerEnds()
 		return w.answered(l.req, l.begun)
@@ -37,6 +37,10 @@ func (l *live) leave() {
 	w := l.worker
 	w.live = nil
 	w.hold()
+	if l.proto != nil {
+		w.now.proto = *l.proto
+	}
+	w.proto = &w.now.proto
 	w.exchanges.resumeWatch()
 }
 
