@@ -1,8 +1,6 @@
 package ace
 
 import (
-	"time"
-
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
@@ -20,9 +18,9 @@ type live struct {
 	process *process.Process
 	reply   exchange.Live
 	req     *raxx.Request // nil once nobody will need it any more
-	begun   time.Time
-	proto   *h1.Conn // nil on a connection that speaks no HTTP
-	path    string   // whose steps are timed
+	begun   int64         // nanoseconds since the Unix epoch
+	proto   *h1.Conn      // nil on a connection that speaks no HTTP
+	path    string        // whose steps are timed
 
 	opened    bool           // the machine has been told of the beginning
 	inputOver bool           // the machine has been told of the end of what the client sends

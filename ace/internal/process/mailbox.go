@@ -10,8 +10,8 @@ import (
 // no memory.
 type mailbox struct {
 	items    []item
-	taken    int // items[:taken] are gone
-	messages int // how many of items[taken:] are messages
+	taken    int32 // items[:taken] are gone
+	messages int32 // how many of items[taken:] are messages
 }
 
 // An item is a message or the end of a timer.
@@ -42,7 +42,7 @@ func (m *mailbox) put(i item) {
 }
 
 func (m *mailbox) take() (item, bool) {
-	if m.taken == len(m.items) {
+	if int(m.taken) == len(m.items) {
 		return item{}, false
 	}
 	i := m.items[m.taken]
@@ -50,18 +50,18 @@ func (m *mailbox) take() (item, bool) {
 	if i.sub != nil {
 		m.messages--
 	}
-	if m.taken++; m.taken == len(m.items) {
+	if m.taken++; int(m.taken) == len(m.items) {
 		*m = mailbox{}
 	}
 	return i, true
 }
 
-func (m *mailbox) empty() bool { return m.taken == len(m.items) }
+func (m *mailbox) empty() bool { return int(m.taken) == len(m.items) }
 
 // dropOldest makes room by dropping the oldest message that may be dropped, and
 // reports whether there was one.
 func (m *mailbox) dropOldest() bool {
-	for at := m.taken; at < len(m.items); at++ {
+	for at := int(m.taken); at < len(m.items); at++ {
 		if sub := m.items[at].sub; sub != nil && sub.full == raxx.DropOldest {
 			m.items = slices.Delete(m.items, at, at+1)
 			m.messages--
@@ -87,7 +87,7 @@ func (p *Process) accept(sub *subscription, message string) bool {
 	if p.ended || p.killed != nil || sub.ended {
 		return false
 	}
-	if p.mailbox.messages >= p.env.Mailbox {
+	if int(p.mailbox.messages) >= p.env.Mailbox {
 		switch {
 		case sub.full == raxx.CloseOnOverflow:
 			return p.kill(raxx.Overflowed, ErrOverflow)

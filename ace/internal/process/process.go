@@ -41,7 +41,7 @@ type Process struct {
 	drain    drainState
 	killed   *Kill
 	ended    bool
-	monitors []func(error)
+	monitors *[]func(error) // nil: nobody wants to know
 }
 
 type drainState uint8
@@ -220,8 +220,10 @@ func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 	if err == nil {
 		err = fault
 	}
-	for _, tell := range monitors {
-		tell(err)
+	if monitors != nil {
+		for _, tell := range *monitors {
+			tell(err)
+		}
 	}
 	p.machine = raxx.Machine{}
 	return fault
@@ -245,7 +247,10 @@ func (p *Process) Monitor(tell func(error)) {
 	p.mu.Lock()
 	ended := p.ended
 	if !ended {
-		p.monitors = append(p.monitors, tell)
+		if p.monitors == nil {
+			p.monitors = new([]func(error))
+		}
+		*p.monitors = append(*p.monitors, tell)
 	}
 	p.mu.Unlock()
 	if ended {

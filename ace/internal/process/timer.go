@@ -85,7 +85,7 @@ func (p *Process) forgetTimer(name string) {
 		}
 	}
 	for i := range p.mailbox.items[p.mailbox.taken:] {
-		if t := p.mailbox.items[p.mailbox.taken+i].timer; t != nil && t.name == name {
+		if t := p.mailbox.items[int(p.mailbox.taken)+i].timer; t != nil && t.name == name {
 			t.number++
 		}
 	}
