@@ -49,7 +49,11 @@ func (l *live) Part(part raxx.Part) error {
 	if l.whole != nil {
 		return &exchange.ResponseError{Reason: "a part behind a response that is all of the reply"}
 	}
+	switched := l.raw()
 	whole, err := l.reply.Part(part, l.worker)
+	if l.raw() && !switched {
+		l.inputOver = false // by a deferred 101: what follows the request is the machine's
+	}
 	if whole {
 		resp := part.(raxx.Response)
 		l.whole = &resp

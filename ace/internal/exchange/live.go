@@ -147,7 +147,12 @@ func prepareLive(head bool, resp *raxx.Response, r *Reply) error {
 	if err != nil {
 		return err
 	}
-	r.Length = declared
+	if r.Length = declared; r.Status == 205 {
+		if declared > 0 {
+			return unsendable("status 205 with a content-length of %d (RFC 9110, 15.3.6)", declared)
+		}
+		r.Length = 0
+	}
 	// RFC 9110, Sections 9.3.2, 15.3.5 and 15.4.5.
 	r.NoContent = head || r.Status == 204 || r.Status == 304
 	// What a Tail may bring is not known: fields behind content of a known
