@@ -57,7 +57,7 @@ func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	c.count++
 	w.requests++
 	x.scope = &h2Scope{}
-	req.Scheme, req.Peer = w.scheme, c.peer()
+	req.Scheme, req.Peer = w.scheme(), c.peer()
 	req.Scope = raxx.NewScope(x.scope, 0)
 	if !ev.End && !x.s.Extended() {
 		req.Body = newH2Body(x).stream(req)
@@ -150,13 +150,34 @@ func (x *h2Exchange) rested() {
 func (x *h2Exchange) serve() {
 	server := x.c.worker.server
 	x.now = server.exchanges.get()
-	x.now.Serve(server.handler, x.req, x, server.config.ErrorResponse)
+	handler := server.handler
+	if x.s.Extended() {
+		handler = noOpening(handler)
+	}
+	x.now.Serve(handler, x.req, x, server.config.ErrorResponse)
 	if m, ok := x.now.Machine(); ok {
 		x.startLive(m)
 		return
 	}
 	x.finish()
 }
+
+// noOpening refuses an extended CONNECT in the name of a handler that has not
+// seen that it was one: any 2xx would open the tunnel (RFC 8441, Section 5).
+func noOpening(h raxx.Handler) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		resp := h(req)
+		if opensTunnel(resp.Status) {
+			// RFC 9220, Section 3: the status for a protocol that is not supported.
+			return raxx.Problem(raxx.StatusNotImplemented, "this resource does not speak the protocol that was asked for")
+		}
+		return resp
+	}
+}
+
+// opensTunnel reports whether a status that a handler has not meant so would open
+// a tunnel.
+func opensTunnel(status int) bool { return status >= 200 && status < 300 }
 
 // finish ends an exchange whose reply was sent, or can't be.
 func (x *h2Exchange) finish() {

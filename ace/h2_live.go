@@ -114,11 +114,14 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 	if err := l.process.Killed(); err != nil {
 		return nil, false, err
 	}
+	if len(x.rest) > 0 {
+		return nil, false, nil // drained calls again, also if the end is behind it
+	}
 	if l.whole != nil || l.reply.Ended() || l.reply.Empty() {
 		return nil, true, nil
 	}
-	if x.s.Pending() > 0 || len(x.rest) > 0 {
-		return nil, false, nil // drained calls again
+	if x.s.Pending() > 0 {
+		return nil, false, nil
 	}
 	if c.drainedAt != 0 {
 		l.process.Drain()

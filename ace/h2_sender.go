@@ -34,8 +34,11 @@ func (x *h2Exchange) SendInform(status int, header raxx.Header) error {
 
 // SendHead sends the head of the reply.
 func (x *h2Exchange) SendHead(r *exchange.Reply) error {
-	if r.Status == 101 && !x.s.Extended() {
+	switch {
+	case r.Status == 101 && !x.s.Extended():
 		return &ResponseError{Reason: "status 101 in reply to a request that asks for no other protocol"}
+	case opensTunnel(r.Status) && x.s.Extended():
+		return &ResponseError{Reason: "a status that would open the tunnel of an extended CONNECT, and is not 101 (RFC 8441, 5)"}
 	}
 	if r.Ready() && x.live == nil {
 		x.leave()

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
@@ -35,6 +36,8 @@ type Server struct {
 	env   process.Env // of the processes that run machines
 
 	buffers   bufferPool
+	works     workPool
+	bare      h1.Conn // that of connections that speak no HTTP: it frames nothing, and is never changed
 	exchanges exchangePool
 
 	workspaces workspacePool

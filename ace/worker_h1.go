@@ -44,6 +44,7 @@ func (w *worker) answer() step {
 			return next
 		}
 	}
+	w.hold()
 	var req raxx.Request
 	n, complete, err := w.proto.Head(w.in.unread(), &req)
 	w.used(n)
@@ -57,8 +58,8 @@ func (w *worker) answer() step {
 	if req.Method == "CONNECT" {
 		return w.refuse(&req, begun, noTunnel)
 	}
-	w.path = req.Path
-	w.conn.handlerBegins(w.path)
+	w.now.path = req.Path
+	w.conn.handlerBegins(req.Path)
 	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
 	w.handlerEnds()
 	if m, ok := w.now.Machine(); ok {
@@ -87,8 +88,7 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 		w.status.enter(WorkerWaits)
 	}
 	w.waitBy, w.inHead = time.Time{}, false
-	w.hold()
-	req.Scheme = w.scheme
+	req.Scheme = w.scheme()
 	req.Peer.Address, req.Peer.TLS = w.peer, w.secure
 	id := w.exchanges.id.Load()
 	req.Scope = raxx.NewScope(&w.exchanges, id)
@@ -138,10 +138,12 @@ func (w *worker) goOn() step {
 	return w.finish()
 }
 
-// hold gets the memory for an exchange, which the worker keeps until it waits.
+// hold gets what is needed for requests, which the worker keeps until it waits.
 func (w *worker) hold() {
 	if w.now == nil {
-		w.now = w.server.exchanges.get()
+		w.now = w.server.works.get()
+		w.now.proto = h1.New(w.server.limits.h1)
+		w.proto = &w.now.proto
 	}
 }
 
@@ -151,11 +153,16 @@ func (w *worker) forget() {
 	w.now.Reset()
 }
 
-// release gives back the memory of exchanges, before a wait.
+// release gives back what is needed for requests, before a wait. It is kept if the
+// protocol is amid a head.
 func (w *worker) release() {
-	if w.now != nil {
-		w.server.exchanges.put(w.now)
-		w.now = nil
+	if w.now == nil || w.live == nil && !w.now.proto.Fresh() {
+		return
+	}
+	w.server.works.put(w.now)
+	w.now = nil
+	if w.live == nil {
+		w.proto = nil
 	}
 }
 
@@ -192,7 +199,7 @@ func (w *worker) unreadable(req *raxx.Request, err error) step {
 	if !ok {
 		protocol = &ProtocolError{408, "9.5", "the head of the request took too long", err}
 	}
-	req.Scheme, req.Peer.Address, req.Peer.TLS = w.scheme, w.peer, w.secure
+	req.Scheme, req.Peer.Address, req.Peer.TLS = w.scheme(), w.peer, w.secure
 	w.hold()
 	return w.refuse(req, w.server.now(), protocol)
 }
@@ -277,9 +284,9 @@ var _ exchange.Sender = (*worker)(nil)
 // handlerEnds tells the transport that the handler has no more part in the
 // exchange.
 func (w *worker) handlerEnds() {
-	if w.path != "" {
-		w.conn.handlerEnds(w.path)
-		w.path = ""
+	if w.now != nil && w.now.path != "" {
+		w.conn.handlerEnds(w.now.path)
+		w.now.path = ""
 	}
 }
 
@@ -300,7 +307,7 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 		w.proto.Close()
 	}
 	out := w.output()
-	w.headAt, w.wrote = len(out.b), false
+	w.headAt, w.wrote = int32(len(out.b)), false
 	out.b = w.proto.AppendHead(out.b, &h1.Head{
 		Status:    r.Status,
 		Header:    r.Header,

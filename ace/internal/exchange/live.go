@@ -13,7 +13,7 @@ import (
 type Live struct {
 	Outcome
 
-	method   string
+	head     bool // the request's method is HEAD
 	state    liveState
 	left     int64 // of the content that was promised; -1 if nothing was
 	empty    bool  // the reply has no content, whatever the machine sends
@@ -34,7 +34,7 @@ const (
 // has been sent, or it is the Sender's. The Exchange is not needed any more
 // afterwards.
 func (x *Exchange) Begin(req *raxx.Request, s Sender) (Live, error) {
-	l := Live{method: req.Method, left: -1}
+	l := Live{head: req.Method == "HEAD", left: -1}
 	l.Fault = x.response.Cause.Err()
 	if x.response.Status == 0 {
 		if len(x.response.Header) > 0 || len(x.response.Trailer) > 0 {
@@ -123,7 +123,7 @@ func (l *Live) response(resp *raxx.Response, s Sender) (whole bool, err error) {
 // sendHead sends the head of a response whose content the machine will send.
 func (l *Live) sendHead(resp *raxx.Response, s Sender) error {
 	var r Reply
-	if err := prepareLive(l.method, resp, &r); err != nil {
+	if err := prepareLive(l.head, resp, &r); err != nil {
 		return err
 	}
 	if err := s.SendHead(&r); err != nil {
@@ -135,7 +135,7 @@ func (l *Live) sendHead(resp *raxx.Response, s Sender) error {
 }
 
 // prepareLive is prepare for content that a machine makes.
-func prepareLive(method string, resp *raxx.Response, r *Reply) error {
+func prepareLive(head bool, resp *raxx.Response, r *Reply) error {
 	if err := checkTrailer(resp.Trailer); err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func prepareLive(method string, resp *raxx.Response, r *Reply) error {
 		r.Length = 0
 	}
 	// RFC 9110, Sections 9.3.2, 15.3.5 and 15.4.5.
-	r.NoContent = method == "HEAD" || r.Status == 204 || r.Status == 304
+	r.NoContent = head || r.Status == 204 || r.Status == 304
 	// What a Tail may bring is not known: fields behind content of a known
 	// length have no place in HTTP/1.1.
 	r.Trailer = (r.Length < 0 || len(resp.Trailer) > 0) && !r.NoContent

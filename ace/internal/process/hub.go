@@ -155,3 +155,17 @@ func (p *Process) leave(sub *subscription) {
 	p.mu.Unlock()
 	sub.topic.remove(sub)
 }
+
+// Subscribers returns how many subscribe to a topic.
+func (h *Hub) Subscribers(name string) int {
+	s := h.shard(name)
+	s.mu.Lock()
+	t := s.topics[name]
+	s.mu.Unlock()
+	if t == nil {
+		return 0
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.subs)
+}

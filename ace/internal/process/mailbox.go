@@ -11,8 +11,8 @@ import (
 // once, so that it takes no room.
 type mailbox struct {
 	items    []item
-	taken    int // items[:taken] are gone
-	messages int // how many of items[taken:] are messages
+	taken    int32 // items[:taken] are gone
+	messages int32 // how many of items[taken:] are messages
 }
 
 // An item is a message or, if timer is set, the end of a timer.
@@ -31,9 +31,9 @@ func (i *item) event() raxx.Event {
 }
 
 func (m *mailbox) put(i item) {
-	if m.taken > len(m.items)/2 {
+	if int(m.taken) > len(m.items)/2 {
 		// One that is never empty must not grow for ever.
-		m.items = slices.Delete(m.items, 0, m.taken)
+		m.items = slices.Delete(m.items, 0, int(m.taken))
 		m.taken = 0
 	}
 	m.items = append(m.items, i)
@@ -43,7 +43,7 @@ func (m *mailbox) put(i item) {
 }
 
 func (m *mailbox) take() (item, bool) {
-	if m.taken == len(m.items) {
+	if int(m.taken) == len(m.items) {
 		return item{}, false
 	}
 	i := m.items[m.taken]
@@ -51,7 +51,7 @@ func (m *mailbox) take() (item, bool) {
 	if i.sub != nil {
 		m.messages--
 	}
-	if m.taken++; m.taken == len(m.items) {
+	if m.taken++; int(m.taken) == len(m.items) {
 		*m = mailbox{}
 	}
 	return i, true
@@ -64,7 +64,7 @@ func (m *mailbox) discard(unwanted func(item) bool) {
 		*m = mailbox{}
 		return
 	}
-	m.items = m.items[:m.taken+len(left)]
+	m.items = m.items[:int(m.taken)+len(left)]
 	m.messages = 0
 	for i := range left {
 		if left[i].sub != nil {
@@ -73,12 +73,12 @@ func (m *mailbox) discard(unwanted func(item) bool) {
 	}
 }
 
-func (m *mailbox) empty() bool { return m.taken == len(m.items) }
+func (m *mailbox) empty() bool { return int(m.taken) == len(m.items) }
 
 // dropOldest makes room by dropping the oldest message that may be dropped, and
 // reports whether there was one.
 func (m *mailbox) dropOldest() bool {
-	for at := m.taken; at < len(m.items); at++ {
+	for at := int(m.taken); at < len(m.items); at++ {
 		if sub := m.items[at].sub; sub != nil && sub.full == raxx.DropOldest {
 			m.items = slices.Delete(m.items, at, at+1)
 			m.messages--
@@ -104,7 +104,7 @@ func (p *Process) accept(sub *subscription, message string) bool {
 	if p.ended || p.killed != nil || sub.ended {
 		return false
 	}
-	if p.mailbox.messages >= p.env.Mailbox {
+	if int(p.mailbox.messages) >= p.env.Mailbox {
 		switch {
 		case sub.full == raxx.CloseOnOverflow:
 			return p.kill(raxx.Overflowed, ErrOverflow)
