@@ -32,7 +32,8 @@ func startRawOn(t *testing.T, n network, m raxx.Machine) (dial func() net.Conn) 
 }
 
 // A client that has ended its direction may still go away: that is another
-// event, and the end of its direction comes once.
+// event, and the end of its direction comes once. Where there are no pollers it
+// shows only when the machine sends something.
 func TestRawClientGoesAwayBehindItsEnd(t *testing.T) {
 	m, events := newTold(sink)
 	conn := startRawOn(t, networks[0], m)().(*net.TCPConn)
