@@ -39,6 +39,7 @@ func (l *live) begin(req *raxx.Request) (err error) {
 	}
 	w.now.Reset()
 	if l.reply.Empty() {
+		exchange.PublishOnly(effects, w)
 		return nil // nothing that the machine does would be seen
 	}
 	if !l.reply.HeadSent() && w.body != nil {

@@ -53,8 +53,5 @@ func run(addr, cert, key string) error {
 	config.Trace.EndpointOpened = func(e ace.EndpointEvent) { fmt.Println("Listening on", e.Addr) }
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return ace.New(noHTTP, config).RunEndpoints(ctx, endpoint)
+	return ace.New(nil, config).RunEndpoints(ctx, endpoint)
 }
-
-// noHTTP would answer requests, if an endpoint spoke HTTP.
-func noHTTP(raxx.Request) raxx.Response { return raxx.Problem(404, "") }

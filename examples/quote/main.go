@@ -51,12 +51,9 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	server := ace.New(noHTTP, ace.Config{})
+	server := ace.New(nil, ace.Config{})
 	if err := server.RunEndpoints(ctx, ace.Endpoint{Address: *addr, Machine: raxx.NewMachine(struct{}{}, quote)}); err != nil {
 		fmt.Fprintln(os.Stderr, "quote:", err)
 		os.Exit(1)
 	}
 }
-
-// noHTTP would answer requests, if an endpoint spoke HTTP.
-func noHTTP(raxx.Request) raxx.Response { return raxx.Problem(404, "") }

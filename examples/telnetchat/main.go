@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/raxx-go/raxx/ace"
-	"github.com/raxx-go/raxx/raxx"
 )
 
 func main() {
@@ -24,12 +23,9 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	server := ace.New(noHTTP, ace.Config{})
+	server := ace.New(nil, ace.Config{})
 	if err := server.RunEndpoints(ctx, ace.Endpoint{Address: *addr, Machine: chat(*silence)}); err != nil {
 		fmt.Fprintln(os.Stderr, "telnetchat:", err)
 		os.Exit(1)
 	}
 }
-
-// noHTTP would answer requests, if an endpoint spoke HTTP.
-func noHTTP(raxx.Request) raxx.Response { return raxx.Problem(404, "") }

@@ -53,6 +53,16 @@ func Raw() Live { return Live{state: contentToCome, left: -1, switched: true} }
 // Effects returns what the response wants to happen besides the reply.
 func (x *Exchange) Effects() []raxx.Effect { return x.response.Do }
 
+// PublishOnly carries out those effects that need no machine: a HEAD publishes
+// what a GET would, though its machine is not asked.
+func PublishOnly(effects []raxx.Effect, s Sender) {
+	for _, effect := range effects {
+		if p, ok := effect.(raxx.Publish); ok {
+			s.Publish(p)
+		}
+	}
+}
+
 // HeadSent reports whether the head of the final reply has been sent.
 func (l *Live) HeadSent() bool { return l.state != headToCome }
 
