@@ -145,7 +145,7 @@ func (c *h2Conn) refused(err *h2.StreamError) {
 	}
 	protocol, _ := protocolError(err)
 	now := time.Now()
-	hook(ExchangeEvent{Request: raxx.Request{Scheme: w.scheme, Peer: c.peer()}, Begun: now, Ended: now, Err: protocol})
+	hook(ExchangeEvent{Request: raxx.Request{Scheme: w.scheme(), Peer: c.peer()}, Begun: now, Ended: now, Err: protocol})
 }
 
 // peer returns what is known of the connection.

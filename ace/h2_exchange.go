@@ -60,7 +60,7 @@ func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	c.count++
 	w.requests++
 	x.scope = &h2Scope{}
-	req.Scheme, req.Peer = w.scheme, c.peer()
+	req.Scheme, req.Peer = w.scheme(), c.peer()
 	req.Scope = raxx.NewScope(x.scope, 0)
 	if !ev.End && !x.extended {
 		req.Body = newH2Body(x).stream(req)

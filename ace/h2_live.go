@@ -68,6 +68,7 @@ func (l *h2Live) begin(expects bool) (err error) {
 	x.c.worker.server.exchanges.put(x.now)
 	x.now = nil
 	if l.reply.Empty() {
+		exchange.PublishOnly(effects, x)
 		return nil
 	}
 	if expects {

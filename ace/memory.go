@@ -145,11 +145,15 @@ func (t *memory) tryRead(in **buffer) error {
 	return err
 }
 
-func (t *memory) await(deadline time.Time, _ expectation) {
+func (t *memory) await(deadline time.Time, expected expectation) {
 	if deadline.IsZero() {
 		t.timer.Stop()
 	} else {
 		t.timer.At(deadline)
+	}
+	// Changes are told once; what is there already was told before.
+	if expected.input && t.conn.IsReadable() || expected.room && t.conn.HasRoom() || expected.hangup && t.conn.HungUp() {
+		t.job.Kick()
 	}
 }
 
