@@ -119,9 +119,17 @@ func (p *h2Peer) fields(request string, fields ...string) []byte {
 // is GET.
 func (p *h2Peer) ask(stream uint32, request string, fields ...string) {
 	p.streams[stream] = &h2Stream{window: 65535}
+	block := p.fields(request, fields...)
+	first := block[:min(len(block), 16384)]
+	block = block[len(first):]
 	p.frames.WriteHeaders(http2.HeadersFrameParam{
-		StreamID: stream, EndHeaders: true, EndStream: strings.HasPrefix(request, "GET "), BlockFragment: p.fields(request, fields...),
+		StreamID: stream, EndHeaders: len(block) == 0, EndStream: strings.HasPrefix(request, "GET "), BlockFragment: first,
 	})
+	for len(block) > 0 {
+		next := block[:min(len(block), 16384)]
+		block = block[len(next):]
+		p.frames.WriteContinuation(stream, len(block) == 0, next)
+	}
 }
 
 // data sends content, in frames, without a look at the windows.
