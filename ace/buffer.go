@@ -151,3 +151,20 @@ func (p *workspacePool) put(w *h2.Workspace) {
 		p.pool.Put(w)
 	}
 }
+
+// An eventPool keeps events that no turn is looking at.
+type eventPool struct{ pool sync.Pool }
+
+func (p *eventPool) get() *h2.Event {
+	if ev, ok := p.pool.Get().(*h2.Event); ok {
+		return ev
+	}
+	return new(h2.Event)
+}
+
+func (p *eventPool) put(ev *h2.Event) {
+	if ev != nil {
+		*ev = h2.Event{}
+		p.pool.Put(ev)
+	}
+}

@@ -21,8 +21,8 @@ type h2Conn struct {
 	bell   chan struct{} // rung for the writer of a worker with a goroutine of its own; nil else
 
 	// Owned by the turn:
-	event   h2.Event
-	readErr error // of a read that has waited
+	event   *h2.Event // nil between turns
+	readErr error     // of a read that has waited
 
 	mu       sync.Mutex
 	conn     *h2.Conn
@@ -124,13 +124,16 @@ func (c *h2Conn) now() int64 { return c.worker.server.wheel.Nanos() }
 // whether the goroutine is detached. The lock is held, unless it is.
 func (c *h2Conn) take() (detached bool, err error) {
 	w := c.worker
+	if c.event == nil {
+		c.event = w.server.events.get()
+	}
 	for !c.full() {
-		n, err := c.conn.Next(w.in.unread(), c.now(), &c.event)
+		n, err := c.conn.Next(w.in.unread(), c.now(), c.event)
 		w.used(n)
 		if err != nil || c.event.Kind == h2.NoEvent {
 			return false, err
 		}
-		if c.happened(&c.event) {
+		if c.happened(c.event) {
 			return true, nil
 		}
 	}

@@ -89,6 +89,8 @@ func (c *h2Conn) wait() step {
 	w.used(0)
 	w.in = w.server.buffers.shrink(w.in)
 	w.server.workspaces.put(c.conn.Release())
+	w.server.events.put(c.event)
+	c.event = nil
 	w.waitBy = time.Time{}
 	if deadline != 0 {
 		w.waitBy = time.Unix(0, deadline)

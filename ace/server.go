@@ -41,6 +41,7 @@ type Server struct {
 	exchanges exchangePool
 
 	workspaces workspacePool
+	events     eventPool
 	jobs       scheduler.Pool // drives the workers of connections in memory
 
 	mu        sync.Mutex
