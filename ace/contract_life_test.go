@@ -112,6 +112,7 @@ func TestContractClientGoesAway(t *testing.T) {
 			}, ace.Config{})
 			ctx, cancel := context.WithCancel(t.Context())
 			body, more := io.Pipe()
+			defer more.Close()
 			req := c.request(ctx, ask{method: "POST", target: "/", unknown: true}, new(answer))
 			req.Body = body
 			go c.http.RoundTrip(req)
@@ -329,9 +330,9 @@ func (p *twoPipes) Close() error { return errors.Join(p.w.Close(), p.ReadCloser.
 
 func TestContractWebSocket(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
-		var seen raxx.Request
+		requests := make(chan raxx.Request, 1)
 		c := e.newClient(t, func(req raxx.Request) raxx.Response {
-			seen = req
+			requests <- req
 			return talk(req)
 		}, ace.Config{})
 		status, tunnel := c.upgrade("/chat?room=1")
@@ -339,7 +340,7 @@ func TestContractWebSocket(t *testing.T) {
 			t.Fatalf("got status %d", status)
 		}
 		defer tunnel.Close()
-		if seen.Method != "GET" || seen.Path != "/chat" || seen.Query != "room=1" || seen.Header.Get("upgrade") != "websocket" || seen.Body != nil ||
+		if seen := <-requests; seen.Method != "GET" || seen.Path != "/chat" || seen.Query != "room=1" || seen.Header.Get("upgrade") != "websocket" || seen.Body != nil ||
 			seen.Header.Has("sec-websocket-key") == e.http2 {
 			t.Errorf("the handler sees %+v", seen)
 		}

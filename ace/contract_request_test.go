@@ -46,9 +46,9 @@ var contractRequests = []struct {
 
 func TestContractRequests(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
-		var seen raxx.Request
+		requests := make(chan raxx.Request, 1)
 		c := e.newClient(t, raxx.Complete(0)(func(req raxx.Request) raxx.Response {
-			seen = req
+			requests <- req
 			return hello(req)
 		}), ace.Config{})
 		for _, row := range contractRequests {
@@ -57,7 +57,7 @@ func TestContractRequests(t *testing.T) {
 				if got := c.ask(row.ask); got.status != 200 || got.body != "hello" {
 					t.Errorf("got %d %q", got.status, got.body)
 				}
-				want := row.want
+				want, seen := row.want, <-requests
 				want.Scheme, want.Authority, want.Peer = "http", "example.org", seen.Peer
 				if e.tls {
 					want.Scheme = "https"

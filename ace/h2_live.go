@@ -42,7 +42,7 @@ func (l *h2Live) Part(part raxx.Part) error {
 func (x *h2Exchange) startLive(m raxx.Machine) {
 	l := &h2Live{x: x}
 	l.process = process.New(&x.c.worker.server.env, m, l)
-	l.inputOver = x.body == nil && !x.s.Extended()
+	l.inputOver = x.body == nil && !x.extended
 	expects := x.body != nil && x.body.takeOver()
 	x.path = ownPath(x.path)
 	x.c.mu.Lock()
@@ -213,10 +213,14 @@ func (l *h2Live) failed(err error) {
 		x.finish()
 		return
 	}
-	if late := replyTo(err); late != nil {
-		x.now.Refuse(x.req, late, x, server.config.ErrorResponse)
-	} else {
+	late := replyTo(err)
+	if late == nil {
 		x.now.Replace(x.req, err, x, server.config.ErrorResponse)
+		x.finish()
+		return
 	}
-	x.finish()
+	x.c.mu.Lock()
+	x.fault, x.err = late, nil // the client can still be told
+	x.c.mu.Unlock()
+	x.refuse()
 }
