@@ -48,7 +48,7 @@
 //
 // # Memory
 //
-// A WebSocket that waits is some 250 octets beside the application's state, and
+// A WebSocket that waits is some 200 octets beside the application's state, and
 // what has come of a message that is not whole. Compression keeps nothing between
 // messages, unless [Config.KeepContext] is set.
 //

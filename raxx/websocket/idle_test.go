@@ -1,9 +1,11 @@
 package websocket
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -64,6 +66,7 @@ func TestFloods(t *testing.T) {
 		{"an interval in between", echoing(), []raxx.Event{raxx.Data(pings), raxx.Timer{Name: timerName}, raxx.Data(pings)}, []string{"pong "}},
 		{"nobody counts without intervals", quiet, []raxx.Event{raxx.Data(pings), raxx.Data(pings)}, []string{"pong "}},
 		{"100 empty fragments", echoing(), []raxx.Event{raxx.Data(first(opText, "x") + strings.Repeat(more(""), maxEmpties) + last("y"))}, []string{"text xy"}},
+		{"100 empty fragments in each of two messages", echoing(), []raxx.Event{raxx.Data(strings.Repeat(first(opText, "x")+strings.Repeat(more(""), maxEmpties)+last("y"), 2))}, []string{"text xy", "text xy"}},
 		{"101 empty fragments", echoing(), []raxx.Event{raxx.Data(first(opText, "x") + strings.Repeat(more(""), maxEmpties+1))},
 			[]string{"close 1008 too many empty fragments", "closed 1008 the client broke the protocol", "end"}},
 	}
@@ -142,5 +145,17 @@ func TestPromisesTakeNoMemory(t *testing.T) {
 	s = s.append(strings.Repeat("x", 1<<20), 0, 1<<40)
 	if n := len(s.in.b); n > 3<<20 {
 		t.Errorf("1 MiB takes %d", n)
+	}
+}
+
+// A message in fragments does not hold on to much more memory than it needs.
+func TestMessagesTakeNoMoreThanTheyNeed(t *testing.T) {
+	s := span{}.append(strings.Repeat("x", 1000), 0, math.MaxInt64)
+	if text := s.text(); unsafe.StringData(text) == &s.in.b[0] {
+		t.Errorf("1,000 octets hold %d", len(s.in.b))
+	}
+	s = span{}.append(strings.Repeat("x", 1000), 0, 1000)
+	if text := s.text(); unsafe.StringData(text) != &s.in.b[0] {
+		t.Error("a message of which the size was known is copied")
 	}
 }

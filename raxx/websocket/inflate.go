@@ -3,6 +3,7 @@ package websocket
 import (
 	"compress/flate"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -98,7 +99,7 @@ func (f *inflater) run(dictionary []byte, limit int64) *fault {
 			return tooBig
 		}
 		if len(f.out) == cap(f.out) {
-			f.out = append(f.out, 0)[:len(f.out)]
+			f.out = slices.Grow(f.out, 512) // at least: what there is doubles
 		}
 		n, err := f.reader.Read(f.out[len(f.out):cap(f.out)])
 		f.out = f.out[:len(f.out)+n]

@@ -97,6 +97,7 @@ func TestInflate(t *testing.T) {
 		{"7.2.3.6 no text", packed(opText, "\x00"), []string{"text "}},
 		{"7.2.3.6 no text, as zlib has it", packed(opText, ""), []string{"text "}},
 		{"7.2.2 three streams in a message", packed(opText, strings.Repeat("\xf3\x48\xcd\xc9\xc9\x07\x00", 3)+"\x00"), []string{"text HelloHelloHello"}},
+		{"7.2.2 a stream that refers to the one before it", packed(opText, "\xf3\x48\xcd\xc9\xc9\x07\x00\xf2\x00\x11\x00\x00"), []string{"text HelloHello"}},
 		{"7.2.2 more streams than anybody makes", packed(opText, strings.Repeat("\x03\x00", 100)+"\x00"), bad},
 		{"7.2.2 a block of the reserved type", packed(opText, "\x07"), bad},
 		{"7.2.2 lengths that do not match", packed(opText, "\x00\x05\x00\xfa\xfeHello\x00"), bad},
@@ -166,10 +167,22 @@ func TestInflateLimit(t *testing.T) {
 	tooBig := refused("1009", "the message is too big")
 	run(t, unpacked(1000), []row{
 		{"8 up to the limit", pack(1000), []string{"text 1000 octets"}},
+		{"8 up to the limit, in a block that is longer than its text", packed(opText, "\x00\xe8\x03\x17\xfc"+strings.Repeat("x", 1000)+"\x00"), []string{"text 1000 octets"}},
 		{"8 one more", pack(1001), tooBig},
 		{"8 a thousand times as much", pack(1000000), tooBig},
 		{"8 more before it is inflated", packed(opText, strings.Repeat("x", 1100))[:8], tooBig},
 	})
+}
+
+// A message that is beyond the limit is not inflated to its end.
+func TestInflateStopsAtTheLimit(t *testing.T) {
+	d, b := deflate(strings.Repeat("x", 10<<20), false)
+	defer d.release(false)
+	f := &inflater{source: source{string(b), flushed + finalBlock}}
+	f.reader = flate.NewReader(&f.source)
+	if fault := f.run(nil, 1000); fault != tooBig || cap(f.out) > 10000 {
+		t.Errorf("%v, with memory for %d octets", fault, cap(f.out))
+	}
 }
 
 // RFC 7692, Section 7.2.1: what the application sends is compressed, if that

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/websocket"
+)
+
+func TestStep(t *testing.T) {
+	for _, message := range []raxx.Event{websocket.Text("hello"), websocket.Binary("\x00\xff")} {
+		_, parts := step(struct{}{}, message)
+		if diff := cmp.Diff([]raxx.Part{message.(raxx.Part)}, parts); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// The whole way: a handshake, frames in and frames out.
+func TestEcho(t *testing.T) {
+	req := websocket.Handshake("/").With("sec-websocket-extensions", "permessage-deflate")
+	resp := echo(req)
+	client, err := websocket.NewClient(req, resp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, sent := client.Send(websocket.Text("hello"), websocket.Close{})
+	_, parts := resp.Body.(raxx.Machine).Step(sent)
+	_, events, _ := client.Receive(parts[0].(raxx.Data))
+	want := []raxx.Event{websocket.Text("hello"), websocket.Closed{Code: websocket.NormalClosure}}
+	if diff := cmp.Diff(want, events); diff != "" {
+		t.Error(diff)
+	}
+}
