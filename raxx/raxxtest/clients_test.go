@@ -66,6 +66,8 @@ func TestEventSource(t *testing.T) {
 	s.Advance(0)
 	publish("4")
 	diff(t, news("3", "4"), c.Events())
+	c.Exchange().Send(raxx.Info{Topic: "news", Message: "by hand"})
+	diff(t, news("by hand"), c.Events())
 	c.Close()
 	publish("5")
 	diff(t, news(), c.Events())

@@ -11,11 +11,27 @@
 //
 // [Server] serves a handler to a test, with a clock that stands still until
 // [Server.Advance], and a broker: an [Exchange] with one client can make
-// something happen in the one with another. There is no socket, no goroutine
-// and no sleep. All of them check what comes out as a server would.
+// something happen in the one with another. All of them check what comes out as
+// a server would before it sends it; what breaks a rule is a [*RuleError].
+// [Server.EventSource] and [Server.WebSocket] are clients that speak a protocol.
 //
-// # Middleware
+// There is no socket, no goroutine and no sleep in any of this.
+//
+// # Middleware and handlers
 //
 // [Laws] puts a middleware around every kind of handler, and checks that it
-// leaves alone what is not its own.
+// leaves alone what is not its own. [Lint] stands between any two of a stack and
+// watches both sides. [Chaos] lets things go wrong, and a [Tape] stands in for a
+// service that is not at hand.
+//
+// # Sites
+//
+// [Browser] keeps cookies and follows redirects. [Site] checks what has to be
+// true of every page. [Golden] compares a page with the one that was written
+// down.
+//
+// # What it refuses to do
+//
+// It has no assertions of its own: package cmp compares values without options.
+// It does not parse HTML, and a [Browser] runs no scripts.
 package raxxtest

@@ -28,8 +28,14 @@ func (x *Exchange) begin(resp raxx.Response, open raxx.Open) {
 		x.breakOff(err)
 		return
 	}
-	if !isMachine {
+	switch {
+	case !isMachine:
 		x.whole(resp)
+		return
+	case x.reply.empty():
+		x.reply.ended = true
+		resp.Body, resp.Do = nil, nil
+		x.parts = append(x.parts, resp)
 		return
 	}
 	x.machine, x.running = m, true
@@ -57,7 +63,7 @@ func (x *Exchange) whole(resp raxx.Response) {
 	head := resp
 	head.Body, head.Trailer = nil, nil
 	x.parts = append(x.parts, head)
-	if !x.reply.sendsContent() {
+	if x.reply.empty() {
 		x.record(raxx.Tail{})
 		return
 	}
@@ -67,7 +73,7 @@ func (x *Exchange) whole(resp raxx.Response) {
 // readWhole makes content of a body that is there: Data or a file.
 func (x *Exchange) readWhole(resp raxx.Response) {
 	x.reply.ended = true
-	if !x.reply.sendsContent() {
+	if x.reply.empty() {
 		return
 	}
 	content, err := raxx.ReadAll(resp.Body, maxContent)
@@ -129,6 +135,10 @@ func (x *Exchange) handle(event raxx.Event) {
 			return
 		}
 	}
+	if x.running && x.reply.empty() {
+		x.reply.ended = true
+		x.end()
+	}
 }
 
 // close hands the machine its last event, of which it may only publish.
@@ -164,7 +174,7 @@ func (x *Exchange) record(part raxx.Part) bool {
 	x.parts = append(x.parts, part)
 	switch part := part.(type) {
 	case raxx.Data:
-		if x.reply.sendsContent() {
+		if !x.reply.empty() {
 			x.content = append(x.content, part...)
 		}
 	case raxx.Tail:

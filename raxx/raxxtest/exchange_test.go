@@ -123,7 +123,7 @@ func TestRules(t *testing.T) {
 		{"status 103 of a response", raxx.Response{Status: 103}},
 		{"status 101 without a machine", raxx.Response{Status: 101}},
 		{"status 204 with a body", raxx.Response{Status: 204, Body: data}},
-		{"status 204 with a body", raxx.Response{Status: 204, Body: saying()}},
+		{"status 205 with a body", raxx.Response{Status: 205, Body: saying()}},
 		{"status 304 with a body", raxx.Response{Status: 304, Body: data}},
 		{"status 204 with a content-length", raxx.NoContent().With("content-length", "0")},
 		{"content-length 2 with a body of 1", field("content-length", "2").WithBody(data)},
@@ -140,7 +140,7 @@ func TestRules(t *testing.T) {
 		{"a body of 2 bytes that promised 3", head.WithBody(raxx.NewStream(3, Chunks("ab").Chunks()))},
 
 		{"a raxx.Data comes behind the end", head.WithBody(saying(parts{tail, data}))},
-		{"a raxx.Subscribe comes behind the end", head.WithBody(saying(parts{tail, raxx.Subscribe{}}))},
+		{"a raxx.Tail comes behind the end", head.WithBody(saying(parts{tail, raxx.Subscribe{}, tail}))},
 		{"behind the end", raxx.Defer(saying(parts{raxx.Text(200, "a"), data}))},
 		{"a second head", head.WithBody(saying(parts{head}))},
 		{"a second head", raxx.Defer(saying(parts{head, head}))},
@@ -149,7 +149,10 @@ func TestRules(t *testing.T) {
 		{"Inform with status 200", raxx.Defer(saying(parts{raxx.Inform{Status: 200}}))},
 		{"Data comes before the head", raxx.Defer(saying(parts{data}))},
 		{"Tail comes before the head", raxx.Defer(saying(parts{tail}))},
-		{"Data comes behind a head of status 204", raxx.Defer(saying(parts{raxx.NoContent(), data}))},
+		{"Data comes behind a head of status 205", raxx.Defer(saying(parts{raxx.Response{Status: 205}, data}))},
+		{"effects in the head that a machine sends", raxx.Defer(saying(parts{head.WithDo(raxx.Publish{})}))},
+		{"a note \"key\" that no middleware has taken", head.WithDo(raxx.NewKey[int]("key").Note(1))},
+		{"a note \"key\" among the parts", head.WithBody(saying(parts{raxx.NewKey[int]("key").Note(1)}))},
 		{"whose body is a machine", raxx.Defer(saying(parts{head.WithBody(saying())}))},
 		{"longer than the 1 bytes", field("content-length", "1").WithBody(saying(parts{data, data}))},
 		{"a body of 1 bytes that promised 2", field("content-length", "2").WithBody(saying(parts{data, tail}))},
@@ -220,6 +223,33 @@ func TestAbort(t *testing.T) {
 	x = Start(raxx.Defer(saying(parts{raxx.Abort{}})))
 	if !errors.As(x.Err(), &closed) || closed.Reason != raxx.Aborted {
 		t.Errorf("got %v", x.Err())
+	}
+}
+
+// Nobody steps a machine that can say nothing.
+func TestNothingIsSentBehindAnEmptyReply(t *testing.T) {
+	inc := raxx.Subscribe{Topic: "a"}
+	for _, tt := range []struct {
+		name string
+		req  raxx.Request
+		resp raxx.Response
+		want parts
+	}{
+		{"HEAD", raxx.Head("/"), raxx.Text(200, "").WithBody(saying(parts{raxx.Data("a")})).WithDo(inc), parts{raxx.Text(200, "")}},
+		{"204", raxx.Get("/"), raxx.NoContent().WithBody(saying(parts{raxx.Data("a")})), parts{raxx.NoContent()}},
+		{"a deferred head for HEAD", raxx.Head("/"), raxx.Defer(saying(parts{inc, raxx.Text(200, ""), raxx.Data("a")}, parts{inc})),
+			parts{inc, raxx.Text(200, ""), raxx.Data("a")}},
+		{"a deferred 304", raxx.Get("/"), raxx.Defer(saying(parts{inc, raxx.Response{Status: 304}, raxx.Data("a")}, parts{inc})),
+			parts{inc, raxx.Response{Status: 304}, raxx.Data("a")}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := NewServer(func(raxx.Request) raxx.Response { return tt.resp }).Serve(tt.req)
+			x.Send(raxx.Info{})
+			diff(t, tt.want, x.Parts())
+			if x.Content() != "" || !x.Ended() || x.Err() != nil {
+				t.Errorf("got %q, %v, %v", x.Content(), x.Ended(), x.Err())
+			}
+		})
 	}
 }
 

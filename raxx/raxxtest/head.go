@@ -38,7 +38,7 @@ func checkContent(resp raxx.Response, declared int64) error {
 	switch {
 	case resp.Status == 101 && !machine:
 		return broken("status 101 without a machine, which would speak the new protocol")
-	case (resp.Status == 204 || resp.Status == 205) && length != 0:
+	case (resp.Status == 204 && !machine || resp.Status == 205) && length != 0:
 		return broken("status %d with a body (RFC 9110, 15.3.5 and 15.3.6)", resp.Status)
 	case resp.Status == 304 && length > 0:
 		return broken("status 304 with a body (RFC 9110, 15.4.5)")
@@ -55,9 +55,12 @@ func checkEffects(resp raxx.Response) error {
 	for _, effect := range resp.Do {
 		_, publish := effect.(raxx.Publish)
 		_, machine := resp.Body.(raxx.Machine)
+		note, isNote := effect.(raxx.Note)
 		switch {
 		case effect == nil:
 			return broken("an effect in Do is nil")
+		case isNote:
+			return broken("a note %q that no middleware has taken", note)
 		case !publish && !machine:
 			return broken("%T in Do of a response without a machine, which could not be told of it", effect)
 		}

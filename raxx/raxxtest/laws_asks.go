@@ -19,6 +19,9 @@ type ask struct {
 // put there.
 var lawKey = raxx.NewKey[string]("raxxtest law")
 
+// lawNote is what a handler on trial tells a middleware further out.
+var lawNote = raxx.NewKey[string]("raxxtest law")
+
 // request returns a request whose fields nobody may change in place.
 func request(p *probe, method, target string, body raxx.Body, fields ...raxx.Field) raxx.Request {
 	req := raxx.New(method, target, nil)

@@ -225,6 +225,8 @@ var badMiddleware = []struct {
 		})},
 	{"forgets the effects", []string{lawEffects},
 		changing(func(_ raxx.Request, r raxx.Response) raxx.Response { r.Do = nil; return r })},
+	{"takes the notes of others", []string{lawEffects},
+		raxx.MapResponse(func(r raxx.Response) raxx.Response { _, r = lawNote.Take(r); return r })},
 	{"takes effects for noise", []string{lawEffects},
 		changingParts(func(_ raxx.Event, parts []raxx.Part) []raxx.Part { return without[raxx.Publish](parts) })},
 	{"knows no interim responses", []string{lawEffects},

@@ -107,6 +107,7 @@ func (l *laws) compareReply(ref, got *sight) {
 	}
 	l.compareHeads(ref, got)
 	l.compareErrors(ref, got)
+	l.demand(slices.Equal(ref.notes, got.notes), lawEffects, "the notes are %q instead of %q", got.notes, ref.notes)
 	for _, f := range ref.reply.trailer {
 		l.demand(slices.Contains(got.reply.trailer, f), lawTrailer, "it is %v instead of %v", got.reply.trailer, ref.reply.trailer)
 	}

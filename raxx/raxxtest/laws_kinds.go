@@ -81,10 +81,10 @@ func plainKinds() []kind {
 			resp.Trailer = p.header(raxx.Field{Name: "x-sum", Value: "1"})
 			return resp
 		}},
-		{name: "Data and effects", answer: func(p *probe) raxx.Response {
+		{name: "Data, effects and a note", answer: func(p *probe) raxx.Response {
 			resp := with(head(p, 200), raxx.Data(text))
 			resp.Do = guarded(p, "the effects", []raxx.Effect{
-				raxx.Publish{Topic: "law", Message: "1"}, raxx.Publish{Topic: "law", Message: "2"}})
+				raxx.Publish{Topic: "law", Message: "1"}, lawNote.Note("at once"), raxx.Publish{Topic: "law", Message: "2"}})
 			return resp
 		}},
 		{name: "a file", answer: func(p *probe) raxx.Response { return with(head(p, 200), raxx.NewFile(lawFiles, "law.txt")) }},

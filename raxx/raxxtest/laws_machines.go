@@ -53,11 +53,11 @@ func deferredKinds() []kind {
 		{name: "a deferred head", like: "a machine", answer: later(func(p *probe) []raxx.Part {
 			return []raxx.Part{raxx.Unsubscribe{Topic: "law"}, head(p, 200), raxx.Data("one, "), publish}
 		}), events: []raxx.Event{news, alarm}},
-		{name: "a deferred head with effects", like: "a machine", answer: func(p *probe) raxx.Response {
+		{name: "a deferred head with effects and a note", like: "a machine", answer: func(p *probe) raxx.Response {
 			late := head(p, 200)
-			late.Do = []raxx.Effect{publish}
-			resp := raxx.Defer(p.machine(nil, []raxx.Part{late}, []raxx.Part{raxx.Tail{}}))
-			resp.Do = guarded(p, "the effects", []raxx.Effect{subscribe, after})
+			late.Do = guarded(p, "the effects", []raxx.Effect{lawNote.Note("late")})
+			resp := raxx.Defer(p.machine(nil, []raxx.Part{publish, late}, []raxx.Part{raxx.Tail{}}))
+			resp.Do = guarded(p, "the effects", []raxx.Effect{subscribe, lawNote.Note("at once"), after})
 			return resp
 		}, events: []raxx.Event{news, alarm}},
 		{name: "a deferred head that comes at once", like: "a machine", answer: func(p *probe) raxx.Response {

@@ -11,6 +11,7 @@ type sight struct {
 	steps    []step
 	reply    reply
 	early    int // chunks that were pulled before anything was sent
+	notes    []string
 	err      error
 	garbled  error // of the decoder
 	panicked any
@@ -54,7 +55,7 @@ func watch(h raxx.Handler, req raxx.Request, k kind, p *probe, decode decoder) (
 		req.Body = in.body()
 	}
 	defer in.stop()
-	resp := h(req)
+	resp := s.takeNotes(h(req))
 	s.early = p.pulled
 	p.seen = look
 	if k.endless {
@@ -70,6 +71,19 @@ func watch(h raxx.Handler, req raxx.Request, k kind, p *probe, decode decoder) (
 		note()
 	}
 	return s
+}
+
+// takeNotes takes the notes out of a response, as a middleware further out does.
+func (s *sight) takeNotes(resp raxx.Response) raxx.Response {
+	take := func(resp raxx.Response) raxx.Response {
+		notes, resp := lawNote.Take(resp)
+		s.notes = append(s.notes, notes...)
+		return resp
+	}
+	if resp.Status == 0 {
+		resp = take(resp)
+	}
+	return raxx.OnHead(resp, take)
 }
 
 // effectsAmong returns the effects among parts, with those that a response

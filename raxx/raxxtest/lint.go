@@ -42,7 +42,7 @@ func (l linter) lint(next raxx.Handler, req raxx.Request) raxx.Response {
 		l.report(broken("the handler wrote into the request's header, parameters or trailer"))
 	}
 	r := reply{method: req.Method}
-	if err := r.start(resp); err != nil {
+	if err := r.start(withoutNotes(resp)); err != nil {
 		l.report(err)
 		return resp
 	}
@@ -123,7 +123,11 @@ func (m lintedMachine) step(event raxx.Event) (lintedMachine, []raxx.Part) {
 		return m, parts
 	}
 	for i, part := range parts {
-		if err := m.reply.take(part); err != nil {
+		checked := part
+		if resp, ok := part.(raxx.Response); ok {
+			checked = withoutNotes(resp)
+		}
+		if err := m.reply.take(checked); err != nil {
 			m.linter.report(fmt.Errorf("part %d: %w", i, err))
 			break
 		}
@@ -138,6 +142,19 @@ func (m lintedMachine) step(event raxx.Event) (lintedMachine, []raxx.Part) {
 
 // Equal compares the machines within.
 func (m lintedMachine) Equal(n lintedMachine) bool { return m.inner.Equal(n.inner) }
+
+// withoutNotes returns the response as it is when middleware further out has taken
+// the notes.
+func withoutNotes(resp raxx.Response) raxx.Response {
+	var effects []raxx.Effect
+	for _, effect := range resp.Do {
+		if _, note := effect.(raxx.Note); !note {
+			effects = append(effects, effect)
+		}
+	}
+	resp.Do = effects
+	return resp
+}
 
 // afresh returns r as it is before its content.
 func (r reply) afresh() reply {

@@ -29,8 +29,7 @@ func (r *reply) start(resp raxx.Response) error {
 
 // take takes a part that a machine has sent.
 func (r *reply) take(part raxx.Part) error {
-	_, publish := part.(raxx.Publish)
-	if r.ended && !publish {
+	if _, effect := part.(raxx.Effect); r.ended && !effect {
 		return broken("a %T comes behind the end of the reply", part)
 	}
 	switch part := part.(type) {
@@ -45,6 +44,8 @@ func (r *reply) take(part raxx.Part) error {
 	case raxx.Abort:
 		r.ended = true
 	case raxx.Subscribe, raxx.Unsubscribe, raxx.Publish, raxx.After:
+	case raxx.Note:
+		return broken("a note %q among the parts of a machine; notes belong into Do of a response", part)
 	case nil:
 		return broken("a part is nil")
 	default:
@@ -59,6 +60,9 @@ func (r *reply) takeDeferred(resp raxx.Response) error {
 	}
 	if _, machine := resp.Body.(raxx.Machine); machine {
 		return broken("a machine sends a response whose body is a machine")
+	}
+	if len(resp.Do) > 0 && resp.Body == nil {
+		return broken("effects in the head that a machine sends: they are parts of their own")
 	}
 	if resp.Status == 101 && resp.Body == nil {
 		// The machine that has sent it speaks the new protocol.
@@ -90,10 +94,10 @@ func (r *reply) takeData(data raxx.Data) error {
 	switch {
 	case !r.headed:
 		return broken("Data comes before the head")
-	case len(data) == 0 || r.method == raxx.MethodHead:
+	case len(data) == 0 || r.empty():
 		return nil
-	case r.head.Status == 204 || r.head.Status == 205 || r.head.Status == 304:
-		return broken("Data comes behind a head of status %d, which has no content", r.head.Status)
+	case r.head.Status == 205:
+		return broken("Data comes behind a head of status 205, which has no content (RFC 9110, 15.3.6)")
 	case r.declared >= 0 && r.sent+int64(len(data)) > r.declared:
 		return broken("a body longer than the %d bytes that it promised", r.declared)
 	}
@@ -105,7 +109,7 @@ func (r *reply) takeTail(tail raxx.Tail) error {
 	switch {
 	case !r.headed:
 		return broken("a Tail comes before the head")
-	case r.sendsContent() && r.sent < r.declared:
+	case !r.empty() && r.sent < r.declared:
 		return broken("a body of %d bytes that promised %d", r.sent, r.declared)
 	}
 	r.ended = true
@@ -113,9 +117,11 @@ func (r *reply) takeTail(tail raxx.Tail) error {
 	return checkTrailer(tail.Trailer)
 }
 
-// sendsContent reports whether the client is sent what the body holds.
-func (r *reply) sendsContent() bool {
-	return r.method != raxx.MethodHead && r.head.Status != 304
+// empty reports whether the client is sent nothing behind the head, whatever
+// the body is (RFC 9110, Sections 9.3.2, 15.3.5 and 15.4.5). Then nobody asks for
+// the body, and a machine hears nothing more.
+func (r *reply) empty() bool {
+	return r.headed && (r.method == raxx.MethodHead || r.head.Status == 204 || r.head.Status == 304)
 }
 
 // concat returns the fields of both, in memory of its own.

@@ -49,15 +49,28 @@ func (h *History) Add(event Event) error {
 // whether it is known. If it is not, because it was too long ago or never was,
 // they are all that there are, and something may be missing before them.
 func (h *History) Since(id string) (events []Event, known bool) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	all := slices.Concat(h.events[h.next:], h.events[:h.next])
+	all := h.all()
 	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].ID == id {
 			return all[i+1:], true
 		}
 	}
 	return all, false
+}
+
+// Equal reports whether both keep the same events. It is for tests.
+func (h *History) Equal(g *History) bool {
+	if h == g || h == nil || g == nil {
+		return h == g
+	}
+	return h.size == g.size && slices.Equal(h.all(), g.all())
+}
+
+// all returns a copy of the events, the oldest first.
+func (h *History) all() []Event {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Concat(h.events[h.next:], h.events[:h.next])
 }
 
 // A catchUp is what a stream does until its client has got what it had missed.

@@ -51,6 +51,20 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+func TestHistoriesAreComparedByTheirEvents(t *testing.T) {
+	one, two, other := sse.NewHistory(2), sse.NewHistory(2), sse.NewHistory(2)
+	for _, event := range numbered(1, 3) {
+		one.Add(event)
+	}
+	for _, event := range numbered(2, 3) {
+		two.Add(event)
+	}
+	diff(t, sse.Config{History: one}, sse.Config{History: two})
+	if one.Equal(other) || one.Equal(nil) || one.Equal(sse.NewHistory(3)) {
+		t.Error("histories of other events are equal")
+	}
+}
+
 func TestHistoryRefuses(t *testing.T) {
 	h := sse.NewHistory(2)
 	if h.Add(sse.Event{ID: "1\n"}) == nil || h.Add(sse.Event{Data: "no id"}) != nil {

@@ -1,0 +1,127 @@
+package docs_test
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/sse"
+	"github.com/raxx-go/raxx/raxx/websocket"
+)
+
+// The code that streaming.md shows. Its tests are in streaming_test.go.
+
+type order struct{ Name, Price string }
+
+func list(orders []order) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		var b strings.Builder
+		for _, o := range orders {
+			b.WriteString(o.Name + "," + o.Price + "\n")
+		}
+		return raxx.Reply(200, "text/csv", raxx.Data(b.String()))
+	}
+}
+
+func export(orders iter.Seq2[order, error]) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		return raxx.Reply(200, "text/csv", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for o, err := range orders {
+				if !yield([]byte(o.Name+","+o.Price+"\n"), err) || err != nil {
+					return
+				}
+			}
+		}))
+	}
+}
+
+func count(req raxx.Request) raxx.Response {
+	lines := 0
+	for chunk, err := range raxx.Chunks(req.Body) {
+		if err != nil {
+			return raxx.Problem(400, "the body did not arrive whole").WithCause(err)
+		}
+		lines += strings.Count(string(chunk), "\n")
+	}
+	return raxx.Text(200, strconv.Itoa(lines))
+}
+
+func progress(work iter.Seq[int]) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		return sse.Pull(func(yield func(sse.Event, error) bool) {
+			for percent := range work {
+				if !yield(sse.Event{Data: strconv.Itoa(percent)}, nil) {
+					return
+				}
+			}
+		})
+	}
+}
+
+func ticker(req raxx.Request) raxx.Response {
+	return raxx.Reply(200, "text/plain", raxx.NewMachine(0, tick))
+}
+
+func tick(n int, event raxx.Event) (int, []raxx.Part) {
+	switch event.(type) {
+	case raxx.Open:
+		return n, []raxx.Part{raxx.After{Delay: time.Second}}
+	case raxx.Timer:
+		return n + 1, []raxx.Part{raxx.Data(strconv.Itoa(n) + "\n"), raxx.After{Delay: time.Second}}
+	case raxx.Drain:
+		return n, []raxx.Part{raxx.Tail{}}
+	}
+	return n, nil
+}
+
+func poll(req raxx.Request) raxx.Response {
+	return raxx.Defer(raxx.NewMachine("orders", wait))
+}
+
+func wait(topic string, event raxx.Event) (string, []raxx.Part) {
+	switch event := event.(type) {
+	case raxx.Open:
+		return topic, []raxx.Part{raxx.Subscribe{Topic: topic}, raxx.After{Delay: 30 * time.Second}}
+	case raxx.Info:
+		return topic, []raxx.Part{raxx.Text(200, event.Message)}
+	case raxx.Timer, raxx.Drain:
+		return topic, []raxx.Part{raxx.NoContent(), raxx.Tail{}}
+	}
+	return topic, nil
+}
+
+func place(req raxx.Request) raxx.Response {
+	return raxx.Redirect(201, "/orders/7").WithDo(raxx.Publish{Topic: "orders", Message: "tea"})
+}
+
+func news(req raxx.Request) raxx.Response {
+	return sse.Stream(req, sse.Config{}, raxx.NewMachine("orders", tell))
+}
+
+func tell(topic string, event raxx.Event) (string, []raxx.Part) {
+	switch event := event.(type) {
+	case raxx.Open:
+		return topic, []raxx.Part{raxx.Subscribe{Topic: topic}}
+	case raxx.Info:
+		return topic, []raxx.Part{sse.Event{Type: "order", Data: event.Message}}
+	}
+	return topic, nil
+}
+
+func chat(req raxx.Request) raxx.Response {
+	return websocket.Upgrade(req, websocket.Config{}, raxx.NewMachine("room", talk))
+}
+
+func talk(room string, event raxx.Event) (string, []raxx.Part) {
+	switch event := event.(type) {
+	case raxx.Open:
+		return room, []raxx.Part{raxx.Subscribe{Topic: room}}
+	case websocket.Text:
+		return room, []raxx.Part{raxx.Publish{Topic: room, Message: string(event)}}
+	case raxx.Info:
+		return room, []raxx.Part{websocket.Text(event.Message)}
+	}
+	return room, nil
+}

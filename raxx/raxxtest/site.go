@@ -1,0 +1,200 @@
+package raxxtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Route is a line of a routing table, from which [Requests] makes requests. A
+// pattern is a path in which ":name" stands for a segment and "*name" for the
+// rest, as in package router.
+type Route struct{ Method, Pattern string }
+
+// Requests returns a request for every route, in whose path the values stand for
+// the parameters: by name, or "1" where there is none. Bodies and fields that a
+// route needs are for the caller to add.
+func Requests(routes []Route, values map[string]string) (all []raxx.Request) {
+	for _, route := range routes {
+		segments := strings.Split(route.Pattern, "/")
+		for i, segment := range segments {
+			if segment == "" || segment[0] != ':' && segment[0] != '*' {
+				continue
+			}
+			value, ok := values[segment[1:]]
+			if !ok {
+				value = "1"
+			}
+			segments[i] = value
+			if segment[0] == ':' {
+				segments[i] = raxx.EscapeSegment(value)
+			}
+		}
+		all = append(all, raxx.New(route.Method, strings.Join(segments, "/"), nil))
+	}
+	return all
+}
+
+// Site checks what has to be true of every page of a site, and fails t for each
+// request of which it is not:
+//
+//   - nothing that is asked leads to a panic, to a status of 500 or more, or to a
+//     response that can't be sent;
+//   - content has a type;
+//   - 201 and redirects have a Location, 401 has a WWW-Authenticate, 405 has an
+//     Allow (RFC 9110, Sections 15.3.2, 15.4, 11.6.1 and 15.5.6), 416 has a
+//     Content-Range and 426 an Upgrade;
+//   - a method that Allow names is not answered with 405;
+//   - HEAD is answered as GET is, without content (9.3.2);
+//   - who knows the ETag of a page is answered with 304 (13.1.2).
+//
+// It asks each request, and then the same path with HEAD, OPTIONS and a method
+// that nobody knows. It also asks for a path that nobody has, in several
+// spellings. What a request changes, it changes.
+func Site(t testing.TB, h raxx.Handler, requests ...raxx.Request) {
+	t.Helper()
+	for _, fault := range siteFaults(h, requests) {
+		t.Errorf("%s", fault)
+	}
+}
+
+// A visit is a request and what came back.
+type visit struct {
+	req  raxx.Request
+	resp raxx.Response // the head; with the content, if the exchange has ended
+	err  error
+}
+
+// siteFaults returns what is wrong with a site.
+func siteFaults(h raxx.Handler, requests []raxx.Request) (faults []string) {
+	note := func(v visit, complaints ...string) {
+		for _, c := range complaints {
+			faults = append(faults, fmt.Sprintf("%s %s: %s", v.req.Method, v.req.Target(), c))
+		}
+	}
+	for _, req := range slices.Concat(requests, strangePaths(requests)) {
+		v := askOnce(h, req)
+		note(v, checkPage(v)...)
+		for _, method := range []string{raxx.MethodOptions, "BREW"} {
+			other := askOnce(h, withMethod(req, method))
+			note(other, checkPage(other)...)
+			note(other, checkAllow(h, other)...)
+		}
+		if req.Method == raxx.MethodGet {
+			note(v, checkHeadOf(h, v)...)
+			note(v, checkETagOf(h, v)...)
+		}
+	}
+	return faults
+}
+
+// strangePaths returns requests for what is not there, with the fields of the
+// first request. Paths like these have brought routers and file servers to fall.
+func strangePaths(requests []raxx.Request) (all []raxx.Request) {
+	for _, path := range []string{"/no-such-page-here", "//", "/..", "/%2e%2e/%2e%2e/etc/passwd", "/%00", "/%ff", "/a/./b//c/", "/%", "/%2",
+		"/" + strings.Repeat("a", 5000)} {
+		req := raxx.Get(path)
+		if len(requests) > 0 {
+			req.Scheme, req.Authority = requests[0].Scheme, requests[0].Authority
+			req.Header = requests[0].Header.Without("content-type")
+		}
+		all = append(all, req)
+	}
+	return all
+}
+
+func withMethod(req raxx.Request, method string) raxx.Request {
+	req.Method, req.Body = method, nil
+	return req.Without("content-type")
+}
+
+// askOnce makes one exchange. A machine that does not end is left.
+func askOnce(h raxx.Handler, req raxx.Request) (v visit) {
+	v.req = req
+	defer func() {
+		if p := recover(); p != nil {
+			v.err = fmt.Errorf("it panics: %v", p)
+		}
+	}()
+	x := NewServer(h).Serve(req)
+	v.resp, _ = x.Head()
+	v.resp.Body, v.err = raxx.Data(x.Content()), x.Err()
+	x.Send(raxx.Closed{Reason: raxx.ClientGone})
+	return v
+}
+
+// needs is which field a response of a status has to have.
+var needs = map[int]string{
+	201: "location", 301: "location", 302: "location", 303: "location", 307: "location", 308: "location",
+	401: "www-authenticate", 405: "allow", 407: "proxy-authenticate", 416: "content-range", 426: "upgrade",
+}
+
+// checkPage returns what is wrong with one response.
+func checkPage(v visit) (faults []string) {
+	status := v.resp.Status
+	if v.err != nil {
+		return []string{v.err.Error()}
+	}
+	if status >= 500 && status != 501 {
+		faults = append(faults, fmt.Sprintf("the status is %d", status))
+	}
+	if name := needs[status]; name != "" && !v.resp.Header.Has(name) {
+		faults = append(faults, fmt.Sprintf("the status is %d, and there is no field %s", status, name))
+	}
+	if v.resp.Body != raxx.Data("") && status != 101 && !v.resp.Header.Has("content-type") {
+		faults = append(faults, "the content has no content-type")
+	}
+	return faults
+}
+
+// checkAllow tries the methods that a response names.
+func checkAllow(h raxx.Handler, v visit) (faults []string) {
+	for method := range v.resp.Header.Elements("allow") {
+		if !raxx.IsSafe(method) {
+			continue // who asks for it may change something
+		}
+		if other := askOnce(h, withMethod(v.req, method)); other.resp.Status == 405 {
+			faults = append(faults, fmt.Sprintf("allow names %s, which is answered with 405", method))
+		}
+	}
+	return faults
+}
+
+// checkHeadOf compares what HEAD brings with the response to GET.
+func checkHeadOf(h raxx.Handler, get visit) (faults []string) {
+	head := askOnce(h, withMethod(get.req, raxx.MethodHead))
+	faults = checkPage(head)
+	if get.resp.Status != head.resp.Status {
+		return append(faults, fmt.Sprintf("the status is %d, and %d for HEAD", get.resp.Status, head.resp.Status))
+	}
+	for _, name := range []string{"content-type", "content-encoding", "content-language", "etag", "last-modified", "location", "vary", "cache-control"} {
+		a, b := get.resp.Header.Get(name), head.resp.Header.Get(name)
+		if a != b {
+			faults = append(faults, fmt.Sprintf("%s is %q, and %q for HEAD", name, a, b))
+		}
+	}
+	return faults
+}
+
+// checkETagOf asks once more, as one who has the page.
+func checkETagOf(h raxx.Handler, get visit) (faults []string) {
+	etag := get.resp.Header.Get("etag")
+	if etag == "" || get.resp.Status != raxx.StatusOK {
+		return nil
+	}
+	again := askOnce(h, get.req.With("if-none-match", etag))
+	faults = checkPage(again)
+	if again.resp.Status != raxx.StatusNotModified {
+		return append(faults, fmt.Sprintf("who knows its etag %s gets %d, not 304", etag, again.resp.Status))
+	}
+	if got := again.resp.Header.Get("etag"); got != etag {
+		faults = append(faults, fmt.Sprintf("the etag is %s, and %q with 304", etag, got))
+	}
+	if other := askOnce(h, get.req.With("if-none-match", `"raxxtest-no-such-etag"`)); other.resp.Status == raxx.StatusNotModified {
+		faults = append(faults, "it answers 304 to who knows another etag")
+	}
+	return faults
+}

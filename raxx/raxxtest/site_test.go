@@ -1,0 +1,125 @@
+package raxxtest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A goodSite answers as every site should.
+func goodSite(req raxx.Request) raxx.Response {
+	switch {
+	case req.Path == "/events":
+		return raxx.Reply(200, "text/event-stream", saying(parts{raxx.Data(":\n\n")}))
+	case req.Path == "/private" && !req.Header.Has("authorization"):
+		return raxx.Text(401, "").With("www-authenticate", "Basic")
+	case req.Path != "/" && req.Path != "/users/7" && req.Path != "/private":
+		return raxx.Problem(404, "")
+	}
+	switch req.Method {
+	case "GET", "HEAD":
+		return raxx.Conditional(req, raxx.Text(200, "hello").With("etag", `"1"`))
+	case "POST":
+		return raxx.Redirect(201, "/users/8")
+	}
+	return raxx.Problem(405, "").With("allow", "GET, HEAD, POST")
+}
+
+func siteRequests() []raxx.Request {
+	return append(Requests([]Route{
+		{"GET", "/"}, {"POST", "/users/:id"}, {"GET", "/users/:id"}, {"GET", "/events"}, {"GET", "/private"}, {"GET", "/files/*path"},
+	}, map[string]string{"id": "7", "path": "a/b"}), raxx.Get("/private").With("authorization", "x"))
+}
+
+func TestRequests(t *testing.T) {
+	got := Requests([]Route{{"GET", "/a/:x/:y"}, {"PUT", "/f/*rest"}, {"POST", "/"}}, map[string]string{"x": "b/c", "rest": "d/e"})
+	diff(t, []raxx.Request{raxx.Get("/a/b%2Fc/1"), raxx.New("PUT", "/f/d/e", nil), raxx.New("POST", "/", nil)}, got)
+}
+
+func TestSiteIsContentWithGoodOnes(t *testing.T) {
+	Site(t, goodSite, siteRequests()...)
+	Site(t, goodSite)
+}
+
+func TestSiteFindsFaults(t *testing.T) {
+	change := func(f func(raxx.Request, raxx.Response) raxx.Response) raxx.Handler {
+		return changing(f)(goodSite)
+	}
+	without := func(name string) raxx.Handler {
+		return change(func(_ raxx.Request, resp raxx.Response) raxx.Response { return resp.Without(name) })
+	}
+	for _, tt := range []struct {
+		fault string
+		h     raxx.Handler
+	}{
+		{"GET /%00: the status is 500", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Path == "/%00" {
+				return resp.WithStatus(500)
+			}
+			return resp
+		})},
+		{"BREW /: it panics: no such method", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "BREW" {
+				panic("no such method")
+			}
+			return resp
+		})},
+		{"can't be sent", change(func(_ raxx.Request, resp raxx.Response) raxx.Response {
+			resp.Header = append(resp.Header, raxx.Field{Name: "a b"})
+			return resp
+		})},
+		{"GET /private: the status is 401, and there is no field www-authenticate", without("www-authenticate")},
+		{"BREW /: the status is 405, and there is no field allow", without("allow")},
+		{"POST /users/7: the status is 201, and there is no field location", without("location")},
+		{"the content has no content-type", without("content-type")},
+		{"allow names GET, which is answered with 405", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			return raxx.Problem(405, "").With("allow", "GET")
+		})},
+		{"GET /: the status is 200, and 405 for HEAD", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "HEAD" {
+				return raxx.Problem(405, "").With("allow", "GET")
+			}
+			return resp
+		})},
+		{`etag is "\"1\"", and "" for HEAD`, change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "HEAD" {
+				return resp.Without("etag")
+			}
+			return resp
+		})},
+		{`who knows its etag "1" gets 200, not 304`, change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if resp.Status == 304 {
+				return raxx.Text(200, "hello").With("etag", `"1"`)
+			}
+			return resp
+		})},
+		{`the etag is "1", and "" with 304`, change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if resp.Status == 304 {
+				return resp.Without("etag")
+			}
+			return resp
+		})},
+		{"304 to who knows another etag", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Header.Has("if-none-match") {
+				return raxx.Response{Status: 304, Header: raxx.Header{{Name: "etag", Value: `"1"`}}}
+			}
+			return resp
+		})},
+	} {
+		t.Run(tt.fault, func(t *testing.T) {
+			faults := strings.Join(siteFaults(tt.h, siteRequests()), "\n")
+			if !strings.Contains(faults, tt.fault) {
+				t.Errorf("not found in:\n%s", faults)
+			}
+		})
+	}
+}
+
+func TestSiteFailsTheTest(t *testing.T) {
+	var r recorder
+	Site(&r, func(raxx.Request) raxx.Response { return raxx.Problem(500, "") }, raxx.Get("/"))
+	if len(r.failures) == 0 || r.failures[0] != "GET /: the status is 500" {
+		t.Errorf("got %q", r.failures)
+	}
+}

@@ -1,0 +1,234 @@
+package raxxtest
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Tape holds requests and their answers, to answer with them again where what
+// gave them is not at hand: a service of somebody else, say. [Tape.Record] and
+// [Tape.Replay] are middleware. Any number of goroutines may use a tape. Its zero
+// value is empty.
+type Tape struct {
+	// Clean is given every recording before it is kept, to take out what should
+	// not be: passwords, cookies, dates. If nil, all is kept.
+	Clean func(Recording) Recording
+
+	mu    sync.Mutex
+	slots []*Recording // in the order of the requests; nil if not complete
+	used  []bool
+}
+
+// A Recording is a request and its answer, both of them complete.
+type Recording struct {
+	Request  raxx.Request
+	Response raxx.Response
+}
+
+// NewTape returns a tape that holds these recordings.
+func NewTape(recordings ...Recording) *Tape {
+	t := &Tape{}
+	for _, r := range recordings {
+		t.slots, t.used = append(t.slots, &r), append(t.used, false)
+	}
+	return t
+}
+
+// Recordings returns what the tape holds, in the order of the requests.
+func (t *Tape) Recordings() (all []Recording) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, r := range t.slots {
+		if r != nil {
+			all = append(all, *r)
+		}
+	}
+	return all
+}
+
+// Record is a middleware that keeps what passes. Nothing is held back for it: a
+// body is kept as it goes by, and the recording is complete at its end. Of the
+// request's body that is kept which the handler has read. What fails or never
+// ends is not kept, and of a machine what it sends.
+func (t *Tape) Record(next raxx.Handler) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		r := &recordingOf{tape: t, slot: t.reserve(), req: req}
+		req.Body = r.requestBody(req.Body)
+		return r.response(next(req))
+	}
+}
+
+// Replay is a middleware that answers with what the tape holds. A recording
+// answers a request with the same method, target and body; each of them once, in
+// order. Other requests are handed on.
+func (t *Tape) Replay(next raxx.Handler) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		data, err := raxx.ReadAll(req.Body, 0)
+		if err != nil {
+			req.Body = Broken(err)
+			return next(req)
+		}
+		if s, ok := req.Body.(raxx.Stream); ok {
+			req.Trailer = s.Trailer()
+		}
+		req = req.WithBody(data)
+		if resp, ok := t.take(req); ok {
+			return resp
+		}
+		return next(req)
+	}
+}
+
+// take returns the answer to a request that has not been given yet.
+func (t *Tape) take(req raxx.Request) (raxx.Response, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, r := range t.slots {
+		if r == nil || t.used[i] || !answers(r.Request, req) {
+			continue
+		}
+		t.used[i] = true
+		return r.Response, true
+	}
+	return raxx.Response{}, false
+}
+
+// answers reports whether the answer to a request that was recorded is one to req.
+func answers(recorded, req raxx.Request) bool {
+	a, _ := recorded.Body.(raxx.Data)
+	b, _ := req.Body.(raxx.Data)
+	return recorded.Method == req.Method && recorded.Target() == req.Target() && a == b
+}
+
+func (t *Tape) reserve() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.slots, t.used = append(t.slots, nil), append(t.used, false)
+	return len(t.slots) - 1
+}
+
+func (t *Tape) keep(slot int, r Recording) {
+	if t.Clean != nil {
+		r = t.Clean(r)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.slots[slot] = &r
+}
+
+// A recordingOf gathers one exchange.
+type recordingOf struct {
+	tape *Tape
+	slot int
+	req  raxx.Request
+
+	mu   sync.Mutex // the body may be read by another goroutine
+	body strings.Builder
+}
+
+// requestBody returns what the handler reads from.
+func (r *recordingOf) requestBody(body raxx.Body) raxx.Body {
+	s, ok := body.(raxx.Stream)
+	if !ok {
+		return body
+	}
+	return tee(s, r.read, func() {})
+}
+
+// read notes a piece of the request's body.
+func (r *recordingOf) read(chunk []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.body.Write(chunk)
+}
+
+// tee returns a stream that shows its chunks to see, and calls end behind the
+// last one, if it has not failed.
+func tee(s raxx.Stream, see func([]byte), end func()) raxx.Stream {
+	teed := raxx.NewStream(s.Length, func(yield func([]byte, error) bool) {
+		for chunk, err := range s.Chunks() {
+			see(chunk)
+			if !yield(chunk, err) || err != nil {
+				return
+			}
+		}
+		end()
+	})
+	if s.HasTrailer() {
+		teed = teed.WithTrailer(s.Trailer)
+	}
+	return teed
+}
+
+// response returns what the client is sent.
+func (r *recordingOf) response(resp raxx.Response) raxx.Response {
+	switch body := resp.Body.(type) {
+	case raxx.Machine:
+		resp.Body = raxx.NewMachine(tapedMachine{inner: body, head: resp, recording: r}, tapedMachine.step)
+	case raxx.Stream:
+		var all strings.Builder
+		head := resp
+		resp.Body = tee(body, func(chunk []byte) { all.Write(chunk) }, func() {
+			late := body.Trailer()
+			r.end(head, raxx.Data(all.String()), late)
+		})
+	default:
+		if data, err := raxx.ReadAll(body, -1); err == nil {
+			r.end(resp, data, nil)
+		}
+	}
+	return resp
+}
+
+// end keeps what has gone by.
+func (r *recordingOf) end(head raxx.Response, content raxx.Data, trailer raxx.Header) {
+	r.mu.Lock()
+	if _, streams := r.req.Body.(raxx.Stream); streams || r.body.Len() > 0 {
+		r.req = r.req.WithBody(raxx.Data(r.body.String()))
+	}
+	req := r.req
+	r.mu.Unlock()
+	// What belongs to the connection, or was put there by middleware, is no
+	// part of the message.
+	req.Peer, req.Scope = raxx.Peer{}, raxx.Scope{}
+	head = head.WithBody(content)
+	head.Trailer, head.Do = concat(head.Trailer, trailer), nil
+	r.tape.keep(r.slot, Recording{req, head})
+}
+
+// A tapedMachine shows what it sends to a recording.
+type tapedMachine struct {
+	inner     raxx.Machine
+	head      raxx.Response // of status 0 until it is known
+	content   raxx.Data
+	recording *recordingOf
+}
+
+func (m tapedMachine) step(event raxx.Event) (tapedMachine, []raxx.Part) {
+	if data, ok := event.(raxx.Data); ok {
+		m.recording.read([]byte(data))
+	}
+	var parts []raxx.Part
+	m.inner, parts = m.inner.Step(event)
+	for i, part := range parts {
+		switch part := part.(type) {
+		case raxx.Response:
+			m.head = part
+			if part.Body != nil {
+				parts = slices.Clone(parts)
+				parts[i] = m.recording.response(part)
+			}
+		case raxx.Data:
+			m.content += part
+		case raxx.Tail:
+			m.recording.end(m.head, m.content, part.Trailer)
+		}
+	}
+	return m, parts
+}
+
+// Equal compares the machines within.
+func (m tapedMachine) Equal(n tapedMachine) bool { return m.inner.Equal(n.inner) }

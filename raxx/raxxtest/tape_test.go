@@ -1,0 +1,103 @@
+package raxxtest
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+func TestTapeKeepsTheLaws(t *testing.T) {
+	Laws(t, new(Tape).Record)
+	Laws(t, new(Tape).Replay)
+}
+
+func TestRecordAndReplay(t *testing.T) {
+	files := fstest.MapFS{"f": {Data: []byte("file")}}
+	calls := 0
+	h := func(req raxx.Request) raxx.Response {
+		calls++
+		head := raxx.Response{Status: 200, Header: raxx.Header{{Name: "a", Value: req.Path}}}
+		switch req.Path {
+		case "/none":
+			return raxx.NoContent()
+		case "/file":
+			return head.WithBody(raxx.NewFile(files, "f"))
+		case "/stream":
+			return head.WithBody(Chunks("a", "b").WithTrailer(func() raxx.Header { return raxx.Header{{Name: "x", Value: "1"}} }))
+		case "/machine":
+			return head.WithBody(saying(parts{raxx.Data("a")}, parts{raxx.Data("b"), raxx.Tail{Trailer: raxx.Header{{Name: "x", Value: "1"}}}}))
+		case "/later":
+			return raxx.Defer(saying(nil, parts{head.WithBody(Chunks("a", "b"))}))
+		case "/fails":
+			return head.WithBody(Broken(errLaw, "a"))
+		case "/left":
+			return raxx.Text(200, "\xff\x00 "+string(rune('0'+calls)))
+		case "/upload":
+			return raxx.Defer(raxx.NewMachine(0, count))
+		}
+		data, _ := raxx.ReadAll(req.Body, 0)
+		return head.WithBody(data)
+	}
+	tape := &Tape{Clean: func(r Recording) Recording {
+		r.Request = r.Request.Without("authorization")
+		return r
+	}}
+	s := NewServer(tape.Record(h))
+	requests := []raxx.Request{
+		raxx.Get("/none?a=1").With("authorization", "secret"), raxx.Get("/file"), raxx.Get("/stream"), raxx.Get("/machine"),
+		raxx.Get("/later"), raxx.Get("/fails"), raxx.Get("/left"), raxx.Get("/left"),
+		raxx.Post("/echo", "a/b", raxx.Data("hello")), raxx.Post("/echo", "a/b", Chunks("hello, ", "you")),
+		raxx.Post("/upload", "a/b", Chunks("hello")), {Method: "OPTIONS", Scheme: "http", Authority: "localhost", Path: "*"},
+	}
+	var want []raxx.Response
+	for _, req := range requests {
+		x := s.Serve(req)
+		x.Send(raxx.Info{})
+		if resp, err := x.Response(); err == nil {
+			want = append(want, resp)
+		}
+	}
+	text, err := tape.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ReadTape(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff(t, tape.Recordings(), again.Recordings())
+	if len(again.Recordings()) != len(requests)-1 || again.Recordings()[0].Request.Header.Has("authorization") {
+		t.Errorf("got %v", again.Recordings())
+	}
+
+	calls = 0
+	replay := again.Replay(func(raxx.Request) raxx.Response { calls++; return raxx.Problem(404, "") })
+	var got []raxx.Response
+	for _, req := range requests {
+		if _, ok := req.Body.(raxx.Stream); ok {
+			continue // has been read
+		}
+		if resp := replay(req); resp.Status != 404 {
+			got = append(got, resp)
+		}
+	}
+	got = append(got[:8:8], replay(raxx.Post("/echo", "a/b", Chunks("hello, you"))), replay(raxx.Post("/upload", "a/b", Chunks("hello"))), got[8])
+	diff(t, want, got)
+	diff(t, 1, calls)
+	diff(t, 404, replay(raxx.Get("/file")).Status)
+}
+
+func TestReadTapeRefuses(t *testing.T) {
+	if _, err := ReadTape([]byte("{")); err == nil {
+		t.Error("ReadTape reads what is no tape")
+	}
+}
+
+func TestReplayHandsOnABodyThatFails(t *testing.T) {
+	passed := false
+	new(Tape).Replay(func(raxx.Request) raxx.Response { passed = true; return raxx.NoContent() })(raxx.New("POST", "/", Broken(errLaw)))
+	if !passed {
+		t.Error("it was answered")
+	}
+}
