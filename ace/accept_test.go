@@ -97,6 +97,84 @@ func TestGovernorRecoversFromShortages(t *testing.T) {
 	})
 }
 
+// A starving is a listener whose process has no descriptors left until a time.
+type starving struct {
+	*memnet.Listener
+	from, until time.Time
+}
+
+func (l *starving) Accept() (net.Conn, error) {
+	if now := time.Now(); now.After(l.from) && now.Before(l.until) {
+		return nil, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", syscall.EMFILE)}
+	}
+	return l.Listener.Accept()
+}
+
+// A minute without descriptors: those who are there are served as ever, those who
+// come are served within a second of its end, and the trace is told why, about
+// twice a second and not more.
+func TestMinuteWithoutDescriptors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &starving{Listener: memnet.Listen(), from: time.Now().Add(time.Second), until: time.Now().Add(61 * time.Second)}
+		var mu sync.Mutex
+		failures := 0
+		s := New(hello, Config{Trace: Trace{AcceptFailed: func(e AcceptEvent) {
+			mu.Lock()
+			defer mu.Unlock()
+			if failures++; !errors.Is(e.Err, syscall.EMFILE) || e.Pause <= 0 || e.Endpoint != "web" {
+				t.Errorf("the trace was told %+v", e)
+			}
+		}}})
+		served := make(chan error, 1)
+		go func() { served <- s.ServeEndpoints(Endpoint{Name: "web", Listener: l}) }()
+		dial := func() *peer {
+			conn, err := l.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return newPeer(t, conn)
+		}
+		old := dial()
+		old.send(get)
+		old.want(200, "hello")
+		time.Sleep(2 * time.Second)
+		waiting := []*peer{dial(), dial(), dial()} // the governors' accepts from before take two
+		for _, p := range waiting {
+			p.send(get)
+		}
+		for range 28 {
+			before := time.Now()
+			old.send(get)
+			old.want(200, "hello")
+			if took := time.Since(before); took > 0 {
+				t.Errorf("meanwhile a request took %v", took)
+			}
+			time.Sleep(2 * time.Second)
+		}
+		if s.Connections() > 3 {
+			t.Errorf("there are %d connections", s.Connections())
+		}
+		for _, p := range waiting {
+			p.want(200, "hello")
+			p.Close()
+		}
+		if late := time.Since(l.until); late > time.Second {
+			t.Errorf("the last was served %v after the end", late)
+		}
+		mu.Lock()
+		if failures < 60 || failures > 150 {
+			t.Errorf("the trace was told %d times", failures)
+		}
+		mu.Unlock()
+		old.Close()
+		s.Close()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second) // the server's timers stand still at their next tick
+	})
+}
+
 func TestServeFailsWithItsListener(t *testing.T) {
 	l := &flakyListener{Listener: memnet.Listen(), errs: []error{syscall.EINVAL}}
 	if err := New(hello, Config{}).Serve(l); !errors.Is(err, syscall.EINVAL) {

@@ -16,6 +16,10 @@ var (
 	shortages = []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM}
 )
 
+// leastLeft is how many descriptors are left for everything else, however few
+// there are: the server itself needs a dozen.
+const leastLeft = 32
+
 // descriptorLimit returns how many connections the limit on file descriptors
 // allows, with an eighth of it left for everything else.
 func descriptorLimit() int {
@@ -24,5 +28,5 @@ func descriptorLimit() int {
 		return 1 << 30
 	}
 	n := min(uint64(limit.Cur), 1<<30)
-	return max(int(n-n/8), 1)
+	return max(int(n)-int(max(n/8, leastLeft)), 1)
 }

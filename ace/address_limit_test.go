@@ -237,6 +237,35 @@ func TestOneAddressDoesNotTakeAllConnections(t *testing.T) {
 	})
 }
 
+// A governor that still waits in accept has the last permit: the limit is not
+// reached before that is used.
+func TestTraceIsNotToldTooEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := memnet.Listen()
+		told := make(chan AcceptEvent, 100)
+		s := New(hello, Config{MaxConnections: manyPermits, Trace: Trace{LimitReached: func(e AcceptEvent) { told <- e }}})
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l) }()
+		for i := range manyPermits {
+			if synctest.Wait(); len(told) > 0 {
+				t.Errorf("the trace was told with %d connections of %d", i, manyPermits)
+			}
+			conn, err := l.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+		}
+		if synctest.Wait(); len(told) != 1 {
+			t.Errorf("the trace was told %d times", len(told))
+		}
+		s.Close()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // The trace is told once that no more connections are let in, and again when that
 // has been over.
 func TestTraceTellsOfTheLimit(t *testing.T) {

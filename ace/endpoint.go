@@ -92,7 +92,7 @@ func (s *Server) open(endpoints []Endpoint) (opened []*endpoint, err error) {
 	if len(endpoints) == 0 {
 		return nil, errors.New("ace: no endpoints")
 	}
-	configs := map[*tls.Config]*tls.Config{nil: s.config.TLS}
+	configs := map[*tls.Config]*tls.Config{nil: s.tls, s.config.TLS: s.tls}
 	for i := range endpoints {
 		e, err := s.openOne(&endpoints[i], configs)
 		if err != nil {

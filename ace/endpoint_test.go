@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/memnet"
@@ -107,14 +108,23 @@ func TestServerOnSeveralEndpoints(t *testing.T) {
 // same config, as on IPv4 and IPv6.
 func TestEndpointsShareSessions(t *testing.T) {
 	server, client := testTLS(t)
-	client.ClientSessionCache = tls.NewLRUClientSessionCache(1)
-	m := runMany(t, Config{},
-		Endpoint{Name: "a", Address: "127.0.0.1:0", TLS: server}, Endpoint{Name: "b", Address: "127.0.0.1:0", TLS: server})
-	if m.dial("a").askTLS(client, "https").DidResume {
-		t.Error("the first handshake resumed a session")
-	}
-	if !m.dial("b").askTLS(client, "https").DidResume {
-		t.Error("a session of one endpoint was not resumed on the other")
+	for name, config := range map[string]Config{"of their own": {}, "which is the server's": {TLS: server}} {
+		t.Run(name, func(t *testing.T) {
+			client.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+			m := runMany(t, config,
+				Endpoint{Name: "a", Address: "127.0.0.1:0", TLS: server},
+				Endpoint{Name: "b", Address: "127.0.0.1:0", TLS: server},
+				Endpoint{Name: "c", Address: "127.0.0.1:0"})
+			if m.dial("a").askTLS(client, "https").DidResume {
+				t.Error("the first handshake resumed a session")
+			}
+			if !m.dial("b").askTLS(client, "https").DidResume {
+				t.Error("a session of one endpoint was not resumed on the other")
+			}
+			if config.TLS != nil && !m.dial("c").askTLS(client, "https").DidResume {
+				t.Error("a session was not resumed where the server's config holds by default")
+			}
+		})
 	}
 }
 
@@ -194,37 +204,40 @@ func TestOneFailingEndpointEndsTheServer(t *testing.T) {
 // An endpoint on which nobody comes takes nothing from the others that they can't
 // do without.
 func TestFewConnectionsOnManyEndpoints(t *testing.T) {
-	var endpoints []Endpoint
-	var all []*memnet.Listener
-	for range 3 {
-		l := memnet.Listen()
-		all, endpoints = append(all, l), append(endpoints, Endpoint{Listener: l})
-	}
-	s := New(hello, Config{MaxConnections: 3})
-	served := make(chan error, 1)
-	go func() { served <- s.ServeEndpoints(endpoints...) }()
-	for _, l := range all {
-		conn, err := l.Dial()
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		s := New(hello, Config{MaxConnections: 3})
+		served := make(chan error, 3)
+		var all []*memnet.Listener
+		for range 3 { // one after the other, so that the first could take all
+			l := memnet.Listen()
+			all = append(all, l)
+			go func() { served <- s.Serve(l) }()
+			synctest.Wait()
 		}
-		p := newPeer(t, conn)
-		p.send(get)
-		p.want(200, "hello")
-		defer p.Close()
-	}
-	s.Close()
-	if err := <-served; err != nil {
-		t.Error(err)
-	}
-	l := memnet.Listen()
-	err := New(hello, Config{MaxConnections: 1}).ServeEndpoints(Endpoint{Listener: l}, Endpoint{Listener: memnet.Listen()})
-	if err == nil || !strings.Contains(err.Error(), "MaxConnections") {
-		t.Errorf("with one connection on two endpoints, ServeEndpoints returned %v", err)
-	}
-	if _, err := l.Dial(); err == nil {
-		t.Error("a listener was left open")
-	}
+		for _, l := range all {
+			conn, err := l.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := newPeer(t, conn)
+			p.send(get)
+			p.want(200, "hello")
+			defer p.Close()
+		}
+		one := memnet.Listen()
+		if err := s.Serve(one); err == nil || !strings.Contains(err.Error(), "MaxConnections") {
+			t.Errorf("a fourth endpoint for three connections: Serve returned %v", err)
+		}
+		if _, err := one.Dial(); err == nil {
+			t.Error("its listener was left open")
+		}
+		s.Close()
+		for range all {
+			if err := <-served; err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }
 
 func TestServerThatIsClosedOpensNothing(t *testing.T) {

@@ -2,6 +2,7 @@ package ace
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"runtime"
@@ -22,6 +23,7 @@ type Server struct {
 	handler   raxx.Handler
 	looking   atomic.Int32 // how many look at what the workers do: see status
 	config    Config
+	tls       *tls.Config // what Config.TLS has become
 	limits    limits
 	permits   permits
 	addresses addressLimit
@@ -36,6 +38,7 @@ type Server struct {
 	exchanges exchangePool
 
 	workspaces workspacePool
+	jobs       scheduler.Pool // drives the workers of connections in memory
 
 	mu        sync.Mutex
 	endpoints map[*endpoint]struct{}
@@ -60,9 +63,6 @@ func New(h raxx.Handler, c Config) *Server {
 	if c.ErrorResponse == nil {
 		c.ErrorResponse = DefaultErrorResponse
 	}
-	if c.TLS != nil {
-		c.TLS = serverTLS(c.TLS, c.protocols()...)
-	}
 	limits := c.limits()
 	s := &Server{
 		handler:   h,
@@ -76,14 +76,17 @@ func New(h raxx.Handler, c Config) *Server {
 	}
 	s.hub = process.NewHub(c.Broker, s.brokerFailed)
 	s.env = process.Env{Hub: s.hub, Wheel: &s.wheel, Mailbox: limits.mailbox}
+	if c.TLS != nil {
+		s.tls = serverTLS(c.TLS, c.protocols()...)
+	}
 	return s
 }
 
-// Run listens on an address (see [Listen]) and serves until ctx
-// ends. Then it drains as [Server.Shutdown] does, for [Config.DrainDelay] and
+// Run listens on an address (see [Listen]) and serves until ctx ends. Then it
+// drains as [Server.Shutdown] does, for [Config.DrainDelay] and
 // [Config.DrainTimeout] at most, and returns nil, or a [*DrainError] if
-// connections had to be cut. It returns earlier only with an
-// error, which is an [*EndpointError].
+// connections had to be cut. It returns earlier only with an error, such as an
+// [*EndpointError].
 func (s *Server) Run(ctx context.Context, addr string) error {
 	return s.RunEndpoints(ctx, Endpoint{Address: addr})
 }
@@ -218,7 +221,9 @@ func (s *Server) addEndpoints(all []*endpoint) error {
 			e.governors = fewGovernors
 		}
 		s.endpoints[e] = struct{}{}
-		e.sockets = newAcceptor(e, e.listener)
+		if e.sockets = newMemoryAcceptor(e, e.listener); e.sockets == nil {
+			e.sockets = newAcceptor(e, e.listener)
+		}
 	}
 	s.refreshReady()
 	return nil

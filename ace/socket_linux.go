@@ -51,13 +51,12 @@ func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	sched.Init(&t.conn, fd, w)
 	w.begin()
 	t.await(w.patience(), expectation{input: true})
+	if w.first() == goesOn {
+		t.conn.Kick()
+	}
 	if err := t.conn.Start(); err != nil {
 		w.why = err
 		w.end()
-		return
-	}
-	if w.first() == goesOn {
-		t.conn.Kick()
 	}
 }
 

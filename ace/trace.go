@@ -12,8 +12,8 @@ import (
 // as long as they take. [JoinTraces] makes one of several; package slogtrace has
 // one that logs.
 //
-// No hook may call Shutdown, Close or Run of its server and wait for it. Ready,
-// Workers, Addrs and Connections may be called.
+// No hook may wait for Shutdown or Run of its server, which wait for the hook.
+// Its other methods may be called.
 type Trace struct {
 	// EndpointOpened is called when a server begins to accept on an endpoint.
 	EndpointOpened func(EndpointEvent)

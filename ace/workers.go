@@ -57,21 +57,21 @@ type Workers []WorkerInfo
 
 // Workers returns what each worker is doing, the oldest connection first. It is
 // for people and for a program that watches: accepting and closing connections
-// waits while it collects, about a millisecond for ten thousand of them.
+// waits while it collects, some milliseconds for ten thousand of them.
 func (s *Server) Workers() Workers {
 	s.looking.Add(1)
 	defer s.looking.Add(-1)
-	all := s.collectWorkers()
+	all := s.collectWorkers(make(Workers, 0, s.Connections()))
 	slices.SortStableFunc(all, func(a, b WorkerInfo) int {
 		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.Peer.Address, b.Peer.Address))
 	})
 	return all
 }
 
-func (s *Server) collectWorkers() Workers {
+// collectWorkers appends what there is to tell to all.
+func (s *Server) collectWorkers(all Workers) Workers {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make(Workers, 0, s.count)
 	for w := s.workers; w != nil; w = w.next {
 		all = append(all, w.info())
 	}

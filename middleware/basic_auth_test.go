@@ -3,6 +3,7 @@ package middleware_test
 import (
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,4 +136,21 @@ func BenchmarkBasicAuth(b *testing.B) {
 func TestBasicAuthLaws(t *testing.T) {
 	raxxtest.Laws(t, middleware.BasicAuth{Users: map[string]string{"ada": "engine"}}.Middleware(),
 		raxxtest.Prepare(func(req raxx.Request) raxx.Request { return req.With("authorization", "Basic YWRhOmVuZ2luZQ==") }))
+}
+
+// Whatever the field holds, only the one pair is let in.
+func FuzzBasicAuth(f *testing.F) {
+	handler := middleware.BasicAuth{Users: map[string]string{"ada": "engine"}}.Middleware()(basicTestHandler)
+	for _, seed := range []string{"Basic YWRhOmVuZ2luZQ==", "basic  YWRhOmVuZ2luZQ==", "Basic YWRhOg==", "Basic", "Basic =", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, authorization string) {
+		req := raxx.Get("/")
+		req.Header = raxx.Header{{Name: "authorization", Value: authorization}}
+		_, encoded, _ := strings.Cut(authorization, " ")
+		decoded, _ := base64.StdEncoding.DecodeString(strings.TrimLeft(encoded, " "))
+		if resp := handler(req); resp.Status != 401 && (resp.Body != raxx.Data("ada") || string(decoded) != "ada:engine") {
+			t.Errorf("%q was let in: %v", authorization, resp.Body)
+		}
+	})
 }

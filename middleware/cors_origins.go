@@ -58,7 +58,7 @@ func newCorsDomain(pattern string) corsDomain {
 }
 
 // allow reports whether the origin is one of them. It is never compared in part
-// before it has been read as an origin.
+// before it has been read as an origin: so there is a name before the suffix.
 func (o *corsOrigins) allow(origin string) bool {
 	if o.any || o.exact[origin] {
 		return true
@@ -70,7 +70,7 @@ func (o *corsOrigins) allow(origin string) bool {
 		return false
 	}
 	for _, d := range o.domains {
-		if len(origin) > len(d.prefix)+len(d.suffix) && strings.HasPrefix(origin, d.prefix) && strings.HasSuffix(origin, d.suffix) {
+		if strings.HasPrefix(origin, d.prefix) && strings.HasSuffix(origin, d.suffix) {
 			return true
 		}
 	}

@@ -138,6 +138,18 @@ func TestCSRF(t *testing.T) {
 	}
 }
 
+// A second cookie of the name was planted by somebody (without "__Host-").
+func TestCSRFCookieThatWasTossed(t *testing.T) {
+	b, token := csrfTestBrowser(t, middleware.CSRF{Insecure: true})
+	own := "csrf=" + b.jar["csrf"]
+	for cookies, want := range map[string]int{own: 200, own + "; csrf=x": 403, own + "; " + own: 403} {
+		req := raxx.Delete("/").With("x-csrf-token", token).With("cookie", cookies)
+		if got := b.handler(req).Status; got != want {
+			t.Errorf("%s: status %d, want %d", cookies, got, want)
+		}
+	}
+}
+
 // Each page has another text, and each of them is good.
 func TestCSRFTokensAreMasked(t *testing.T) {
 	b, first := csrfTestBrowser(t, middleware.CSRF{})

@@ -11,9 +11,11 @@ import "reflect"
 //	counts, resp := visits.Take(resp) // in the middleware
 //
 // A note belongs into [Response.Do], also in that of a deferred head; it is not
-// for the other parts of a machine. One that nobody takes says that its
-// middleware is missing. Two notes are equal if they have the same key and equal
-// values.
+// for the other parts of a machine. Where nobody takes it, its middleware is
+// missing: a server refuses to send a response with one, unless its body is a
+// machine, so that a login that nothing has kept does not look like one that
+// worked. Two notes are equal if they have
+// the same key and equal values.
 type Note struct {
 	key   *keyID
 	value any

@@ -193,7 +193,7 @@ func (x *Exchange) recordHead(resp raxx.Response) bool {
 	if resp.Body != nil {
 		x.end()
 		x.whole(resp)
-		return true
+		return x.err == nil
 	}
 	for _, effect := range resp.Do {
 		x.parts = append(x.parts, effect)
@@ -207,7 +207,7 @@ func (x *Exchange) recordHead(resp raxx.Response) bool {
 // breakOff ends the reply because of err: a rule that was broken.
 func (x *Exchange) breakOff(err error) {
 	x.parts = append(x.parts, raxx.Abort{Cause: raxx.NewCause(err)})
-	x.err, x.reply.ended = err, true
+	x.err = err
 	if x.running {
 		x.close(raxx.Unsendable)
 	}

@@ -173,6 +173,15 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// What has been broken off is not broken off for a second time.
+func TestOneAbortIsEnough(t *testing.T) {
+	long := raxx.Response{Status: 200, Body: raxx.NewStream(1, Chunks("ab").Chunks())}
+	all := Run(raxx.Defer(saying(parts{long, raxx.Data("c"), raxx.Tail{}})), raxx.Info{})
+	if _, ok := all[1].(raxx.Abort); len(all) != 2 || !ok {
+		t.Errorf("got %v", all)
+	}
+}
+
 func TestMachineLearnsThatItsReplyCannotBeSent(t *testing.T) {
 	var got []raxx.Event
 	x := Start(raxx.Defer(raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) { return 0, nil })))

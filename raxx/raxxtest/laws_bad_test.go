@@ -241,6 +241,20 @@ var badMiddleware = []struct {
 			}
 			return parts
 		})},
+	{"holds back what a machine sends", []string{lawFlush},
+		changing(func(_ raxx.Request, resp raxx.Response) raxx.Response {
+			type held struct {
+				inner raxx.Machine
+				parts []raxx.Part
+			}
+			if m, ok := resp.Body.(raxx.Machine); ok && resp.Status != 0 {
+				resp.Body = raxx.NewMachine(held{inner: m}, func(h held, e raxx.Event) (held, []raxx.Part) {
+					m, parts := h.inner.Step(e)
+					return held{m, parts}, h.parts
+				})
+			}
+			return resp
+		})},
 	{"forgets how a body ends", []string{lawEnd},
 		changingParts(func(_ raxx.Event, parts []raxx.Part) []raxx.Part { return without[raxx.Tail](parts) })},
 	{"talks behind the tail", []string{lawSendable},

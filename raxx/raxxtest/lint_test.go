@@ -146,3 +146,25 @@ func TestLawsNameLawAndCase(t *testing.T) {
 		t.Errorf("got %d failures, the last is %q", len(r.failures), last)
 	}
 }
+
+// Chunks belong to who yields them, who may yield them again.
+func TestLintSpoilsItsOwnChunksOnly(t *testing.T) {
+	chunk := []byte("a")
+	h := Lint(t)(func(raxx.Request) raxx.Response {
+		return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for i := 0; i < 2 && yield(chunk, nil); i++ {
+			}
+		})}
+	})
+	resp, err := raxx.Collect(h(raxx.Get("/")))
+	diff(t, raxx.Response{Status: 200, Body: raxx.Data("aa")}, resp)
+	var kept []byte
+	for c := range raxx.Chunks(h(raxx.Get("/")).Body) {
+		if kept == nil {
+			kept = c
+		}
+	}
+	if err != nil || string(kept) == "a" {
+		t.Errorf("a chunk that was kept is %q, %v", kept, err)
+	}
+}

@@ -75,7 +75,7 @@ func TestMessagesComeInOrder(t *testing.T) {
 			return n, parts{raxx.Subscribe{Topic: "a"}, raxx.Subscribe{Topic: "b"}}
 		case raxx.Info:
 			if event.Topic == "a" {
-				return n, parts{raxx.Publish{Topic: "b", Message: event.Message + "!"}}
+				return n, parts{raxx.Publish{Topic: "b", Message: event.Message + "!"}, raxx.Publish{Topic: "b", Message: "?"}}
 			}
 			return n, parts{raxx.Data(event.Message)}
 		}
@@ -85,8 +85,8 @@ func TestMessagesComeInOrder(t *testing.T) {
 	x := s.Serve(raxx.Get("/"))
 	y := s.Serve(raxx.Get("/"))
 	s.Publish("a", "1")
-	diff(t, raxx.Data("1!1!"), x.Content())
-	diff(t, raxx.Data("1!1!"), y.Content())
+	diff(t, raxx.Data("1!?1!?"), x.Content())
+	diff(t, raxx.Data("1!?1!?"), y.Content())
 }
 
 func TestWhoTalksForEverIsStopped(t *testing.T) {

@@ -62,6 +62,27 @@ func (c *Conn) TryWrite(p []byte) (int, error) {
 	return n, c.wrap("write", err)
 }
 
+// HungUp reports whether the other end will send nothing more.
+func (c *Conn) HungUp() bool {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	return c.in.end != nil
+}
+
+// IsReadable reports whether TryRead would not have to wait.
+func (c *Conn) IsReadable() bool {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	return len(c.in.data) > 0 || c.in.end != nil
+}
+
+// HasRoom reports whether TryWrite would not have to wait.
+func (c *Conn) HasRoom() bool {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return c.out.refused != nil || len(c.out.data) < window
+}
+
 // Notify has something called whenever TryRead or TryWrite may have an answer
 // that they did not have before. It must not wait. It is for one end, and to be
 // called before that end is used.
