@@ -2,6 +2,7 @@ package ace_test
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -153,4 +154,33 @@ func TestH2UploadGoesAtThePaceOfItsHandler(t *testing.T) {
 		p.data(1, true, "")
 		p.want(1, "200", fmt.Sprint(total))
 	})
+}
+
+// What begins with neither protocol is closed, and not answered in one of them;
+// what looks like HTTP/1.1 is.
+func TestH2Prefaces(t *testing.T) {
+	for _, test := range []struct{ sent, want string }{
+		{"INVALID CONNECTION PREFACE\r\n\r\n", ""},
+		{"GET nowhere HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
+		{"GET / PREFACE\r\n\r\n", "HTTP/1.1 400 "},
+		{"GET nowhere http/1.1\r\n\r\n", "HTTP/1.1 400 "},
+		{"GET nowhere\r\n\r\n", "HTTP/1.1 400 "},
+		{"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", "HTTP/1.1 "},
+		{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x06\x00\x00\x00\x00\x00", "\x00\x00"},
+	} {
+		for _, e := range []engine{engines[0], engines[1]} {
+			c := e.newClient(t, hello, ace.Config{})
+			conn, err := c.dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(conn, test.sent)
+			conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			got, err := io.ReadAll(conn)
+			if err != nil || !strings.HasPrefix(string(got), test.want) || test.want == "" && len(got) > 0 {
+				t.Errorf("%s: got %.40q, %v, in answer to %q, want %q", e.name, got, err, test.sent, test.want)
+			}
+			conn.Close()
+		}
+	}
 }
