@@ -403,3 +403,34 @@ func TestContractUpgradeThatIsIgnored(t *testing.T) {
 		}
 	})
 }
+
+// A machine that has ended its reply is not told that the client has gone away
+// while the reply was on its way.
+func TestContractMachineThatHasEnded(t *testing.T) {
+	for name, parts := range map[string][]raxx.Part{
+		"a tail": {raxx.Reply(200, "text/plain", nil), raxx.Data(text(large)), raxx.Data(text(20 * large)), raxx.Tail{}},
+		"a stream": {raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for yield([]byte(text(large)), nil) {
+			}
+		}))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEngines(t, func(t *testing.T, e engine) {
+				ended := make(chan ace.ExchangeEvent, 1)
+				events := make(chan raxx.Event, 10)
+				c := e.newClient(t, defers(func(event raxx.Event) []raxx.Part {
+					events <- event
+					return opening(parts...)(event)
+				}), ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) { ended <- e }}})
+				ctx, cancel := context.WithCancel(t.Context())
+				resp := c.open(ctx, ask{method: "GET", target: "/"})
+				io.ReadFull(resp.Body, make([]byte, 1000))
+				cancel()
+				within(t, ended, "the exchange ends")
+				if <-events; len(events) > 0 {
+					t.Errorf("the machine was told %#v", <-events)
+				}
+			})
+		})
+	}
+}

@@ -24,16 +24,19 @@ type h2Conn struct {
 	event   h2.Event
 	readErr error // of a read that has waited
 
-	mu      sync.Mutex
-	conn    *h2.Conn
-	out     *buffer // what the client has not taken yet; nil if there is nothing
-	blocked bool    // the transport takes no more of out for the moment
-	writing bool    // the writer has taken out away, and writes it
-	inTurn  bool    // the lock is the turn's
-	closed  bool    // the worker has ended
-	failure error   // of a write
-	count   int     // of exchanges that go on
-	awaited int     // of those, how many wait for their body
+	mu       sync.Mutex
+	conn     *h2.Conn
+	out      *buffer     // what the client has not taken yet; nil if there is nothing
+	blocked  bool        // the transport takes no more of out for the moment
+	writing  bool        // the writer has taken out away, and writes it
+	inTurn   bool        // the lock is the turn's
+	closed   bool        // the worker has ended
+	failure  error       // of a write
+	count    int         // of exchanges that go on
+	first    *h2Exchange // of these: a list, the oldest first
+	last     *h2Exchange
+	answered int // how many have come to their end
+	awaited  int // of those, how many wait for their body
 
 	// Times, in nanoseconds; 0: it has not happened.
 	moved     int64  // when the client last took something, or did not take something for the first time
@@ -92,10 +95,11 @@ func isNoHTTP(begin []byte) bool {
 // startH2 makes the connection one of HTTP/2.
 func (w *worker) startH2() {
 	now := w.server.now()
-	w.h2 = &h2Conn{worker: w, conn: h2.New(&w.server.limits.h2, w.server.workspaces.get()), moved: now.UnixNano(), idleAt: now.UnixNano()}
+	c := &h2Conn{worker: w, conn: h2.New(&w.server.limits.h2, w.server.workspaces.get()), moved: now.UnixNano(), idleAt: now.UnixNano()}
 	if !w.conn.turns() {
-		w.h2.bell = make(chan struct{}, 1)
+		c.bell = make(chan struct{}, 1)
 	}
+	w.learn(func() { w.h2 = c })
 	w.waitBy, w.inHead = time.Time{}, false
 	w.status.speak("HTTP/2.0")
 	w.status.enter(WorkerWaits)

@@ -16,10 +16,11 @@ type h2Exchange struct {
 	s        *h2.Stream
 	req      *raxx.Request // nil once nobody will need it any more
 	scope    *h2Scope
-	path     string // whose handler is at work
-	fault    error  // why no handler is asked; nil: one is
-	extended bool   // it is an extended CONNECT
-	begun    time.Time
+	method   string
+	since    int64     // when it began, in nanoseconds since the Unix epoch
+	begun    time.Time // the same for a trace, if there is one
+	fault    error     // why no handler is asked; nil: one is
+	extended bool      // it is an extended CONNECT
 
 	// Owned by the goroutine that works for the exchange, of which there is one
 	// at most:
@@ -46,6 +47,9 @@ type h2Exchange struct {
 	awaits  int64       // since when a machine waits for the body; 0: it does not
 	live    *h2Live     // nil if no machine answers
 
+	path       string      // whose handler is at work; only the one who works changes it
+	prev, next *h2Exchange // in h2Conn.first
+
 	listed bool // in h2Conn.ready, whose lock guards it
 }
 
@@ -55,9 +59,9 @@ func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	w := c.worker
 	req := new(raxx.Request)
 	*req = ev.Request
-	x := &h2Exchange{c: c, s: ev.Stream, req: req, path: req.Path, extended: ev.Stream.Extended()}
+	x := &h2Exchange{c: c, s: ev.Stream, req: req, method: req.Method, path: req.Path, since: c.now(), extended: ev.Stream.Extended()}
 	x.s.Owner = x
-	c.count++
+	c.enlist(x)
 	w.requests++
 	x.scope = &h2Scope{}
 	req.Scheme, req.Peer = w.scheme(), c.peer()
@@ -216,9 +220,7 @@ func (x *h2Exchange) close(err error) {
 	x.input.tell()
 	x.s.Owner = nil
 	c.conn.Forget(x.s)
-	if c.count--; c.count == 0 {
-		c.idleAt = c.now()
-	}
+	c.delist(x)
 }
 
 // trace tells of an exchange that has ended.

@@ -44,9 +44,9 @@ func (x *h2Exchange) startLive(m raxx.Machine) {
 	l.process = process.New(&x.c.worker.server.env, m, l)
 	l.inputOver = x.body == nil && !x.extended
 	expects := x.body != nil && x.body.takeOver()
-	x.path = ownPath(x.path)
+	path := ownPath(x.path)
 	x.c.mu.Lock()
-	x.live = l
+	x.live, x.path = l, path
 	x.c.mu.Unlock()
 	if err := l.begin(expects); err != nil {
 		l.failed(err)
@@ -93,6 +93,7 @@ func (l *h2Live) steps() {
 			l.end()
 			return
 		case event == nil:
+			l.rest()
 			return
 		}
 		if err := l.process.Handle(event, l); err != nil {
@@ -101,6 +102,14 @@ func (l *h2Live) steps() {
 		}
 	}
 	l.Ready() // and go on later
+}
+
+// rest lets go of the request, if nobody will need it any more, while the machine
+// waits.
+func (l *h2Live) rest() {
+	if l.reply.HeadSent() && l.x.c.worker.server.config.Trace.ExchangeEnded == nil {
+		l.x.req = nil
+	}
 }
 
 // next returns what happens next, or nil if something has to be waited for.
@@ -191,8 +200,8 @@ func (l *h2Live) failed(err error) {
 	server := x.c.worker.server
 	reason, fault, err := blame(err)
 	unheard := reason == raxx.ClientGone || reason == raxx.ServerClosed || reason == raxx.Violated
-	if !l.opened {
-		reason = 0
+	if !l.opened || l.whole != nil || l.reply.Ended() {
+		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(reason, err); fault == nil && again != nil {
 		_, fault, _ = blame(again)

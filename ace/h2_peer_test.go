@@ -1,6 +1,7 @@
 package ace_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"errors"
@@ -26,6 +27,7 @@ import (
 type h2Peer struct {
 	testing.TB
 	conn    net.Conn
+	in      *bufio.Reader
 	frames  *http2.Framer
 	encoder *hpack.Encoder
 	block   bytes.Buffer
@@ -38,9 +40,16 @@ type h2Peer struct {
 	owed     int   // what it has received, and opened no window for
 
 	streams map[uint32]*h2Stream
-	goAways []http2.GoAwayFrame
+	goAways []goAway
 	pings   int // answers to its own
 	end     error
+}
+
+// A goAway is a frame of this kind.
+type goAway struct {
+	LastStreamID uint32
+	ErrCode      http2.ErrCode
+	reason       string
 }
 
 // An h2Stream is what has come on a stream.
@@ -53,6 +62,7 @@ type h2Stream struct {
 	ended   bool
 	reset   http2.ErrCode // when gone
 	gone    bool
+	given   bool // it was given up
 	window  int64
 }
 
@@ -79,9 +89,10 @@ func newH2Peer(t testing.TB, conn net.Conn, settings ...http2.Setting) *h2Peer {
 // rawH2Peer returns a peer that has said nothing.
 func rawH2Peer(t testing.TB, conn net.Conn) *h2Peer {
 	p := &h2Peer{
-		TB: t, conn: conn, frames: http2.NewFramer(conn, conn), patient: 10 * time.Second,
+		TB: t, conn: conn, in: bufio.NewReader(conn), patient: 10 * time.Second,
 		settings: map[http2.SettingID]uint32{}, streams: map[uint32]*h2Stream{}, window: 65535,
 	}
+	p.frames = http2.NewFramer(conn, p.in)
 	p.frames.AllowIllegalWrites = true
 	p.encoder = hpack.NewEncoder(&p.block)
 	p.decoder = hpack.NewDecoder(4096, nil)
@@ -108,13 +119,23 @@ func (p *h2Peer) fields(request string, fields ...string) []byte {
 // is GET.
 func (p *h2Peer) ask(stream uint32, request string, fields ...string) {
 	p.streams[stream] = &h2Stream{window: 65535}
+	block := p.fields(request, fields...)
+	first := block[:min(len(block), 16384)]
+	block = block[len(first):]
 	p.frames.WriteHeaders(http2.HeadersFrameParam{
-		StreamID: stream, EndHeaders: true, EndStream: strings.HasPrefix(request, "GET "), BlockFragment: p.fields(request, fields...),
+		StreamID: stream, EndHeaders: len(block) == 0, EndStream: strings.HasPrefix(request, "GET "), BlockFragment: first,
 	})
+	for len(block) > 0 {
+		next := block[:min(len(block), 16384)]
+		block = block[len(next):]
+		p.frames.WriteContinuation(stream, len(block) == 0, next)
+	}
 }
 
 // data sends content, in frames, without a look at the windows.
 func (p *h2Peer) data(stream uint32, end bool, content string) {
+	p.window -= int64(len(content))
+	p.streams[stream].window -= int64(len(content))
 	for len(content) > 16384 {
 		p.frames.WriteData(stream, false, []byte(content[:16384]))
 		content = content[16384:]
@@ -122,7 +143,11 @@ func (p *h2Peer) data(stream uint32, end bool, content string) {
 	p.frames.WriteData(stream, end, []byte(content))
 }
 
-func (p *h2Peer) cancel(stream uint32) { p.frames.WriteRSTStream(stream, http2.ErrCodeCancel) }
+// cancel gives a stream up. What still comes on it is passed over.
+func (p *h2Peer) cancel(stream uint32) {
+	p.streams[stream].given = true
+	p.frames.WriteRSTStream(stream, http2.ErrCodeCancel)
+}
 
 // read takes the next frame, and reports whether there was one before the time
 // was over.
@@ -132,10 +157,11 @@ func (p *h2Peer) read(patient time.Duration) bool {
 		return false
 	}
 	p.conn.SetReadDeadline(time.Now().Add(patient))
-	f, err := p.frames.ReadFrame()
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if _, err := p.in.Peek(1); errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
 	}
+	p.conn.SetReadDeadline(time.Now().Add(p.patient))
+	f, err := p.frames.ReadFrame()
 	if p.end = err; err != nil {
 		return false
 	}
@@ -166,7 +192,7 @@ func (p *h2Peer) got(f http2.Frame) {
 			p.frames.WritePing(true, f.Data)
 		}
 	case *http2.GoAwayFrame:
-		p.goAways = append(p.goAways, *f)
+		p.goAways = append(p.goAways, goAway{f.LastStreamID, f.ErrCode, string(f.DebugData())})
 	case *http2.WindowUpdateFrame:
 		if s == nil {
 			p.window += int64(f.Increment)
@@ -178,7 +204,7 @@ func (p *h2Peer) got(f http2.Frame) {
 	case *http2.HeadersFrame:
 		p.gotHeaders(s, f)
 	case *http2.DataFrame:
-		if s.status == "" || s.done() {
+		if (s.status == "" || s.done()) && !s.given {
 			p.Errorf("got content on stream %d out of order", f.StreamID)
 		}
 		s.body.Write(f.Data())
@@ -205,7 +231,7 @@ func (p *h2Peer) gotHeaders(s *h2Stream, f *http2.HeadersFrame) {
 	if err != nil {
 		p.Fatalf("a header that can't be decoded: %v", err)
 	}
-	if s.done() {
+	if s.done() && !s.given {
 		p.Errorf("got a header on stream %d behind its end", f.StreamID)
 	}
 	s.ended = f.StreamEnded()

@@ -1,14 +1,19 @@
 package ace_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/net/http2"
+
 	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
 
 // What holds for the driver of HTTP/2 whatever its connections are.
@@ -132,8 +137,6 @@ func TestH2UploadGoesAtThePaceOfItsHandler(t *testing.T) {
 			for s.window > 0 && p.window > 0 {
 				n := min(s.window, p.window, 16384)
 				p.data(1, false, strings.Repeat("x", int(n)))
-				s.window -= n
-				p.window -= n
 				total += int(n)
 			}
 		}
@@ -183,4 +186,142 @@ func TestH2Prefaces(t *testing.T) {
 			conn.Close()
 		}
 	}
+}
+
+// Machines that never rest let others go on, on their connection and elsewhere.
+func TestH2MachinesThatNeverRest(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			if req.Path == "/spin" {
+				return raxx.Reply(200, "text/plain", reacts(func(raxx.Event) []raxx.Part { return []raxx.Part{raxx.After{}} }))
+			}
+			return hello(req)
+		}, ace.Config{})
+		p, other := c.h2Dial(), c.h2Dial()
+		for i := range 4 {
+			p.ask(uint32(2*i+1), "GET /spin")
+			other.ask(uint32(2*i+1), "GET /spin")
+		}
+		third := c.h2Dial()
+		for i := range 20 {
+			for _, p := range []*h2Peer{p, other, third} {
+				p.ask(uint32(2*i+101), "GET /")
+				p.want(uint32(2*i+101), "200", "hello")
+			}
+		}
+	})
+}
+
+// What is said to a request that no handler sees may be a stream, whose client
+// takes its time.
+func TestH2RefusalThatStreams(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		c := e.newClient(t, hello, ace.Config{MaxHeadBytes: 1000, ErrorResponse: func(raxx.Request, error) raxx.Response {
+			return raxx.Reply(431, "text/plain", raxxtest.Chunks(text(50000), text(50000)))
+		}})
+		p := c.h2Dial(narrow(1000))
+		for i := range 5 {
+			p.ask(uint32(2*i+1), "GET /", "a: "+strings.Repeat("x", 2000))
+		}
+		p.ask(101, "GET /")
+		p.want(101, "200", "hello")
+		p.frames.WriteSettings(narrow(1 << 30))
+		for i := range 5 {
+			p.want(uint32(2*i+1), "431", text(50000)+text(50000))
+		}
+	})
+}
+
+// A connection that ends while its handlers are at work takes nothing along but
+// their exchanges.
+func TestH2ConnectionThatEndsUnderItsHandlers(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		const n = 50
+		causes, release := make(chan error, n), make(chan bool)
+		begun, events := make(chan bool, n), make(chan raxx.Event, 3*n)
+		closed := make(chan ace.ConnectionEvent, 2)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			switch req.Path {
+			case "/machine":
+				return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+					events <- event
+					return []raxx.Part{raxx.Data("a")}
+				}))
+			case "/block":
+				ctx := req.Context()
+				begun <- true
+				<-ctx.Done()
+				causes <- context.Cause(ctx)
+				<-release
+				return raxx.Text(200, text(100000))
+			}
+			return hello(req)
+		}, ace.Config{Trace: ace.Trace{ConnectionClosed: func(e ace.ConnectionEvent) { closed <- e }}})
+		p := c.h2Dial()
+		for i := range n {
+			p.ask(uint32(4*i+1), "GET /block")
+			p.ask(uint32(4*i+3), "GET /machine")
+		}
+		for range n {
+			within(t, begun, "a handler is called")
+			within(t, events, "a machine is asked")
+		}
+		p.conn.Close()
+		for range n {
+			if err := within(t, causes, "a context ends"); !errors.Is(err, ace.ErrClientGone) {
+				t.Errorf("a context ended with %v", err)
+			}
+			if got := within(t, events, "a machine is told"); got != raxx.Event(raxx.Closed{Reason: raxx.ClientGone}) {
+				t.Errorf("a machine was told %#v", got)
+			}
+		}
+		if got := within(t, closed, "the connection has ended"); got.Requests != 2*n {
+			t.Errorf("the trace was told %+v", got)
+		}
+		close(release)
+		q := c.h2Dial()
+		q.ask(1, "GET /")
+		q.want(1, "200", "hello")
+	})
+}
+
+// The trace is told of every exchange, also of what did not become one, and of
+// the fault that ends a connection.
+func TestH2Trace(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		ended, closed := make(chan ace.ExchangeEvent, 10), make(chan ace.ConnectionEvent, 10)
+		c := e.newClient(t, echo, ace.Config{Trace: ace.Trace{
+			ExchangeEnded:    func(e ace.ExchangeEvent) { ended <- e },
+			ConnectionClosed: func(e ace.ConnectionEvent) { closed <- e },
+		}})
+		p := c.h2Dial()
+		expect := func(method string, status int, content int64, want string) {
+			t.Helper()
+			got := within(t, ended, "the trace is told")
+			if got.Request.Method != method || got.Status != status || got.Content != content || !strings.Contains(fmt.Sprint(got.Err), want) ||
+				got.Request.Peer.Protocol != "HTTP/2.0" {
+				t.Errorf("got %s %d %d %v, want %s %d %d %s", got.Request.Method, got.Status, got.Content, got.Err, method, status, content, want)
+			}
+		}
+		p.ask(1, "POST /")
+		p.data(1, true, "hello")
+		p.want(1, "200", "hello")
+		expect("POST", 200, 5, "<nil>")
+		p.ask(3, "GET /", "connection: close")
+		p.wantReset(3, http2.ErrCodeProtocol)
+		expect("", 0, 0, "PROTOCOL_ERROR: a field that is about a connection of HTTP/1.1 (RFC 9113, 8.2.2)")
+		p.ask(5, "POST /")
+		p.until("the head", func() bool { return p.streams[5].status != "" })
+		p.cancel(5)
+		expect("POST", 200, 0, ace.ErrClientGone.Error())
+		p.ask(7, "GET /", "a: "+strings.Repeat("x", 40000))
+		expect("GET", 431, 113, "a header larger than is allowed")
+		p.frames.WriteWindowUpdate(0, 0)
+		p.wantEnd(http2.ErrCodeProtocol)
+		p.conn.Close()
+		var fault *ace.ProtocolError
+		if got := within(t, closed, "the trace is told"); !errors.As(got.Err, &fault) || fault.Section != "6.9" || got.Requests != 4 && got.Requests != 3 {
+			t.Errorf("got %+v", got)
+		}
+	})
 }

@@ -62,8 +62,8 @@ func (l *live) failed(err error) step {
 	if reason == raxx.ClientGone {
 		w.exchanges.gone()
 	}
-	if !l.opened {
-		reason = 0
+	if !l.opened || l.whole != nil || l.reply.Ended() {
+		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(reason, err); fault == nil && again != nil {
 		_, fault, _ = blame(again)

@@ -128,6 +128,10 @@ func (w *worker) info() WorkerInfo {
 		Opened:   time.Unix(0, w.opened),
 		Requests: int(w.exchanges.id.Load()),
 	}
+	if w.h2 != nil {
+		w.h2.info(&info)
+		return info
+	}
 	x, busy := w.status.current(&w.exchanges.id)
 	if busy {
 		info.Exchanges = []RunningExchange{x}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package ace_test
+
+const withRaceDetector = false
