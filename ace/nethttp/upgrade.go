@@ -53,7 +53,7 @@ func (s *served) switchProtocol(header raxx.Header) error {
 
 // writeSwitch writes the head of a response of status 101.
 func writeSwitch(w *bufio.Writer, header raxx.Header) error {
-	w.WriteString("HTTP/1.1 101 " + http.StatusText(101) + "\r\nConnection: Upgrade\r\n")
+	w.WriteString("HTTP/1.1 101 " + http.StatusText(http.StatusSwitchingProtocols) + "\r\nConnection: Upgrade\r\n")
 	w.WriteString("Date: " + time.Now().UTC().Format(http.TimeFormat) + "\r\n")
 	for _, f := range header {
 		if key := http.CanonicalHeaderKey(f.Name); !isConnectionField(key) && key != "Content-Length" && key != "Date" {
