@@ -22,6 +22,9 @@ type callContext struct {
 	own    context.Context // within parent; nil until somebody waits for its end
 	cancel context.CancelCauseFunc
 	cause  error // it has ended
+
+	givenUp  bool          // nobody takes the reply
+	unwanted chan struct{} // closed then; nil: nobody has asked
 }
 
 // Causes of the end of a context.
@@ -92,6 +95,10 @@ func (c *callContext) derived() context.Context {
 func (c *callContext) end(cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if cause == errUnwanted && c.unwanted != nil && !c.givenUp {
+		close(c.unwanted)
+	}
+	c.givenUp = c.givenUp || cause == errUnwanted
 	if c.cause == nil {
 		c.cause = cause
 	}
@@ -102,3 +109,17 @@ func (c *callContext) end(cause error) {
 
 // gone returns why the context has ended.
 func (c *callContext) gone() error { return context.Cause(c.derived()) }
+
+// notWanted returns a channel that is closed when nobody takes the reply. The
+// exchange may end before that, and its machine be told of it.
+func (c *callContext) notWanted() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.unwanted == nil {
+		c.unwanted = make(chan struct{})
+		if c.givenUp {
+			close(c.unwanted)
+		}
+	}
+	return c.unwanted
+}

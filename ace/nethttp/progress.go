@@ -17,6 +17,7 @@ type progress struct {
 	// itself, and is asked how far it has come.
 	listening bool
 	closed    bool // it was told that nothing can be sent any more
+	panics    bool // at the next step
 	ended     bool
 	passing   *passing // all there is to do any more
 }
@@ -40,6 +41,8 @@ func (p progress) step(event raxx.Event) (progress, []raxx.Part) {
 	defer runtime.KeepAlive(p.reply)
 	_, closed := event.(raxx.Closed)
 	switch {
+	case p.panics:
+		panic(p.reply.call.panicked)
 	case p.ended:
 		return p, nil
 	case p.passing != nil:

@@ -27,7 +27,7 @@ func newReply(c *call) *reply {
 func (r *reply) stream(resp raxx.Response) raxx.Response {
 	w := &r.call.w
 	s := raxx.NewStream(w.length, r.chunks)
-	if w.length < 0 || len(w.declared) > 0 {
+	if w.trailed {
 		s = s.WithTrailer(r.trailer)
 	}
 	resp.Body = s

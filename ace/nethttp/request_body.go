@@ -15,7 +15,7 @@ import (
 // it, which may be done on another goroutine than the handler's.
 type requestBody struct {
 	r       *http.Request
-	length  int64       // -1 if it is not known
+	length  int64       // -1 if it is not known; 0 if there is none
 	reading atomic.Bool // somebody waits for the client
 	taken   atomic.Bool // a machine gets what is left
 	over    atomic.Bool // nobody gets anything any more
@@ -27,17 +27,17 @@ type requestBody struct {
 	err   error
 }
 
-// newRequestBody returns a body of the given length, of which zero is not known.
+// newRequestBody returns a body of the given length.
 func newRequestBody(r *http.Request, length int64) *requestBody {
-	if length <= 0 {
-		length = -1
+	if r.Body == nil || r.Body == http.NoBody {
+		length = 0
 	}
-	return &requestBody{r: r, length: length}
+	return &requestBody{r: r, length: length, ended: length == 0}
 }
 
 // body returns the body of the request: nil if there is none.
 func (b *requestBody) body() raxx.Body {
-	if b.r.Body == nil || b.r.Body == http.NoBody {
+	if b.length == 0 {
 		return nil
 	}
 	return b.stream()

@@ -53,8 +53,8 @@ func (c *call) hasBody(r *http.Request) bool {
 
 // lengthLeft returns the length of what is left of the body of r.
 func (c *call) lengthLeft(r *http.Request) int64 {
-	if own, ok := r.Body.(*incoming); ok && own == c.body {
-		return -1 // somebody has read a part of it
+	if own, ok := r.Body.(*incoming); ok && own == c.body || r.ContentLength == 0 {
+		return -1 // somebody has read a part of it, or has not said
 	}
 	return r.ContentLength
 }

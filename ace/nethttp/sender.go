@@ -23,6 +23,7 @@ type served struct {
 	now      exchange.Exchange
 
 	streams bool    // the reply comes piece by piece, for as long as the client reads
+	duplex  bool    // net/http leaves the body of the request alone while the reply is sent
 	dirty   bool    // something has been written and not flushed
 	tunnel  *tunnel // of another protocol; nil: it is HTTP
 }
@@ -35,19 +36,6 @@ func newServed(h *Handler, w http.ResponseWriter, r *http.Request) *served {
 	s.req = requestOf(r, s.body)
 	s.control = http.NewResponseController(w)
 	return s
-}
-
-// silence is how long a client that has its reply may pause in a body that nobody
-// wants.
-const silence = 50 * time.Millisecond
-
-// close takes the body away from whoever may still be reading it, because
-// net/http waits for them.
-func (s *served) close() {
-	s.body.over.Store(true)
-	if s.body.reading.Load() {
-		s.control.SetReadDeadline(time.Now().Add(silence))
-	}
 }
 
 // Publish sends a message to the machines of the handler.
@@ -95,7 +83,7 @@ func (s *served) SendHead(r *exchange.Reply) error {
 // sent.
 func (s *served) readOn() {
 	// Where there is no such thing (HTTP/2), it is so in any case.
-	s.control.EnableFullDuplex()
+	s.duplex = s.control.EnableFullDuplex() == nil && s.r.ProtoMajor == 1
 	if waitsForContinue(s.r) && !s.body.hasBegun() {
 		s.w.WriteHeader(http.StatusContinue)
 	}

@@ -96,6 +96,11 @@ func (p progress) tell(event raxx.Event) (progress, []raxx.Part) {
 func (p progress) lastStep() (progress, []raxx.Part) {
 	c := p.reply.call
 	parts := c.w.takeParts()
+	if c.panicked != nil && len(parts) > 0 {
+		// What came before it is sent first.
+		p.panics = true
+		return p, append(parts, raxx.After{Name: timerName})
+	}
 	if !p.closed && !c.w.headed || c.panicked != nil {
 		next, rest := p.end(nil)
 		return next, append(parts, rest...)

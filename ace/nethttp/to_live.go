@@ -171,6 +171,9 @@ func (l *live) fail(err error) {
 	unheard := reason == raxx.ClientGone || reason == raxx.ServerClosed
 	if l.reply.HeadSent() || unheard {
 		s.report(fault)
+		if s.dirty { // the client is to see that the reply breaks off, and where, and not none
+			s.flush()
+		}
 		if s.tunnel != nil && s.tunnel.conn != nil {
 			return // the connection is closed
 		}

@@ -2,7 +2,6 @@ package nethttp
 
 import (
 	"io"
-	"time"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -31,23 +30,18 @@ func (l *live) beginToRead() {
 	go l.readBody(l.input)
 }
 
-// stopReading ends the goroutine that reads. The client may be in the middle of a
-// body: what comes of it at once is skipped, so that a connection that is closed
-// then does not take the reply with it.
+// stopReading ends the goroutine that reads.
 func (l *live) stopReading() {
 	close(l.closed)
-	s := l.served
-	if l.read == nil || s.tunnel != nil || s.r.ProtoMajor != 1 {
-		return // there net/http ends the read
+	if l.read == nil || !l.served.duplex {
+		return // net/http ends the read
 	}
-	s.flush()
-	if s.control.SetReadDeadline(time.Now().Add(silence)) != nil {
-		return
-	}
+	l.served.flush()
+	l.served.close()
 	<-l.read
 }
 
-// readBody hands over the body of the request, and skips what nobody wants.
+// readBody hands over the body of the request.
 func (l *live) readBody(input chan<- inputEvent) {
 	defer close(l.read)
 	body := l.served.body
@@ -56,35 +50,12 @@ func (l *live) readBody(input chan<- inputEvent) {
 		select {
 		case input <- in:
 		case <-l.closed:
-			l.skip()
 			return
 		}
 		if _, more := in.event.(raxx.Data); !more {
 			return
 		}
 	}
-}
-
-// skipAtMost is how much of a body that nobody wants is read to keep the
-// connection.
-const skipAtMost = 256 << 10
-
-// skip reads what the client sends without a pause.
-func (l *live) skip() {
-	body, control := l.served.body, l.served.control
-	body.mu.Lock()
-	defer body.mu.Unlock()
-	for left := skipAtMost; left > 0 && !body.ended; {
-		if control.SetReadDeadline(time.Now().Add(silence)) != nil {
-			return
-		}
-		chunk, err := body.read()
-		if left -= len(chunk); err != nil {
-			break
-		}
-	}
-	// A deadline that passes behind the body would end the connection.
-	control.SetReadDeadline(time.Time{})
 }
 
 // next reads the next piece for a machine.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -54,8 +53,7 @@ func (s *served) switchProtocol(header raxx.Header) error {
 
 // writeSwitch writes the head of a response of status 101.
 func writeSwitch(w *bufio.Writer, header raxx.Header) error {
-	const status = http.StatusSwitchingProtocols
-	w.WriteString("HTTP/1.1 " + strconv.Itoa(status) + " " + http.StatusText(status) + "\r\nConnection: Upgrade\r\n")
+	w.WriteString("HTTP/1.1 101 " + http.StatusText(http.StatusSwitchingProtocols) + "\r\nConnection: Upgrade\r\n")
 	w.WriteString("Date: " + time.Now().UTC().Format(http.TimeFormat) + "\r\n")
 	for _, f := range header {
 		if key := http.CanonicalHeaderKey(f.Name); !isConnectionField(key) && key != "Content-Length" && key != "Date" {

@@ -14,6 +14,8 @@ type via struct {
 	call *call
 	w    http.ResponseWriter
 	req  raxx.Request
+
+	headed bool // the head has been sent
 }
 
 // send sends a response.
@@ -30,15 +32,26 @@ func (v *via) send(resp raxx.Response) {
 
 // whole sends a response whose body is no machine.
 func (v *via) whole(resp raxx.Response) {
-	v.head(resp, lengthOf(resp.Body))
-	v.body(resp)
+	if file, ok := resp.Body.(raxx.File); ok {
+		v.file(resp, file)
+		return
+	}
+	v.head(resp, raxx.Length(resp.Body))
+	if v.hasContent(resp) {
+		v.body(resp)
+	}
+}
+
+func (v *via) hasContent(resp raxx.Response) bool {
+	return v.req.Method != "HEAD" && mayHaveContent(resp.Status)
 }
 
 // head sends the head of a response whose content has n bytes, or -1.
 func (v *via) head(resp raxx.Response, n int64) {
-	if resp.Status < 101 {
-		v.breakOff(&statusError{resp.Status})
+	if err := checkHead(resp); err != nil {
+		v.breakOff(err)
 	}
+	v.headed = true
 	v.note(resp)
 	h := v.w.Header()
 	setFields(h, resp.Header)
@@ -52,21 +65,18 @@ func (v *via) head(resp raxx.Response, n int64) {
 	v.w.WriteHeader(resp.Status)
 }
 
-// lengthOf returns the length of what a response will send, if it is known.
-func lengthOf(body raxx.Body) int64 {
-	file, ok := body.(raxx.File)
-	if !ok {
-		return raxx.Length(body)
+// checkHead returns what a server would refuse about a head, before net/http
+// repairs it.
+func checkHead(resp raxx.Response) error {
+	if resp.Status < 101 {
+		return &statusError{resp.Status}
 	}
-	if file.Length >= 0 {
-		return file.Length
+	for _, f := range resp.Header {
+		if err := raxx.CheckField(f.Name, f.Value); err != nil {
+			return err
+		}
 	}
-	f, n, err := file.Open()
-	if err != nil {
-		return -1
-	}
-	f.Close()
-	return n
+	return nil
 }
 
 // note notes what an http.Handler has no words for.
@@ -80,27 +90,38 @@ func (v *via) note(resp raxx.Response) {
 	}
 }
 
-// body sends the body of a response that is no machine.
-func (v *via) body(resp raxx.Response) {
-	if v.req.Method == "HEAD" || !mayHaveContent(resp.Status) {
+// file sends a response with a part of a file.
+func (v *via) file(resp raxx.Response, file raxx.File) {
+	f, n, err := file.Open()
+	if err != nil {
+		v.breakOff(err)
+	}
+	defer f.Close()
+	v.head(resp, n)
+	if !v.hasContent(resp) {
 		return
 	}
+	if _, err := io.CopyN(v.w, f, n); err == io.EOF {
+		v.breakOff(io.ErrUnexpectedEOF)
+	}
+}
+
+// body sends the content of a response.
+func (v *via) body(resp raxx.Response) {
 	switch body := resp.Body.(type) {
 	case raxx.Data:
 		io.WriteString(v.w, string(body))
-	case raxx.File:
-		v.chunks(raxx.NewStream(-1, raxx.Chunks(body)), false)
 	case raxx.Stream:
 		v.flush()
 		if v.call.w.demanded() == nil {
-			v.chunks(body, true)
+			v.chunks(body)
 		}
 		setTrailer(v.w.Header(), body.Trailer())
 	}
 }
 
-// chunks sends the chunks of a body, each of them at once if it has to be.
-func (v *via) chunks(body raxx.Stream, atOnce bool) {
+// chunks sends the chunks of a stream, each of them at once.
+func (v *via) chunks(body raxx.Stream) {
 	for chunk, err := range body.Chunks() {
 		if err != nil {
 			v.breakOff(err)
@@ -108,7 +129,7 @@ func (v *via) chunks(body raxx.Stream, atOnce bool) {
 		if _, err := v.w.Write(chunk); err != nil {
 			return
 		}
-		if atOnce && len(chunk) > 0 && !v.flush() {
+		if len(chunk) > 0 && !v.flush() {
 			return
 		}
 	}

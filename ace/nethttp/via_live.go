@@ -69,13 +69,13 @@ func (w *writer) listen() bool {
 // nextEvent returns the next event, when it has handed over what the step before
 // has sent. It reports false if the call is over.
 func (c *call) nextEvent(hasStepped bool) (raxx.Event, bool) {
-	if hasStepped && c.send(stepped(c.w.takeParts())) != nil {
-		return nil, false
+	if hasStepped {
+		c.out <- stepped(c.w.takeParts()) // the server waits for it
 	}
 	select {
 	case event := <-c.inner.events:
 		return event, true
-	case <-c.ctx.Done():
+	case <-c.ctx.notWanted():
 		return nil, false
 	}
 }
@@ -86,12 +86,16 @@ func (v *via) parts(parts []raxx.Part) bool {
 	for _, part := range parts {
 		switch part := part.(type) {
 		case raxx.Data:
-			v.content(part)
-			dirty = true
-			continue
+			if v.headed {
+				v.content(part)
+				dirty = true
+				continue
+			}
 		case raxx.Tail:
-			setTrailer(v.w.Header(), part.Trailer)
-			return false
+			if v.headed {
+				setTrailer(v.w.Header(), part.Trailer)
+				return false
+			}
 		}
 		if dirty {
 			v.flush()

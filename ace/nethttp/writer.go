@@ -29,6 +29,7 @@ type writer struct {
 	status   int         // 0: the head has not been decided
 	head     raxx.Header // as it was then
 	declared []string    // the keys of the fields that the handler wants behind the content
+	trailed  bool        // a reply that streams has room for a trailer
 	untyped  bool        // the type of the content is to be found out
 	length   int64       // that the handler has declared; -1 if it has not
 	written  int64       // how much it has written
@@ -219,7 +220,7 @@ func (w *writer) push() error {
 // begin sends the head of a reply that streams.
 func (w *writer) begin() error {
 	resp := w.response(nil)
-	w.mode = streaming
+	w.mode, w.trailed = streaming, w.length < 0 || w.trails()
 	w.call.wants = make(chan struct{}, 1)
 	if err := w.call.send(headed(resp)); err != nil {
 		return err

@@ -62,6 +62,17 @@ func (w *writer) whole() raxx.Response {
 	return resp
 }
 
+// trails reports whether there will be fields for the end of the reply, as far as
+// the handler has said.
+func (w *writer) trails() bool {
+	for key := range w.header {
+		if strings.HasPrefix(key, http.TrailerPrefix) {
+			return true
+		}
+	}
+	return len(w.declared) > 0
+}
+
 // trailer returns the fields for the end of the reply: those that were declared,
 // and those with the prefix.
 func (w *writer) trailer() raxx.Header {
