@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/h2"
 )
 
@@ -102,6 +103,26 @@ func (p *bufferPool) put(b *buffer) {
 		p.pool.Put(b)
 	}
 }
+
+// A work is what a worker needs while it works for requests over HTTP/1.1, and
+// not while it waits for one.
+type work struct {
+	exchange.Exchange
+	proto h1.Conn
+	path  string // whose handler is at work; "" if none is
+}
+
+// A workPool keeps works that nobody uses.
+type workPool struct{ pool sync.Pool }
+
+func (p *workPool) get() *work {
+	if w, ok := p.pool.Get().(*work); ok {
+		return w
+	}
+	return new(work)
+}
+
+func (p *workPool) put(w *work) { p.pool.Put(w) }
 
 // An exchangePool keeps the memory of exchanges that are over, and reset.
 type exchangePool struct{ pool sync.Pool }

@@ -91,7 +91,7 @@ func (w *worker) shake() step {
 	conn := w.conn.(handshaker)
 	early := w.in.unread()
 	if w.why = w.overdue(w.waitBy); w.why != nil {
-		w.traceHandshake(w.opened, nil, w.why)
+		w.traceHandshake(time.Unix(0, w.opened), nil, w.why)
 		return ends
 	}
 	if len(early) == 0 && !conn.begun() {
@@ -108,7 +108,7 @@ func (w *worker) shake() step {
 	if w.why != nil {
 		return ends
 	}
-	w.shakes, w.waitBy, w.inHead, w.scheme = false, time.Time{}, false, "https"
+	w.shakes, w.waitBy, w.inHead, w.secured = false, time.Time{}, false, true
 	w.status.enter(WorkerWaits)
 	if next := w.first(); next != waits {
 		return next

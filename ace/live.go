@@ -1,9 +1,8 @@
 package ace
 
 import (
-	"time"
-
 	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -19,16 +18,22 @@ type live struct {
 	process *process.Process
 	reply   exchange.Live
 	req     *raxx.Request // nil once nobody will need it any more
-	begun   time.Time
-	path    string // whose steps are timed
+	begun   int64         // nanoseconds since the Unix epoch
+	proto   *h1.Conn      // nil on a connection that speaks no HTTP
+	path    string        // whose steps are timed
 
 	opened    bool           // the machine has been told of the beginning
 	inputOver bool           // the machine has been told of the end of what the client sends
 	readErr   error          // of a read that has waited
 	whole     *raxx.Response // what the machine has sent as all of its reply
 
-	rest [][]byte  // what the client has not taken, in order; worker.out comes behind it
-	lent []*buffer // that rest lies in
+	rest *rest // what the client has not taken; nil if there is nothing
+}
+
+// A rest is what a client has not taken yet. What is in worker.out comes behind it.
+type rest struct {
+	parts [][]byte  // in order
+	lent  []*buffer // that parts lie in
 }
 
 var (
@@ -44,7 +49,11 @@ func (l *live) Part(part raxx.Part) error {
 	if l.whole != nil {
 		return &exchange.ResponseError{Reason: "a part behind a response that is all of the reply"}
 	}
+	switched := l.raw()
 	whole, err := l.reply.Part(part, l.worker)
+	if l.raw() && !switched {
+		l.inputOver = false // by a deferred 101: what follows the request is the machine's
+	}
 	if whole {
 		resp := part.(raxx.Response)
 		l.whole = &resp

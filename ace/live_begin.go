@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -12,11 +13,14 @@ import (
 // startLive begins the exchange that m answers.
 func (w *worker) startLive(m raxx.Machine, req *raxx.Request, begun time.Time) step {
 	kept := *req
-	l := &live{worker: w, begun: begun, req: &kept, path: ownPath(req.Path)}
+	l := &live{worker: w, begun: begun.UnixNano(), req: &kept, path: ownPath(req.Path)}
 	w.status.keep(strings.Clone(req.Method), l.path, &w.server.looking)
 	l.process = process.New(&w.server.env, m, l)
 	l.inputOver = w.body == nil || !w.body.takeOver()
 	w.live = l
+	l.proto = new(h1.Conn)
+	*l.proto = w.now.proto
+	w.proto = l.proto
 	w.exchanges.pauseWatch()
 	w.waitBy = time.Time{}
 	if err := l.begin(&kept); err != nil {
@@ -35,6 +39,7 @@ func (l *live) begin(req *raxx.Request) (err error) {
 	}
 	w.now.Reset()
 	if l.reply.Empty() {
+		exchange.PublishOnly(effects, w)
 		return nil // nothing that the machine does would be seen
 	}
 	if !l.reply.HeadSent() && w.body != nil {
@@ -58,9 +63,10 @@ func ownPath(path string) string {
 
 // startRaw begins a connection that speaks no HTTP, with a machine of its own.
 func (w *worker) startRaw(m raxx.Machine) step {
-	l := &live{worker: w, begun: time.Now(), reply: exchange.Raw()}
+	l := &live{worker: w, begun: time.Now().UnixNano(), reply: exchange.Raw()}
 	l.process = process.New(&w.server.env, m, l)
 	w.live = l
+	w.proto = &w.server.bare
 	w.requests = 1
 	w.waitBy, l.opened = time.Time{}, true
 	if err := l.handle(raxx.Open{Peer: w.peerFacts()}); err != nil {

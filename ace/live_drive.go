@@ -128,7 +128,7 @@ func (l *live) input() (raxx.Event, error) {
 		case err == nil:
 		case err == errAgain || err == errWoken:
 			return nil, nil
-		case err == io.EOF && l.raw():
+		case err == io.EOF && l.raw() && !l.inputOver:
 			l.inputOver = true
 			return raxx.Tail{}, nil
 		default:

@@ -2,6 +2,7 @@ package ace
 
 import (
 	"errors"
+	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/process"
@@ -14,19 +15,19 @@ func (l *live) end() step {
 	l.process.End(0, nil)
 	l.leave()
 	if l.whole != nil {
-		w.path = l.path
-		w.conn.handlerBegins(w.path)
+		w.now.path = l.path
+		w.conn.handlerBegins(l.path)
 		w.now.Answer(*l.whole, l.req, w, w.server.config.ErrorResponse)
 		w.handlerEnds()
-		return w.answered(l.req, l.begun)
+		return w.answered(l.req, time.Unix(0, l.begun))
 	}
 	w.now.Outcome = l.reply.Outcome
 	if !l.raw() {
-		return w.answered(l.request(), l.begun)
+		return w.answered(l.request(), time.Unix(0, l.begun))
 	}
 	w.endExchange()
 	if l.req != nil {
-		w.trace(l.req, l.begun)
+		w.trace(l.req, time.Unix(0, l.begun))
 	}
 	w.forget()
 	return w.finish()
@@ -37,6 +38,10 @@ func (l *live) leave() {
 	w := l.worker
 	w.live = nil
 	w.hold()
+	if l.proto != nil {
+		w.now.proto = *l.proto
+	}
+	w.proto = &w.now.proto
 	w.exchanges.resumeWatch()
 }
 
@@ -74,10 +79,10 @@ func (l *live) failed(err error) step {
 	}
 	if protocol := replyTo(err); protocol != nil {
 		l.drop()
-		return w.refuse(l.request(), l.begun, protocol)
+		return w.refuse(l.request(), time.Unix(0, l.begun), protocol)
 	}
 	w.now.Replace(l.request(), err, w, w.server.config.ErrorResponse)
-	return w.answered(l.request(), l.begun)
+	return w.answered(l.request(), time.Unix(0, l.begun))
 }
 
 // breakOff ends the connection in the middle of a reply. What is there of it is
@@ -91,7 +96,7 @@ func (l *live) breakOff() step {
 	w.why = w.now.Err
 	w.endExchange()
 	if l.req != nil {
-		w.trace(l.req, l.begun)
+		w.trace(l.req, time.Unix(0, l.begun))
 	}
 	w.forget()
 	return ends

@@ -6,45 +6,48 @@ import "time"
 // will be gathered. data is never changed: it is the content of a string.
 func (l *live) queue(data []byte) {
 	w := l.worker
-	if len(w.out.unread()) > 0 {
-		l.rest = append(l.rest, w.out.unread())
+	if l.rest == nil {
+		l.rest = new(rest)
 	}
 	if w.out != nil {
-		l.lent = append(l.lent, w.out)
+		l.rest.add(w.out.unread())
+		l.rest.lent = append(l.rest.lent, w.out)
 		w.out = nil
 	}
-	if len(data) > 0 {
-		l.rest = append(l.rest, data)
+	l.rest.add(data)
+}
+
+func (r *rest) add(p []byte) {
+	if len(p) > 0 {
+		r.parts = append(r.parts, p)
 	}
 }
 
 // pending reports whether there is something to write.
-func (l *live) pending() bool {
-	return len(l.rest) > 0 || len(l.worker.out.unread()) > 0
-}
+func (l *live) pending() bool { return l.rest != nil || len(l.worker.out.unread()) > 0 }
 
 // flush writes what was sent. It returns errAgain if the client does not take all
 // of it now.
 func (l *live) flush() error {
 	w := l.worker
-	for len(l.rest) > 0 {
-		n, err := l.write(l.rest[0])
-		if l.rest[0] = l.rest[0][n:]; err != nil {
-			return err
+	if l.rest != nil {
+		for len(l.rest.parts) > 0 {
+			n, err := l.write(l.rest.parts[0])
+			if l.rest.parts[0] = l.rest.parts[0][n:]; err != nil {
+				return err
+			}
+			l.rest.parts = l.rest.parts[1:]
 		}
-		l.rest = l.rest[1:]
+		l.forgetRest()
 	}
-	for _, b := range l.lent {
-		w.server.buffers.put(b)
-	}
-	l.rest, l.lent = nil, nil
 	if w.out == nil {
 		return nil
 	}
 	n, err := l.write(w.out.unread())
 	w.out.r += n
 	if err == errAgain && len(w.out.unread()) == 0 {
-		l.rest = append(l.rest, nil) // a transport that has taken it holds it still
+		// A transport that has taken it holds it still.
+		l.rest = &rest{parts: [][]byte{nil}}
 	}
 	if err != nil {
 		return err
@@ -70,10 +73,17 @@ func (l *live) write(p []byte) (int, error) {
 // drop forgets what was not written.
 func (l *live) drop() {
 	w := l.worker
-	for _, b := range l.lent {
-		w.server.buffers.put(b)
-	}
-	l.rest, l.lent = nil, nil
+	l.forgetRest()
 	w.server.buffers.put(w.out)
 	w.out = nil
+}
+
+func (l *live) forgetRest() {
+	if l.rest == nil {
+		return
+	}
+	for _, b := range l.rest.lent {
+		l.worker.server.buffers.put(b)
+	}
+	l.rest = nil
 }

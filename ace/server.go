@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/ace/internal/wheel"
@@ -35,6 +36,8 @@ type Server struct {
 	env   process.Env // of the processes that run machines
 
 	buffers   bufferPool
+	works     workPool
+	bare      h1.Conn // that of connections that speak no HTTP: it frames nothing, and is never changed
 	exchanges exchangePool
 
 	workspaces workspacePool
@@ -55,11 +58,9 @@ type Server struct {
 }
 
 // New returns a server that answers with h. It does nothing before it is told
-// to serve.
+// to serve. A server of which every endpoint has a machine needs no handler: h may
+// be nil then.
 func New(h raxx.Handler, c Config) *Server {
-	if h == nil {
-		panic("ace: New with a nil handler")
-	}
 	if c.ErrorResponse == nil {
 		c.ErrorResponse = DefaultErrorResponse
 	}

@@ -125,7 +125,7 @@ func (w *worker) info() WorkerInfo {
 	info := WorkerInfo{
 		Endpoint: w.endpoint.name,
 		Peer:     w.knownPeer(),
-		Opened:   w.opened,
+		Opened:   time.Unix(0, w.opened),
 		Requests: int(w.exchanges.id.Load()),
 	}
 	x, busy := w.status.current(&w.exchanges.id)

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -22,7 +21,6 @@ type worker struct {
 	endpoint *endpoint
 	conn     transport
 	tls      *tls.Conn // nil on a cleartext connection
-	scheme   string
 	peer     string    // the address that the connection comes from
 	site     *site     // where it is counted as coming from; nil: it is not counted
 	secure   *raxx.TLS // what the handshake has brought
@@ -31,26 +29,25 @@ type worker struct {
 	shakes  bool       // a TLS handshake is to come, which the transport does
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
 
-	proto  h1.Conn
-	in     *buffer            // what has come and was not used; nil if there is nothing
-	out    *buffer            // what was not written yet; nil if there is nothing
-	now    *exchange.Exchange // that goes on; nil between two
-	body   *incoming          // of the request that is being answered
-	live   *live              // what a machine answers; nil if none does
-	h2     *h2Conn            // nil as long as the connection does not speak HTTP/2
-	path   string             // whose handler is at work; "" if none is
-	headAt int                // where the head of the reply begins in out
-	wrote  bool               // a part of the reply, from its head on, was written
+	in    *buffer   // what has come and was not used; nil if there is nothing
+	out   *buffer   // what was not written yet; nil if there is nothing
+	now   *work     // nil while nothing goes on
+	proto *h1.Conn  // that of now, or of live; nil if there is neither
+	body  *incoming // of the request that is being answered
+	live  *live     // what a machine answers; nil if none does
+	h2    *h2Conn   // nil as long as the connection does not speak HTTP/2
 
+	headAt    int32 // where the head of the reply begins in out
+	wrote     bool  // a part of the reply, from its head on, was written
+	inHead    bool  // waitBy is for the rest of a head that has begun to come
+	lingering bool  // all is said; the client's end of the connection is waited for
+	abort     bool  // the end of the connection must look like a fault
+	secured   bool  // it speaks TLS
+	requests  int
 	waitBy    time.Time // until when more of a head is waited for
-	inHead    bool      // waitBy is for the rest of a head that has begun to come
-	lingering bool      // all is said; the client's end of the connection is waited for
-	abort     bool      // the end of the connection must look like a fault
 	why       error     // it ends; nil for a regular end
-
-	opened   time.Time
-	requests int
-	status   status
+	opened    int64     // nanoseconds since the Unix epoch
+	status    status
 
 	exchanges exchangeContexts
 
@@ -64,7 +61,7 @@ type worker struct {
 // newWorker returns a worker for a connection, without its transport.
 func (s *Server) newWorker(a arrival) *worker {
 	w := &worker{
-		server: s, endpoint: a.endpoint, scheme: "http", peer: a.peer, site: a.site, proto: h1.New(s.limits.h1),
+		server: s, endpoint: a.endpoint, peer: a.peer, site: a.site,
 	}
 	w.exchanges.worker = w
 	return w
@@ -83,15 +80,23 @@ func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
 	}
 	if config := a.endpoint.tls; config != nil {
 		w.tls = tls.Server(conn, config)
-		w.scheme, conn = "https", w.tls
+		w.secured, conn = true, w.tls
 	}
 	w.conn = newStream(s, conn)
 	return w
 }
 
+// scheme returns that of the requests.
+func (w *worker) scheme() string {
+	if w.secured {
+		return "https"
+	}
+	return "http"
+}
+
 // begin puts the worker among those of the server.
 func (w *worker) begin() {
-	w.opened = time.Now()
+	w.opened = time.Now().UnixNano()
 	if w.header || w.shakes || w.proxied != nil || w.tls != nil {
 		w.status.enter(WorkerHandshake)
 	}
@@ -113,7 +118,11 @@ func (w *worker) end() {
 	w.server.buffers.put(w.in)
 	w.server.buffers.put(w.out)
 	w.in, w.out = nil, nil
-	w.release()
+	if w.now != nil {
+		w.now.Reset()
+		w.server.works.put(w.now)
+		w.now = nil
+	}
 	if hook := w.server.config.Trace.ConnectionClosed; hook != nil {
 		w.why = w.endCause(w.why)
 		w.report(hook)
@@ -129,7 +138,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: w.opened, Requests: w.requests, Err: w.why,
+		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: time.Unix(0, w.opened), Requests: w.requests, Err: w.why,
 	})
 }
 

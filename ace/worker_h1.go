@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"io/fs"
 	"time"
 
-	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -44,6 +42,7 @@ func (w *worker) answer() step {
 			return next
 		}
 	}
+	w.hold()
 	var req raxx.Request
 	n, complete, err := w.proto.Head(w.in.unread(), &req)
 	w.used(n)
@@ -57,8 +56,8 @@ func (w *worker) answer() step {
 	if req.Method == "CONNECT" {
 		return w.refuse(&req, begun, noTunnel)
 	}
-	w.path = req.Path
-	w.conn.handlerBegins(w.path)
+	w.now.path = req.Path
+	w.conn.handlerBegins(req.Path)
 	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
 	w.handlerEnds()
 	if m, ok := w.now.Machine(); ok {
@@ -87,8 +86,7 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 		w.status.enter(WorkerWaits)
 	}
 	w.waitBy, w.inHead = time.Time{}, false
-	w.hold()
-	req.Scheme = w.scheme
+	req.Scheme = w.scheme()
 	req.Peer.Address, req.Peer.TLS = w.peer, w.secure
 	id := w.exchanges.id.Load()
 	req.Scope = raxx.NewScope(&w.exchanges, id)
@@ -138,10 +136,12 @@ func (w *worker) goOn() step {
 	return w.finish()
 }
 
-// hold gets the memory for an exchange, which the worker keeps until it waits.
+// hold gets what is needed for requests, which the worker keeps until it waits.
 func (w *worker) hold() {
 	if w.now == nil {
-		w.now = w.server.exchanges.get()
+		w.now = w.server.works.get()
+		w.now.proto = h1.New(w.server.limits.h1)
+		w.proto = &w.now.proto
 	}
 }
 
@@ -151,11 +151,16 @@ func (w *worker) forget() {
 	w.now.Reset()
 }
 
-// release gives back the memory of exchanges, before a wait.
+// release gives back what is needed for requests, before a wait. It is kept if the
+// protocol is amid a head.
 func (w *worker) release() {
-	if w.now != nil {
-		w.server.exchanges.put(w.now)
-		w.now = nil
+	if w.now == nil || w.live == nil && !w.now.proto.Fresh() {
+		return
+	}
+	w.server.works.put(w.now)
+	w.now = nil
+	if w.live == nil {
+		w.proto = nil
 	}
 }
 
@@ -192,7 +197,7 @@ func (w *worker) unreadable(req *raxx.Request, err error) step {
 	if !ok {
 		protocol = &ProtocolError{408, "9.5", "the head of the request took too long", err}
 	}
-	req.Scheme, req.Peer.Address, req.Peer.TLS = w.scheme, w.peer, w.secure
+	req.Scheme, req.Peer.Address, req.Peer.TLS = w.scheme(), w.peer, w.secure
 	w.hold()
 	return w.refuse(req, w.server.now(), protocol)
 }
@@ -269,150 +274,4 @@ func (w *worker) trace(req *raxx.Request, begun time.Time) {
 			Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.endCause(w.now.Err),
 		})
 	}
-}
-
-// The methods below make a worker the exchange.Sender of its connection.
-var _ exchange.Sender = (*worker)(nil)
-
-// handlerEnds tells the transport that the handler has no more part in the
-// exchange.
-func (w *worker) handlerEnds() {
-	if w.path != "" {
-		w.conn.handlerEnds(w.path)
-		w.path = ""
-	}
-}
-
-// SendHead gathers the head of the reply.
-func (w *worker) SendHead(r *exchange.Reply) error {
-	if r.Status == 101 && (!w.proto.MayUpgrade() || w.proto.HasBody()) {
-		return &ResponseError{Reason: "status 101 in reply to a request that asks for no other protocol, or has a body"}
-	}
-	if w.body != nil {
-		if err := w.body.settle(r); err != nil {
-			return err
-		}
-	}
-	if !r.Streams() {
-		w.handlerEnds()
-	}
-	if r.Close || w.draining.Load() {
-		w.proto.Close()
-	}
-	out := w.output()
-	w.headAt, w.wrote = len(out.b), false
-	out.b = w.proto.AppendHead(out.b, &h1.Head{
-		Status:    r.Status,
-		Header:    r.Header,
-		Length:    r.Length,
-		NoContent: r.NoContent,
-		Trailer:   r.Trailer,
-		Date:      w.server.date.at(w.server.wheel.Nanos()),
-	})
-	if r.Streams() && w.live == nil && !w.body.mayEcho() {
-		return w.Flush()
-	}
-	return nil
-}
-
-// Publish sends a message to those who subscribe to its topic.
-func (w *worker) Publish(p raxx.Publish) { w.server.hub.Publish(p.Topic, p.Message) }
-
-// SendInform sends an interim response, at once.
-func (w *worker) SendInform(status int, header raxx.Header) error {
-	if w.proto.Version10() {
-		return nil // RFC 9110, Section 15.2
-	}
-	w.output().b = w.proto.AppendInform(w.output().b, status, header)
-	if w.live != nil {
-		return nil // it is sent with what the step has sent besides
-	}
-	return w.Flush()
-}
-
-// gatherAtMost is the size up to which content is copied behind its head; beyond
-// it, it is written from where it is. And it is how much is gathered before it
-// is written, however much more there is to answer.
-const gatherAtMost = 8 << 10
-
-// SendData gathers or writes content.
-func (w *worker) SendData(p []byte) error {
-	out := w.output()
-	out.b = w.proto.AppendDataHead(out.b, len(p))
-	if len(p) > gatherAtMost {
-		if err := w.write(p); err != nil {
-			return err
-		}
-		out = w.output()
-	} else {
-		out.b = append(out.b, p...)
-	}
-	out.b = w.proto.AppendDataEnd(out.b)
-	if len(out.b) > 2*gatherAtMost {
-		return w.Flush()
-	}
-	return nil
-}
-
-// SendChunk writes content at once, unless it is a piece of the request's body:
-// then more of it may be there already, and whoever waits for it writes before.
-func (w *worker) SendChunk(p []byte) error {
-	w.body.echo(p)
-	if err := w.SendData(p); err != nil {
-		return err
-	}
-	if w.body != nil && w.body.echoing {
-		return nil
-	}
-	return w.Flush()
-}
-
-// SendFile writes a part of a file.
-func (w *worker) SendFile(f fs.File, n int64) error {
-	if n == 0 {
-		return nil
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return w.conn.sendFile(f, n, w.server.limits.progress)
-}
-
-// SendTail gathers the end of the reply.
-func (w *worker) SendTail(trailer raxx.Header) error {
-	out := w.output()
-	out.b = w.proto.AppendTail(out.b, trailer)
-	return nil
-}
-
-// Flush writes what was gathered.
-func (w *worker) Flush() error {
-	if w.out == nil {
-		return nil
-	}
-	return w.write(nil)
-}
-
-// output returns the buffer that the reply is gathered in.
-func (w *worker) output() *buffer {
-	if w.out == nil {
-		w.out = w.server.buffers.get()
-	}
-	return w.out
-}
-
-// write writes what was gathered, and data behind it.
-func (w *worker) write(data []byte) error {
-	w.wrote = true
-	if w.live != nil {
-		w.live.queue(data)
-		return nil
-	}
-	err := w.conn.write(w.out.unread(), data, w.server.limits.progress)
-	w.server.buffers.put(w.out)
-	w.out = nil
-	if cause := w.cause.Load(); err != nil && cause != nil {
-		return *cause
-	}
-	return err
 }

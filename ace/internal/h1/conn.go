@@ -210,6 +210,11 @@ func (c *Conn) Next() {
 	c.body.trailer = nil
 }
 
+// Fresh reports whether c remembers nothing, so that New can take its place.
+func (c *Conn) Fresh() bool {
+	return c.scanned == 0 && !c.lineRead && !c.emptyLine && c.body.state == done
+}
+
 // KeepAlive reports whether another request may follow: both sides are willing
 // and the reply's end could be told from its beginning.
 func (c *Conn) KeepAlive() bool { return !c.closing }

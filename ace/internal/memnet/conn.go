@@ -4,9 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
-	"sync"
-	"syscall"
 	"time"
 )
 
@@ -16,16 +13,23 @@ const window = 64 << 10
 // A Conn is one end of a connection.
 type Conn struct {
 	in, out *queue // shared with the other end
-	local   Addr
-	remote  Addr
+	server  bool   // it is the end that was accepted
 }
 
 var _ net.Conn = (*Conn)(nil)
 
+// A pipe is a connection: one piece of memory, since a test may have a million.
+type pipe struct {
+	up, down       queue
+	client, server Conn
+}
+
 // Pipe returns the two ends of a connection.
 func Pipe() (client, server *Conn) {
-	up, down := newQueue(), newQueue()
-	return &Conn{down, up, "client", "server"}, &Conn{up, down, "server", "client"}
+	p := &pipe{}
+	p.client = Conn{in: &p.down, out: &p.up}
+	p.server = Conn{in: &p.up, out: &p.down, server: true}
+	return &p.client, &p.server
 }
 
 // Read reads what has come, at least one byte of it.
@@ -66,21 +70,21 @@ func (c *Conn) TryWrite(p []byte) (int, error) {
 func (c *Conn) HungUp() bool {
 	c.in.mu.Lock()
 	defer c.in.mu.Unlock()
-	return c.in.end != nil
+	return c.in.end != isOpen
 }
 
 // IsReadable reports whether TryRead would not have to wait.
 func (c *Conn) IsReadable() bool {
 	c.in.mu.Lock()
 	defer c.in.mu.Unlock()
-	return len(c.in.data) > 0 || c.in.end != nil
+	return len(c.in.data) > 0 || c.in.end != isOpen
 }
 
 // HasRoom reports whether TryWrite would not have to wait.
 func (c *Conn) HasRoom() bool {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
-	return c.out.refused != nil || len(c.out.data) < window
+	return c.out.refuse != isOpen || len(c.out.data) < window
 }
 
 // Notify has something called whenever TryRead or TryWrite may have an answer
@@ -99,7 +103,7 @@ func (c *Conn) wrap(op string, err error) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
-	return &net.OpError{Op: op, Net: "mem", Source: c.local, Addr: c.remote, Err: err}
+	return &net.OpError{Op: op, Net: "mem", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
 }
 
 // Close closes both directions. If there is something that was not read, the
@@ -134,224 +138,33 @@ func (c *Conn) Reset() {
 }
 
 // LocalAddr returns "client" or "server".
-func (c *Conn) LocalAddr() net.Addr { return c.local }
+func (c *Conn) LocalAddr() net.Addr { return addrOf(c.server) }
 
 // RemoteAddr returns "server" or "client".
-func (c *Conn) RemoteAddr() net.Addr { return c.remote }
+func (c *Conn) RemoteAddr() net.Addr { return addrOf(!c.server) }
+
+func addrOf(server bool) net.Addr {
+	if server {
+		return Addr("server")
+	}
+	return Addr("client")
+}
 
 // SetDeadline sets both deadlines.
 func (c *Conn) SetDeadline(t time.Time) error {
-	c.in.readers.set(c.in, t)
-	c.out.writers.set(c.out, t)
+	c.in.setDeadline(false, t)
+	c.out.setDeadline(true, t)
 	return nil
 }
 
 // SetReadDeadline sets the deadline of reads, also of those that wait.
 func (c *Conn) SetReadDeadline(t time.Time) error {
-	c.in.readers.set(c.in, t)
+	c.in.setDeadline(false, t)
 	return nil
 }
 
 // SetWriteDeadline sets the deadline of writes, also of those that wait.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	c.out.writers.set(c.out, t)
+	c.out.setDeadline(true, t)
 	return nil
-}
-
-// A queue is one direction of a connection.
-type queue struct {
-	mu      sync.Mutex
-	changed *sync.Cond
-	data    []byte
-	end     error // what a reader sees behind the data
-	refused error // what a writer sees
-
-	readers, writers deadline
-	reader, writer   Notified // nil: it waits by itself
-}
-
-func (q *queue) notify(who *Notified, n Notified) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	*who = n
-}
-
-// tellReader and tellWriter tell of a change. The lock is held.
-func (q *queue) tellReader() {
-	q.changed.Broadcast()
-	if q.reader != nil {
-		q.reader.Changed()
-	}
-}
-
-func (q *queue) tellWriter() {
-	q.changed.Broadcast()
-	if q.writer != nil {
-		q.writer.Changed()
-	}
-}
-
-func (q *queue) tryRead(p []byte) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	switch {
-	case errors.Is(q.end, net.ErrClosed), errors.Is(q.end, syscall.ECONNRESET):
-		return 0, q.end
-	case len(q.data) > 0:
-		return q.take(p), nil
-	case q.end != nil:
-		return 0, q.end
-	}
-	return 0, ErrWait
-}
-
-// take takes what is there. The lock is held.
-func (q *queue) take(p []byte) int {
-	n := copy(p, q.data)
-	full := len(q.data) >= window
-	if q.data = q.data[n:]; len(q.data) == 0 {
-		q.data = nil
-	}
-	if full {
-		q.tellWriter()
-	}
-	return n
-}
-
-func (q *queue) tryWrite(p []byte) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	switch {
-	case q.refused != nil:
-		return 0, q.refused
-	case len(p) > 0 && len(q.data) >= window:
-		return 0, ErrWait
-	}
-	n := q.put(p)
-	if n < len(p) {
-		return n, ErrWait
-	}
-	return n, nil
-}
-
-// put puts as much of p behind the data as there is room for. The lock is held.
-func (q *queue) put(p []byte) int {
-	n := min(len(p), window-len(q.data))
-	q.data = append(q.data, p[:n]...)
-	q.tellReader()
-	return n
-}
-
-func newQueue() *queue {
-	q := &queue{}
-	q.changed = sync.NewCond(&q.mu)
-	return q
-}
-
-// A deadline of one end of a queue. The queue's lock guards it.
-type deadline struct {
-	timer *time.Timer
-	over  bool
-}
-
-func (d *deadline) set(q *queue, t time.Time) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if d.timer != nil {
-		d.timer.Stop()
-		d.timer = nil
-	}
-	d.over = !t.IsZero() && !t.After(time.Now())
-	if !t.IsZero() && !d.over {
-		var timer *time.Timer
-		timer = time.AfterFunc(time.Until(t), func() {
-			q.mu.Lock()
-			defer q.mu.Unlock()
-			if d.timer == timer {
-				d.over = true
-				q.changed.Broadcast()
-			}
-		})
-		d.timer = timer
-	}
-	q.changed.Broadcast()
-}
-
-func (q *queue) read(p []byte) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for {
-		switch {
-		case errors.Is(q.end, net.ErrClosed), errors.Is(q.end, syscall.ECONNRESET):
-			return 0, q.end
-		case q.readers.over:
-			return 0, os.ErrDeadlineExceeded
-		case len(q.data) > 0:
-			return q.take(p), nil
-		case q.end != nil:
-			return 0, q.end
-		case len(p) == 0:
-			return 0, nil
-		}
-		q.changed.Wait()
-	}
-}
-
-func (q *queue) write(p []byte) (written int, err error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for {
-		switch {
-		case q.refused != nil:
-			return written, q.refused
-		case q.writers.over:
-			return written, os.ErrDeadlineExceeded
-		case len(p) == 0:
-			return written, nil
-		case len(q.data) < window:
-			n := q.put(p)
-			p, written = p[n:], written+n
-		default:
-			q.changed.Wait()
-		}
-	}
-}
-
-// closeRead ends the reader's use of the queue and reports whether there was
-// something left to read.
-func (q *queue) closeRead() (unread bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	unread = len(q.data) > 0
-	q.data = nil
-	if q.end == nil || q.end == io.EOF {
-		q.end = net.ErrClosed
-	}
-	if q.refused == nil {
-		q.refused = syscall.EPIPE
-	}
-	q.tellReader()
-	q.tellWriter()
-	return unread
-}
-
-func (q *queue) closeWrite() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.end == nil {
-		q.end = io.EOF
-	}
-	if q.refused == nil {
-		q.refused = net.ErrClosed
-	}
-	q.tellReader()
-	q.tellWriter()
-}
-
-func (q *queue) reset() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.data, q.end, q.refused = nil, syscall.ECONNRESET, syscall.ECONNRESET
-	q.tellReader()
-	q.tellWriter()
 }
