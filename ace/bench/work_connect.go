@@ -4,5 +4,5 @@ package main
 var connectWorks = []work{{
 	name: "connect", about: "the hello, each time on a new connection",
 	method: "GET", path: "/hello", depth: 1, reply: helloText, closes: true,
-	peers: []string{baseline, "net/http", "fasthttp", "nginx"},
+	peers: []string{baseline, "net/http", "nginx"},
 }}

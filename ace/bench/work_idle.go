@@ -1,9 +1,6 @@
 package main
 
-var (
-	idlePeers = []string{baseline, "net/http", "fasthttp", "nginx"}
-	idleH2    = []string{baseline, "net/http", "nginx"}
-)
+var idlePeers = []string{baseline, "net/http", "nginx"}
 
 // idleWorks are asked for once on each of many connections, which then wait.
 var idleWorks = []work{
@@ -18,10 +15,10 @@ var idleWorks = []work{
 	},
 	{
 		name: "idle-h2c", about: "connections in HTTP/2, in the clear, that wait for their second request",
-		method: "GET", path: "/hello", reply: helloText, protocol: h2c, peers: idleH2,
+		method: "GET", path: "/hello", reply: helloText, protocol: h2c, peers: idlePeers,
 	},
 	{
 		name: "idle-h2", about: "connections in HTTP/2, over TLS, that wait for their second request",
-		method: "GET", path: "/hello", reply: helloText, protocol: h2TLS, peers: idleH2,
+		method: "GET", path: "/hello", reply: helloText, protocol: h2TLS, peers: idlePeers,
 	},
 }
