@@ -24,6 +24,7 @@ type live struct {
 
 	opened    bool           // the machine has been told of the beginning
 	inputOver bool           // the machine has been told of the end of what the client sends
+	drained   bool           // the last read of this turn has found all that there was
 	readErr   error          // of a read that has waited
 	whole     *raxx.Response // what the machine has sent as all of its reply
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,11 +25,11 @@ func newBench(o options) (*bench, error) {
 		return nil, err
 	}
 	b := &bench{options: o, dir: dir}
-	if err := (job{dir: dir}).writeFile(); err != nil {
+	if err := (job{dir: dir}).prepare(); err != nil {
 		b.close()
 		return nil, err
 	}
-	if len(o.works) == 0 {
+	if !slices.ContainsFunc(o.works, func(w work) bool { return !w.byH2load() }) {
 		return b, nil
 	}
 	if b.wrk, err = newWrk(dir, o.connections, o.threads); err != nil {
@@ -49,7 +51,13 @@ type contender struct {
 // compare measures a work for each peer: one process each, and in each round
 // one measurement of each.
 func (b *bench) compare(ctx context.Context, w work) (*table, error) {
-	t := newTable(w.name, w.about, loadColumns)
+	shown := w.quantities()
+	t := newTable(w.name, w.about, columnsOf(shown))
+	client, reason := b.client(w)
+	if client == nil {
+		t.notes = append(t.notes, reason)
+		return t, nil
+	}
 	field, err := b.launchAll(ctx, w, t)
 	defer func() {
 		for _, c := range field {
@@ -68,14 +76,53 @@ func (b *bench) compare(ctx context.Context, w work) (*table, error) {
 		for i := range field {
 			// Each round begins with another peer.
 			c := field[(round+i)%len(field)]
-			r, err := b.measure(ctx, c.process, w)
+			r, err := b.turn(ctx, client, c, w, round == 0)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c.peer.name, err)
 			}
-			r.enter(t, c.peer)
+			r.enter(t, shown, c.peer)
 		}
 	}
 	return t, nil
+}
+
+// A client makes the load of works.
+type client interface {
+	run(ctx context.Context, url string, w work, d time.Duration) (load, error)
+}
+
+// client returns what makes the load of a work, or else the reason why there is
+// none.
+func (b *bench) client(w work) (c client, reason string) {
+	if !w.byH2load() {
+		return b.wrk, ""
+	}
+	if _, err := exec.LookPath(h2loadProgram); err != nil {
+		return nil, "not measured: the load comes from h2load, which is not installed (Debian and Ubuntu: apt-get install nghttp2-client)"
+	}
+	return b.newH2load(w), ""
+}
+
+// turn takes the reading of a peer in one round. If the peer's process is cold,
+// it is warmed up before.
+func (b *bench) turn(ctx context.Context, c client, p contender, w work, cold bool) (r reading, err error) {
+	if cold && b.warmup > 0 {
+		if _, err := c.run(ctx, p.process.url(w), w, b.warmup); err != nil {
+			return r, err
+		}
+	}
+	if w.bare == "" {
+		return b.measure(ctx, c, p.process, w)
+	}
+	without := w
+	without.path = w.bare
+	bare, err := b.measure(ctx, c, p.process, without)
+	if err != nil {
+		return r, err
+	}
+	r, err = b.measure(ctx, c, p.process, w)
+	r.bare = bare.cost()
+	return r, err
 }
 
 // launchAll starts a server of each peer that can do the work. It returns those
@@ -83,7 +130,7 @@ func (b *bench) compare(ctx context.Context, w work) (*table, error) {
 func (b *bench) launchAll(ctx context.Context, w work, t *table) ([]contender, error) {
 	var field []contender
 	for _, p := range b.peers {
-		if p.idle == idleOnly || !t.admits(p, p.can(w)) {
+		if !p.takesPart(w) || !t.admits(p, p.can(w)) {
 			continue
 		}
 		s, err := p.launch(ctx, job{w, b.dir}, b.procs)
@@ -95,43 +142,27 @@ func (b *bench) launchAll(ctx context.Context, w work, t *table) ([]contender, e
 	return field, nil
 }
 
-// A reading is what one measurement under load brings.
-type reading struct {
-	load load
-	cpu  time.Duration // of the server, meanwhile
-	rss  int64         // of the server, in the middle
-}
-
-// loadColumns are what is shown of readings.
-var loadColumns = []column{
-	{"requests/s", "%.0f"}, {"server CPU µs/request", "%.2f"}, {"p99 ms", "%.2f"}, {"RSS MiB", "%.1f"},
-}
-
 // enter adds the reading to the row of a peer.
-func (r reading) enter(t *table, p peer) {
-	requests := float64(r.load.requests)
-	rate := requests / r.load.time.Seconds()
-	cpu := r.cpu.Seconds() * 1e6 / requests
-	t.add(p, rate, cpu, r.load.p99.Seconds()*1e3, float64(r.rss)/(1<<20))
-	if r.load.faults != "" {
-		t.notes = append(t.notes, p.name+": wrk counted "+r.load.faults)
+func (r reading) enter(t *table, shown []quantity, p peer) {
+	var values []float64
+	for _, q := range shown {
+		values = append(values, q.of(r))
 	}
-	progress(t.name, p, "%.0f requests/s, %.2f µs", rate, cpu)
+	t.add(p, values...)
+	if r.load.faults != "" {
+		t.notes = append(t.notes, p.name+": the client counted "+r.load.faults)
+	}
+	progress(t.name, p, "%.0f requests/s, %.2f µs", r.rate(), r.cost())
 }
 
-// measure warms a server up and takes one reading.
-func (b *bench) measure(ctx context.Context, s *process, w work) (r reading, err error) {
-	if b.warmup > 0 {
-		if _, err := b.wrk.run(ctx, s.url(w), w, b.warmup); err != nil {
-			return r, err
-		}
-	}
+// measure takes one reading.
+func (b *bench) measure(ctx context.Context, c client, s *process, w work) (r reading, err error) {
 	before, err := s.usage()
 	if err != nil {
 		return r, err
 	}
 	middle := usageAfter(s, b.window/2)
-	r.load, err = b.wrk.run(ctx, s.url(w), w, b.window)
+	r.load, err = c.run(ctx, s.url(w), w, b.window)
 	within := <-middle
 	if err != nil {
 		return r, err

@@ -1,13 +1,17 @@
 // Command bench runs Ace and its peers side by side under the same load and
 // prints a table for each kind of work. From the root of the repository:
 //
-//	go run ./ace/bench                          # all of it, about a quarter of an hour
+//	go run ./ace/bench                          # all of it, about six minutes
 //	go run ./ace/bench -o docs/benchmarks.md    # the same, and writes the report
 //	go run ./ace/bench -works hello -peers ace,nginx -rounds 3
 //	go run ./ace/bench -works none -idle 15000  # memory of idle connections only
 //	go run ./ace/bench -works hello -peers ace -pprof cpu.out
 //
-// The load comes from wrk, which has to be installed; nginx takes part if it is.
+// The load comes from wrk, which has to be installed, and from h2load: works over
+// HTTP/2 and works with slow handlers are left out if it is not. nginx and h2o
+// take part if they are installed. On Debian and Ubuntu:
+//
+//	apt-get install wrk nghttp2-client nginx h2o
 //
 // Every server is a process of its own: for the peers that are written in Go,
 // this binary again, as "bench serve". So the time and the memory in a table are
@@ -16,5 +20,6 @@
 //
 // For each work, a process of each peer is started; then in every round each of
 // them has its turn, so that whatever else the machine does meets all of them.
-// The tables show medians over the rounds, with the least and the most.
+// The tables show medians over the rounds, with the least and the most, and
+// beside them what the project has set itself as goals.
 package main

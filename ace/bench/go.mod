@@ -4,9 +4,12 @@ go 1.26.0
 
 require (
 	github.com/fasthttp/router v1.5.4
+	github.com/go-chi/chi/v5 v5.5.0
 	github.com/google/go-cmp v0.7.0
+	github.com/labstack/echo/v5 v5.4.4
 	github.com/raxx-go/raxx v0.0.0
 	github.com/valyala/fasthttp v1.69.0
+	golang.org/x/net v0.60.0
 )
 
 require (
@@ -15,8 +18,8 @@ require (
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/savsgio/gotils v0.0.0-20240704082632-aef3928b8a38 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
-	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
+	golang.org/x/time v0.16.0 // indirect
 )
 
 replace github.com/raxx-go/raxx => ../..

@@ -33,7 +33,7 @@ func countHeads(matched int, b []byte) (heads, left int) {
 // cannedHead is the head of the reply to a work, as a floor sends it: of about
 // the length of what the others send.
 func cannedHead(w work) string {
-	contentType := map[string]string{"json": jsonType, "file": bytesType, "echo": bytesType}[w.name]
+	contentType := map[string]string{"file": bytesType, "echo": bytesType}[w.name]
 	if contentType == "" {
 		contentType = textType
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -15,43 +16,36 @@ import (
 // eighth of them to the application.
 const maxIdle = 17000
 
-// compareIdle measures the memory of idle connections for each peer, each time
-// in a new process.
-func (b *bench) compareIdle(ctx context.Context) (*table, error) {
-	about := fmt.Sprintf("%d connections that wait for their second request", b.idle)
-	t := newTable("idle", about, []column{{"RSS KiB/connection", "%.2f"}})
-	for range b.rounds {
-		for _, p := range b.peers {
-			if p.idle == loadOnly || !t.admits(p, true) {
-				continue
-			}
-			bytes, err := b.idleMemory(ctx, p)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", p.name, err)
-			}
-			t.add(p, bytes/1024)
-			progress("idle", p, "%.2f KiB", bytes/1024)
+// compareIdle measures the memory of idle connections for each peer, each in a
+// new process. Once is enough: it hardly differs from one time to the next.
+func (b *bench) compareIdle(ctx context.Context, w work) (*table, error) {
+	t := newTable(w.name, fmt.Sprintf("%d %s", b.idle, w.about), []column{{idleHeader, "%.2f"}})
+	for _, p := range b.peers {
+		if !p.takesPart(w) || !t.admits(p, true) {
+			continue
 		}
+		bytes, err := b.idleMemory(ctx, p, w)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		t.add(p, bytes/1024)
+		progress(t.name, p, "%.2f KiB", bytes/1024)
 	}
 	return t, nil
 }
 
 // idleMemory returns how many bytes a server holds for an idle connection.
-func (b *bench) idleMemory(ctx context.Context, p peer) (float64, error) {
-	hello, err := find(works, "hello")
-	if err != nil {
-		return 0, err
-	}
-	s, err := p.launch(ctx, job{hello, b.dir}, b.procs)
+func (b *bench) idleMemory(ctx context.Context, p peer, w work) (float64, error) {
+	s, err := p.launch(ctx, job{w, b.dir}, b.procs)
 	if err != nil {
 		return 0, err
 	}
 	defer s.stop()
-	before, err := s.restingMemory(ctx, hello, 64)
+	before, err := s.restingMemory(ctx, w, 64)
 	if err != nil {
 		return 0, err
 	}
-	conns, err := openIdle(ctx, s, hello, b.idle)
+	conns, err := openIdle(ctx, s, w, b.idle)
 	defer closeAll(conns)
 	if err != nil {
 		return 0, err
@@ -90,12 +84,11 @@ func (s *process) settledMemory(ctx context.Context) (int64, error) {
 // those that it has opened also with an error.
 func openIdle(ctx context.Context, s *process, w work, n int) ([]net.Conn, error) {
 	var (
-		conns  []net.Conn
-		dialer net.Dialer
-		buf    = bufio.NewReader(nil)
+		conns []net.Conn
+		buf   = bufio.NewReader(nil)
 	)
 	for range n {
-		c, err := dialer.DialContext(ctx, "tcp", s.addr)
+		c, err := w.protocol.dial(ctx, s.addr)
 		if err != nil {
 			return conns, err
 		}
@@ -111,6 +104,9 @@ func openIdle(ctx context.Context, s *process, w work, n int) ([]net.Conn, error
 // ask sends one request and reads the reply.
 func ask(c net.Conn, buf *bufio.Reader, w work) error {
 	c.SetDeadline(time.Now().Add(10 * time.Second))
+	if w.protocol.multiplexes() {
+		return askStream(c, buf, w)
+	}
 	if _, err := fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: localhost\r\n\r\n", w.method, w.path); err != nil {
 		return err
 	}
@@ -129,6 +125,9 @@ func ask(c net.Conn, buf *bufio.Reader, w work) error {
 // closeAll closes connections so that none of them lingers on.
 func closeAll(conns []net.Conn) {
 	for _, c := range conns {
+		if secured, ok := c.(*tls.Conn); ok {
+			c = secured.NetConn()
+		}
 		if tcp, ok := c.(*net.TCPConn); ok {
 			tcp.SetLinger(0)
 		}

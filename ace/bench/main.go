@@ -49,18 +49,17 @@ func benchmark(ctx context.Context, o options, out io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
-		section := t.markdown()
-		fmt.Fprintln(out, section)
-		r.sections = append(r.sections, section)
+		r.add(t, out)
 	}
-	if o.idle > 0 {
-		t, err := b.compareIdle(ctx)
-		if err != nil {
-			return fmt.Errorf("idle: %w", err)
+	for _, w := range idleWorks {
+		if o.idle == 0 {
+			break
 		}
-		section := t.markdown()
-		fmt.Fprintln(out, section)
-		r.sections = append(r.sections, section)
+		t, err := b.compareIdle(ctx, w)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		r.add(t, out)
 	}
 	if o.report == "" {
 		return nil

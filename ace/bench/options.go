@@ -18,7 +18,7 @@ type options struct {
 	window      time.Duration // of one measurement
 	warmup      time.Duration // before each; 0: none
 	connections int
-	threads     int // of wrk
+	threads     int // of the client
 	procs       int // GOMAXPROCS of servers in Go, workers of nginx
 	idle        int // connections; 0: not measured
 	report      string
@@ -31,11 +31,11 @@ func parseOptions(args []string) (options, error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	worksFlag := f.String("works", "all", "works to measure: "+names(works)+"; or none")
 	peersFlag := f.String("peers", "all", "peers to compare: "+names(peers))
-	f.IntVar(&o.rounds, "rounds", 5, "measurements of each peer and work")
-	f.DurationVar(&o.window, "time", 3*time.Second, "time of one measurement, in whole seconds")
-	f.DurationVar(&o.warmup, "warmup", time.Second, "load before each measurement, in whole seconds")
-	f.IntVar(&o.connections, "connections", 64, "connections of wrk")
-	f.IntVar(&o.threads, "threads", 2, "threads of wrk")
+	f.IntVar(&o.rounds, "rounds", 3, "measurements of each peer and work")
+	f.DurationVar(&o.window, "time", time.Second, "time of one measurement, in whole seconds")
+	f.DurationVar(&o.warmup, "warmup", time.Second, "load on each server before its first measurement, in whole seconds")
+	f.IntVar(&o.connections, "connections", 64, "connections, where a work has no number of its own")
+	f.IntVar(&o.threads, "threads", 2, "threads of the client")
 	f.IntVar(&o.procs, "procs", runtime.NumCPU(), "GOMAXPROCS of the servers, and workers of nginx")
 	f.IntVar(&o.idle, "idle", 3000, "idle connections whose memory is measured; 0: don't")
 	f.StringVar(&o.report, "o", "", "write the report to this file")
@@ -60,11 +60,11 @@ func parseOptions(args []string) (options, error) {
 func (o *options) check() error {
 	switch {
 	case o.window < time.Second || o.window%time.Second != 0 || o.warmup < 0 || o.warmup%time.Second != 0:
-		return fmt.Errorf("wrk knows whole seconds only, not -time %v -warmup %v", o.window, o.warmup)
+		return fmt.Errorf("the clients know whole seconds only, not -time %v -warmup %v", o.window, o.warmup)
 	case o.rounds < 1 || o.procs < 1 || o.threads < 1:
 		return fmt.Errorf("-rounds, -procs and -threads have to be at least 1")
 	case o.connections < o.threads:
-		return fmt.Errorf("each of wrk's %d threads needs a connection, and there are %d", o.threads, o.connections)
+		return fmt.Errorf("each of the client's %d threads needs a connection, and there are %d", o.threads, o.connections)
 	case o.idle < 0 || o.idle > maxIdle:
 		return fmt.Errorf("-idle has to be between 0 and %d: a process has 20,000 descriptors", maxIdle)
 	}

@@ -10,7 +10,11 @@ import (
 )
 
 func serveFasthttp(l net.Listener, j job) error {
-	return fasthttpServer(j).Serve(l)
+	s := fasthttpServer(j)
+	if j.work.protocol.secure() {
+		return s.ServeTLS(l, j.certificate(), j.key())
+	}
+	return s.Serve(l)
 }
 
 func serveFasthttpReduced(l net.Listener, j job) error {
@@ -28,7 +32,7 @@ func fasthttpServer(j job) *fasthttp.Server {
 // router.
 func fasthttpHandler(j job) fasthttp.RequestHandler {
 	files := (&fasthttp.FS{Root: j.dir}).NewRequestHandler()
-	routed := fasthttpRoutes()
+	routed, delays := fasthttpRoutes(), newDelays()
 	return func(ctx *fasthttp.RequestCtx) {
 		switch string(ctx.Path()) {
 		case "/hello":
@@ -41,6 +45,10 @@ func fasthttpHandler(j job) fasthttp.RequestHandler {
 		case "/echo":
 			ctx.SetContentType(bytesType)
 			ctx.SetBody(ctx.PostBody())
+		case sleepPath, computePath, blockPath:
+			ctx.SetStatusCode(delays[string(ctx.Path())].pass())
+			ctx.SetContentType(textType)
+			ctx.SetBodyString(helloText)
 		default:
 			routed(ctx)
 		}

@@ -11,10 +11,7 @@ import (
 
 func serveNetHTTP(l net.Listener, j job) error {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", textType)
-		io.WriteString(w, helloText)
-	})
+	mux.HandleFunc("GET /hello", netHTTPHello)
 	mux.HandleFunc("GET /article", netHTTPArticle)
 	mux.HandleFunc("GET /"+fileName, func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, j.file())
@@ -25,7 +22,31 @@ func serveNetHTTP(l net.Listener, j job) error {
 	for _, pattern := range siblings {
 		mux.Handle("GET "+braces(pattern), stack(http.HandlerFunc(netHTTPSibling)))
 	}
-	return (&http.Server{Handler: mux}).Serve(l)
+	for path, d := range newDelays() {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", textType)
+			w.WriteHeader(d.pass())
+			io.WriteString(w, helloText)
+		})
+	}
+	return netHTTPServe(l, j, mux)
+}
+
+// netHTTPServe serves in the protocol that the work wants.
+func netHTTPServe(l net.Listener, j job, h http.Handler) error {
+	s := &http.Server{Handler: h}
+	if j.work.protocol.secure() {
+		return s.ServeTLS(l, j.certificate(), j.key())
+	}
+	s.Protocols = new(http.Protocols)
+	s.Protocols.SetHTTP1(true)
+	s.Protocols.SetUnencryptedHTTP2(j.work.protocol.multiplexes())
+	return s.Serve(l)
+}
+
+func netHTTPHello(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", textType)
+	io.WriteString(w, helloText)
 }
 
 func netHTTPArticle(w http.ResponseWriter, _ *http.Request) {

@@ -26,7 +26,7 @@ func startNginx(ctx context.Context, j job, procs int) (*process, error) {
 		return nil, err
 	}
 	config := filepath.Join(dir, "nginx.conf")
-	if err := writeNginxConfig(config, addr, j.dir, procs); err != nil {
+	if err := writeNginxConfig(config, addr, j, procs); err != nil {
 		return nil, err
 	}
 	cmd := exec.Command("nginx", "-p", dir, "-c", config, "-e", filepath.Join(dir, "error.log"))
@@ -43,7 +43,7 @@ func startNginx(ctx context.Context, j job, procs int) (*process, error) {
 	return s, nil
 }
 
-func writeNginxConfig(path, addr, root string, procs int) error {
+func writeNginxConfig(path, addr string, j job, procs int) error {
 	t, err := template.New("nginx.conf").Parse(nginxConfig)
 	if err != nil {
 		return err
@@ -51,7 +51,9 @@ func writeNginxConfig(path, addr, root string, procs int) error {
 	var text strings.Builder
 	err = t.Execute(&text, map[string]any{
 		"Superuser": os.Geteuid() == 0, "Procs": procs, "Descriptors": maxIdle + 2000, "Connections": maxIdle + 1000,
-		"Addr": addr, "Root": root, "Hello": helloText, "TextType": textType, "BytesType": bytesType,
+		"Secure": j.work.protocol.secure(), "HTTP2": j.work.protocol.multiplexes(),
+		"Certificate": j.certificate(), "Key": j.key(),
+		"Addr": addr, "Root": j.dir, "Hello": helloText, "TextType": textType, "BytesType": bytesType,
 	})
 	if err != nil {
 		return err

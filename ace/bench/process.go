@@ -58,7 +58,7 @@ func (p peer) launch(ctx context.Context, j job, procs int) (*process, error) {
 }
 
 // url returns the address of a work's resource.
-func (s *process) url(w work) string { return "http://" + s.addr + w.path }
+func (s *process) url(w work) string { return w.protocol.scheme() + "://" + s.addr + w.path }
 
 // tell gives an order and waits until it is carried out. A process that takes
 // none ignores it.

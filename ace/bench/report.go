@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -20,6 +21,13 @@ type report struct {
 }
 
 func newReport(o options) *report { return &report{options: o, began: time.Now()} }
+
+// add adds a table, and prints it.
+func (r *report) add(t *table, out io.Writer) {
+	section := t.markdown()
+	fmt.Fprintln(out, section)
+	r.sections = append(r.sections, section)
+}
 
 //go:embed method.md
 var method string
@@ -48,9 +56,10 @@ func (r *report) facts() [][2]string {
 		{"machine", fmt.Sprintf("%s, %d cores, shared by server and client", cpuModel(), runtime.NumCPU())},
 		{"kernel", "Linux " + firstLine(readFile("/proc/sys/kernel/osrelease"))},
 		{"Go", runtime.Version()},
-		{"client", fmt.Sprintf("%s, %d connections, %d threads", wrkVersion(), r.connections, r.threads)},
-		{"servers", fmt.Sprintf("GOMAXPROCS=%d, nginx with as many workers", r.procs)},
-		{"measurements", fmt.Sprintf("%d rounds of %v, after %v of warming up each", r.rounds, r.window, r.warmup)},
+		{"clients", fmt.Sprintf("%s, %s; %d connections unless a work says otherwise, %d threads",
+			wrkVersion(), outputOf(h2loadProgram, "--version"), r.connections, r.threads)},
+		{"servers", fmt.Sprintf("GOMAXPROCS=%d, nginx with as many workers, h2o with as many threads", r.procs)},
+		{"measurements", fmt.Sprintf("%d rounds of %v, after %v of warming up each server; memory of idle connections once", r.rounds, r.window, r.warmup)},
 	}
 }
 
@@ -61,6 +70,12 @@ func version(p peer) string {
 		return "this tree"
 	case p.program == "nginx":
 		return strings.TrimPrefix(outputOf("nginx", "-v"), "nginx version: nginx/")
+	case p.program == "h2o":
+		return strings.TrimPrefix(outputOf("h2o", "--version"), "h2o version ")
+	case p.name == "chi":
+		return moduleVersion("github.com/go-chi/chi/v5")
+	case p.name == "echo":
+		return moduleVersion("github.com/labstack/echo/v5")
 	case strings.HasPrefix(p.name, "fasthttp"):
 		return moduleVersion("github.com/valyala/fasthttp") + ", router " + moduleVersion("github.com/fasthttp/router")
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/pprof"
+	"slices"
 	"strings"
 )
 
@@ -28,7 +29,7 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	w, err := find(works, *workName)
+	w, err := find(slices.Concat(works, idleWorks), *workName)
 	if err != nil {
 		return err
 	}

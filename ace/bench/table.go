@@ -10,6 +10,7 @@ import (
 type table struct {
 	name, about string
 	columns     []column
+	goals       []map[string]goal // by column, then by peer
 	rows        []row
 	notes       []string
 }
@@ -24,7 +25,11 @@ type row struct {
 }
 
 func newTable(name, about string, columns []column) *table {
-	return &table{name: name, about: about, columns: columns}
+	t := &table{name: name, about: about, columns: columns}
+	for _, c := range columns {
+		t.goals = append(t.goals, goalsOf(name, c.header))
+	}
+	return t
 }
 
 // admits makes the row of a peer, and reports whether there is something to
@@ -52,16 +57,20 @@ func (t *table) add(p peer, values ...float64) {
 }
 
 // markdown returns the table with its heading. Behind each quantity stands how
-// the baseline compares, if it takes part.
+// the baseline compares, if it takes part, and the goal, if there is one.
 func (t *table) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n%s.\n\n", t.name, capital(t.about))
 	base := slices.IndexFunc(t.rows, func(r row) bool { return r.peer == baseline })
 	header, rule := []string{"server"}, []string{"---"}
-	for _, c := range t.columns {
+	for i, c := range t.columns {
 		header, rule = append(header, c.header), append(rule, "---:")
-		if base >= 0 {
-			header, rule = append(header, "Ace ÷ it"), append(rule, "---:")
+		if base < 0 {
+			continue
+		}
+		header, rule = append(header, "Ace ÷ it"), append(rule, "---:")
+		if len(t.goals[i]) > 0 {
+			header, rule = append(header, "goal"), append(rule, "---")
 		}
 	}
 	writeLine(&b, header)
@@ -70,8 +79,12 @@ func (t *table) markdown() string {
 		line := []string{r.peer}
 		for i, c := range t.columns {
 			line = append(line, summary(c.format, r.values[i]))
-			if base >= 0 {
-				line = append(line, comparison(t.rows[base].values[i], r.values[i]))
+			if base < 0 {
+				continue
+			}
+			line = append(line, comparison(t.rows[base].values[i], r.values[i]))
+			if len(t.goals[i]) > 0 {
+				line = append(line, t.verdict(i, r, t.rows[base]))
 			}
 		}
 		writeLine(&b, line)
@@ -80,6 +93,15 @@ func (t *table) markdown() string {
 		fmt.Fprintf(&b, "\n- %s\n", strings.Join(t.notes, "\n- "))
 	}
 	return b.String()
+}
+
+// verdict writes the goal for a column of a row, if there is one.
+func (t *table) verdict(column int, r, base row) string {
+	g, ok := t.goals[column][r.peer]
+	if !ok {
+		return ""
+	}
+	return g.verdict(base.values[column], r.values[column])
 }
 
 // writeLine writes a line of a table.
@@ -99,9 +121,21 @@ func summary(format string, values []float64) string {
 	return fmt.Sprintf(format+" ("+format+"–"+format+")", median(values), slices.Min(values), slices.Max(values))
 }
 
-// comparison writes the ratio of the first to the second: the median of the
-// ratios within each round, so that what befell both in a round does not count.
+// comparison writes the ratio of the first to the second.
 func comparison(first, second []float64) string {
+	r, ok := ratio(first, second)
+	if !ok {
+		return nothing
+	}
+	if r < 0.1 {
+		return fmt.Sprintf("%.3f", r)
+	}
+	return fmt.Sprintf("%.2f", r)
+}
+
+// ratio returns the median of the ratios within each round, so that what befell
+// both in a round does not count.
+func ratio(first, second []float64) (r float64, ok bool) {
 	var ratios []float64
 	for i := range min(len(first), len(second)) {
 		if second[i] > 0 {
@@ -109,9 +143,9 @@ func comparison(first, second []float64) string {
 		}
 	}
 	if len(ratios) == 0 {
-		return nothing
+		return 0, false
 	}
-	return fmt.Sprintf("%.2f", median(ratios))
+	return median(ratios), true
 }
 
 // median returns the middle value, or the mean of the two in the middle.

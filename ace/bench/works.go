@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A work is one kind of request and the answer to it.
@@ -12,14 +13,28 @@ type work struct {
 	method string
 	path   string
 	body   string // of the request
-	depth  int    // requests that a client sends at once
+	depth  int    // requests that a client sends at once, in HTTP/1.1
 	reply  string // the body of the answer
+
+	protocol    protocol
+	connections int      // of the client; 0: as the options say
+	streams     int      // at once on a connection, in HTTP/2
+	closes      bool     // the client opens a connection for each request
+	slow        bool     // there are handlers that do not return at once: see delay
+	bare        string   // a path that is asked for, too: the same without middleware
+	peers       []string // who takes part; nil: all but guests
 }
 
 func (w work) title() string { return w.name }
 
-// works are all there is to measure.
-var works = []work{
+// byH2load reports whether the load comes from h2load, and not from wrk.
+func (w work) byH2load() bool { return w.protocol.multiplexes() || w.slow }
+
+// works are all there is to measure under load.
+var works = slices.Concat(plainWorks, secureWorks, connectWorks, stackWorks, slowWorks)
+
+// plainWorks are asked for in HTTP/1.1, in the clear.
+var plainWorks = []work{
 	{
 		name: "hello", about: "GET of 13 bytes of text, through the router where there is one",
 		method: "GET", path: "/hello", depth: 1, reply: helloText,
@@ -55,5 +70,14 @@ type job struct {
 // file returns the path of the file that is served.
 func (j job) file() string { return filepath.Join(j.dir, fileName) }
 
-// writeFile makes the file that is served.
-func (j job) writeFile() error { return os.WriteFile(j.file(), []byte(fileContent), 0o644) }
+// prepare writes what the servers read.
+func (j job) prepare() error {
+	if err := os.WriteFile(j.file(), []byte(fileContent), 0o644); err != nil {
+		return err
+	}
+	// For the peer that serves it as a file, too.
+	if err := os.WriteFile(filepath.Join(j.dir, "hello"), []byte(helloText), 0o644); err != nil {
+		return err
+	}
+	return j.writeCertificate()
+}

@@ -35,20 +35,26 @@ func newWrk(dir string, connections, threads int) (wrk, error) {
 	return wrk{program, script, connections, threads}, err
 }
 
-// A load is what wrk says about one run.
+// A load is what a client says about one run.
 type load struct {
 	requests int64
 	time     time.Duration
+	p50      time.Duration // median of the latency; wrk does not say it
 	p99      time.Duration // 99th percentile of the latency
 	faults   string        // what went wrong; empty: nothing
 }
 
 // run asks for a work for some time.
 func (l wrk) run(ctx context.Context, url string, w work, d time.Duration) (load, error) {
-	cmd := exec.CommandContext(ctx, l.program,
-		"-c", strconv.Itoa(l.connections), "-t", strconv.Itoa(l.threads), "-d", strconv.Itoa(int(d.Seconds()))+"s",
-		"--timeout", "10s", "-s", l.script, url, "--", w.method, strconv.Itoa(len(w.body)), strconv.Itoa(w.depth))
-	output, err := cmd.CombinedOutput()
+	args := []string{
+		"-c", strconv.Itoa(l.connections), "-t", strconv.Itoa(l.threads), "-d", strconv.Itoa(int(d.Seconds())) + "s",
+		"--timeout", "10s", "-s", l.script,
+	}
+	if w.closes {
+		args = append(args, "-H", "Connection: close")
+	}
+	args = append(args, url, "--", w.method, strconv.Itoa(len(w.body)), strconv.Itoa(w.depth))
+	output, err := exec.CommandContext(ctx, l.program, args...).CombinedOutput()
 	if err != nil {
 		return load{}, fmt.Errorf("wrk: %w\n%s", err, output)
 	}

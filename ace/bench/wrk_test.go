@@ -22,11 +22,11 @@ func TestParseLoad(t *testing.T) {
 	}{
 		{
 			"all went well", "bench 87403 1050000 10250 connect=0 read=0 write=0 status=0 timeout=0\n",
-			load{87403, 1050 * time.Millisecond, 10250 * time.Microsecond, ""},
+			load{requests: 87403, time: 1050 * time.Millisecond, p99: 10250 * time.Microsecond},
 		},
 		{
 			"some failed", "bench 5 1000000 7 connect=0 read=2 write=0 status=10 timeout=0\n",
-			load{5, time.Second, 7 * time.Microsecond, "read=2 status=10"},
+			load{requests: 5, time: time.Second, p99: 7 * time.Microsecond, faults: "read=2 status=10"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,11 +1,14 @@
-// Wsecho sends back every message of a WebSocket. Conformance suites talk to it.
+// Wsecho sends back every message of a WebSocket. Conformance suites talk to it,
+// and people through its page.
 //
 //	go run ./examples/wsecho
 package main
 
 import (
 	"context"
+	_ "embed"
 	"flag"
+	"fmt"
 	"log"
 	"os/signal"
 	"syscall"
@@ -26,7 +29,13 @@ func step(s struct{}, event raxx.Event) (struct{}, []raxx.Part) {
 	return s, nil
 }
 
+//go:embed page.html
+var page string
+
 func echo(req raxx.Request) raxx.Response {
+	if req.Method == raxx.MethodGet && !req.Header.Has("upgrade") {
+		return raxx.HTML(200, page).With("vary", "upgrade")
+	}
 	config := websocket.Config{MessageLimit: 32 << 20, Compress: true, Origins: []string{"*"}}
 	return websocket.Upgrade(req, config, raxx.NewMachine(struct{}{}, step))
 }
@@ -36,7 +45,9 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := ace.Run(ctx, *addr, echo); err != nil {
+	config := ace.Config{}
+	config.Trace.EndpointOpened = func(e ace.EndpointEvent) { fmt.Printf("Listening on http://%s\n", e.Addr) }
+	if err := ace.New(echo, config).Run(ctx, *addr); err != nil {
 		log.Fatal(err)
 	}
 }

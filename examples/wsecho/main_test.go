@@ -34,3 +34,19 @@ func TestEcho(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A browser that comes to look gets a page.
+func TestPage(t *testing.T) {
+	for _, tt := range []struct {
+		req  raxx.Request
+		want int
+	}{
+		{raxx.Get("/"), 200},
+		{raxx.Post("/", "text/plain", raxx.Data("x")), 426},
+		{raxx.Get("/").With("upgrade", "h2c"), 426},
+	} {
+		if got := echo(tt.req).Status; got != tt.want {
+			t.Errorf("%s, upgrade %q: %d, want %d", tt.req.Method, tt.req.Header.Get("upgrade"), got, tt.want)
+		}
+	}
+}

@@ -36,6 +36,11 @@ const (
 func (x *Exchange) Begin(req *raxx.Request, s Sender) (Live, error) {
 	l := Live{head: req.Method == "HEAD", left: -1}
 	l.Fault = x.response.Cause.Err()
+	for _, effect := range x.response.Do {
+		if note, ok := effect.(raxx.Note); ok {
+			return l, untaken(note)
+		}
+	}
 	if x.response.Status == 0 {
 		if len(x.response.Header) > 0 || len(x.response.Trailer) > 0 {
 			// Whoever added them has not used raxx.OnHead.
@@ -49,6 +54,11 @@ func (x *Exchange) Begin(req *raxx.Request, s Sender) (Live, error) {
 // Raw returns the reply of a machine on a connection that speaks no HTTP: it is
 // content from the beginning.
 func Raw() Live { return Live{state: contentToCome, left: -1, switched: true} }
+
+// untaken is the fault of a note that has come as far as the server.
+func untaken(note raxx.Note) error {
+	return unsendable("a note %q that no middleware has taken: it is missing, or does not stand around this handler", note)
+}
 
 // Effects returns what the response wants to happen besides the reply.
 func (x *Exchange) Effects() []raxx.Effect { return x.response.Do }
@@ -94,6 +104,9 @@ func (l *Live) Part(part raxx.Part, s Sender) (whole bool, err error) {
 		return false, l.inform(part, s)
 	case raxx.Abort:
 		return false, &AbortError{part.Cause.Err()}
+	}
+	if note, ok := part.(raxx.Note); ok {
+		return false, untaken(note)
 	}
 	return false, unsendable("a %T, which no reply is made of", part)
 }

@@ -115,8 +115,7 @@ func (p *Process) Handle(event raxx.Event, out Out) error {
 		return err
 	}
 	for _, part := range parts {
-		if effect, ok := part.(raxx.Effect); ok {
-			p.do(effect)
+		if effect, ok := part.(raxx.Effect); ok && p.do(effect) {
 			continue
 		}
 		if err := out.Part(part); err != nil {
@@ -144,7 +143,9 @@ func (p *Process) Do(effects []raxx.Effect) {
 	}
 }
 
-func (p *Process) do(effect raxx.Effect) {
+// do reports whether it knows the effect: one that is for somebody else has not
+// been taken.
+func (p *Process) do(effect raxx.Effect) bool {
 	switch effect := effect.(type) {
 	case raxx.Publish:
 		p.env.Hub.Publish(effect.Topic, effect.Message)
@@ -154,7 +155,10 @@ func (p *Process) do(effect raxx.Effect) {
 		p.unsubscribe(effect.Topic)
 	case raxx.After:
 		p.after(effect.Name, effect.Delay)
+	default:
+		return false
 	}
+	return true
 }
 
 // Drain makes [raxx.Drain] the next event. Only the first call does.

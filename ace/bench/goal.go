@@ -1,0 +1,95 @@
+package main
+
+import "fmt"
+
+// A goal is what the project has set itself for a figure in a table.
+type goal struct {
+	table, column string
+	// peer is whom Ace is compared with; the goal is for the ratio then. If it
+	// is Ace itself, the goal is for the value.
+	peer  string
+	bound float64
+	least bool // bound is the least that will do, and not the most
+}
+
+// What the columns with goals are called.
+const (
+	rateHeader    = "requests/s"
+	connectHeader = "connections/s"
+	cpuHeader     = "server CPU µs/request"
+	medianHeader  = "median ms"
+	p99Header     = "p99 ms"
+	addedHeader   = "added µs"
+	idleHeader    = "RSS KiB/connection"
+)
+
+// goals are all of them.
+var goals = []goal{
+	{table: "hello", column: cpuHeader, peer: "nginx", bound: 0.85},
+	{table: "hello", column: cpuHeader, peer: "fasthttp", bound: 0.70},
+	{table: "pipelined", column: cpuHeader, peer: "fasthttp", bound: 0.55},
+	{table: "file", column: cpuHeader, peer: "net/http", bound: 1},
+	{table: "file", column: cpuHeader, peer: "nginx", bound: 1.2},
+	{table: "echo", column: cpuHeader, peer: "net/http", bound: 1},
+
+	{table: "h2c", column: cpuHeader, peer: "net/http", bound: 0.08},
+	{table: "h2c", column: cpuHeader, peer: "nginx", bound: 0.35},
+	{table: "h2c", column: cpuHeader, peer: "h2o", bound: 1.2},
+	{table: "h2c-single", column: cpuHeader, peer: "nginx", bound: 0.8},
+	{table: "h2", column: cpuHeader, peer: "nginx", bound: 0.4},
+	{table: "h2-file", column: cpuHeader, peer: "net/http", bound: 1},
+	{table: "h2-file", column: cpuHeader, peer: "nginx", bound: 1.3},
+
+	{table: "connect", column: connectHeader, peer: "net/http", bound: 1, least: true},
+
+	{table: "stack", column: addedHeader, peer: baseline, bound: 1.5},
+
+	{table: "sleep", column: medianHeader, peer: "net/http", bound: 1},
+	{table: "sleep", column: p99Header, peer: "net/http", bound: 1},
+	{table: "compute", column: medianHeader, peer: "net/http", bound: 1},
+	{table: "compute", column: p99Header, peer: "net/http", bound: 1},
+	{table: "block", column: cpuHeader, peer: "fasthttp", bound: 1.1},
+	// A goroutine for each stream, as net/http has it, delays nobody.
+	{table: "h2-sleep", column: medianHeader, peer: "net/http", bound: 1},
+	{table: "h2-sleep", column: p99Header, peer: "net/http", bound: 1},
+
+	{table: "idle", column: idleHeader, peer: baseline, bound: 1},
+	{table: "idle-tls", column: idleHeader, peer: "net/http", bound: 0.5},
+	{table: "idle-h2c", column: idleHeader, peer: baseline, bound: 2},
+	{table: "idle-h2", column: idleHeader, peer: baseline, bound: 20},
+}
+
+// goalsOf returns the goals for a column of a table, by peer.
+func goalsOf(table, column string) map[string]goal {
+	found := map[string]goal{}
+	for _, g := range goals {
+		if g.table == table && g.column == column {
+			found[g.peer] = g
+		}
+	}
+	return found
+}
+
+// verdict writes the goal, and whether what was measured of Ace, beside what was
+// measured of the peer, reaches it.
+func (g goal) verdict(ace, peer []float64) string {
+	sign := "≤"
+	if g.least {
+		sign = "≥"
+	}
+	text := fmt.Sprintf("%s %.2f", sign, g.bound)
+	if len(ace) == 0 {
+		return text
+	}
+	got := median(ace)
+	if g.peer != baseline {
+		var ok bool
+		if got, ok = ratio(ace, peer); !ok {
+			return text
+		}
+	}
+	if g.least && got >= g.bound || !g.least && got <= g.bound {
+		return text + ", met"
+	}
+	return text + ", **missed**"
+}

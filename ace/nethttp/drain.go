@@ -1,0 +1,92 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// ErrClosed is why exchanges of machines end that [Handler.Close] cuts, and those
+// that come afterwards.
+var ErrClosed = errors.New("nethttp: the handler is closed")
+
+// Drain tells every machine that the server shuts down, by [raxx.Drain], those
+// that come later, too. It does not wait for them. Register it where the server
+// can find it, since http.Server.Shutdown waits for exchanges that have to be told
+// of it:
+//
+//	server.RegisterOnShutdown(handler.Drain)
+func (h *Handler) Drain() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.draining = true
+	for l := range h.lives {
+		l.process.Drain()
+	}
+}
+
+// Shutdown drains, and waits until no machine answers any more. When ctx ends
+// before, it does what Close does, and returns the cause. http.Server.Shutdown
+// does not know of connections that were taken over; Shutdown waits for them, too.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	h.Drain()
+	h.mu.Lock()
+	if h.idle == nil {
+		h.idle = make(chan struct{})
+		h.checkIdle()
+	}
+	idle := h.idle
+	h.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		h.Close()
+		return context.Cause(ctx)
+	}
+}
+
+// Close cuts every exchange that a machine answers. It does not wait for them.
+func (h *Handler) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.killed = ErrClosed
+	for l := range h.lives {
+		l.process.Kill(raxx.ServerClosed, ErrClosed)
+	}
+	return nil
+}
+
+// add makes l one of those that are told.
+func (h *Handler) add(l *live) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lives[l] = struct{}{}
+	if h.draining {
+		l.process.Drain()
+	}
+	if h.killed != nil {
+		l.process.Kill(raxx.ServerClosed, h.killed)
+	}
+}
+
+func (h *Handler) remove(l *live) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.lives, l)
+	h.checkIdle()
+}
+
+// checkIdle tells those who wait that there are no machines any more. The lock is
+// held.
+func (h *Handler) checkIdle() {
+	if h.idle == nil || len(h.lives) > 0 {
+		return
+	}
+	select {
+	case <-h.idle:
+	default:
+		close(h.idle)
+	}
+}

@@ -1,0 +1,72 @@
+package nethttp
+
+import (
+	"net/http"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// FromHTTP returns a handler that runs h, under any server of raxx.
+//
+// h runs on a goroutine of its own, while the server's waits for it. What it
+// writes is gathered: if it returns before it has written more than 32 KiB, or has
+// flushed, its response is complete, with a body of [raxx.Data]. Else the response
+// is a [raxx.Stream], and h waits in its Write and Flush until the client has
+// taken what it has written before. The context of the request ends when h has
+// returned, when the client has gone away, and when nobody takes the reply;
+// writes fail then.
+//
+// The http.ResponseWriter is an http.Flusher, an io.ReaderFrom and an
+// io.StringWriter; http.ResponseController can flush it, set its write deadline
+// and enable full duplex, which always is. It is no http.Hijacker, and there are
+// no read deadlines: both are http.ErrNotSupported. A type is found for content
+// that has none, as net/http does it, and trailers may be declared or have the
+// prefix.
+//
+// An interim response ([http.StatusEarlyHints]) is sent if all that the client had
+// to send of its request was read, or there was no body; else it is left out. 100
+// is sent by the server.
+//
+// A panic of h becomes one of the handler, with a [*PanicError], or of its stream.
+// http.ErrAbortHandler breaks the reply off: the client sees that it is not whole,
+// or a 500 if nothing of it was there.
+//
+// Of the request, the order of its fields is lost, and the http.Server and the
+// local address in the context. Its fields connection, keep-alive,
+// proxy-connection and transfer-encoding have been taken out by the server. What
+// middleware has set under a [raxx.Key] is found in the context, by Key.From; the
+// parameters of a route are path values.
+func FromHTTP(h http.Handler) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		c, r, err := newCall(req)
+		if err != nil {
+			return raxx.Problem(raxx.StatusBadRequest, "the path can't be read").WithCause(err)
+		}
+		go c.run(h, r)
+		return c.answer()
+	}
+}
+
+// FromMiddleware returns a middleware that does what mw does. It is lossless for
+// whatever does not hijack: streams, files, machines, deferred heads, effects,
+// trailers, causes and values of the request get through.
+//
+// Where mw hands on the http.ResponseWriter that it was given, the response of the
+// handler passes as the value that it is, below the fields that mw has set before.
+// A middleware that puts an http.ResponseWriter of its own in between gets the
+// response through that one, piece by piece, flushed where the handler's own pieces
+// end; a machine is then stepped on the goroutine of mw, which an exchange keeps
+// as long as it lasts. Interim responses and the bytes of another protocol go past
+// it.
+//
+// mw returns when the reply has come to its end, as it does in net/http, and so
+// the context that it may have put around the request lives as long.
+//
+// If mw replaces the body of the request and the handler answers with a machine,
+// that gets what mw makes of the body after its [raxx.Open], up to
+// [raxx.DefaultBodyLimit], not as it comes.
+func FromMiddleware(mw func(http.Handler) http.Handler) raxx.Middleware {
+	return func(next raxx.Handler) raxx.Handler {
+		return FromHTTP(mw(ToHTTP(next, Config{})))
+	}
+}

@@ -1,0 +1,100 @@
+package nethttp
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// newRequest returns the request of the call as net/http would have made it.
+func (c *call) newRequest() (*http.Request, error) {
+	req := &c.req
+	target, err := url.ParseRequestURI(req.Target())
+	if err != nil {
+		return nil, err
+	}
+	c.target = *target
+	r := new(http.Request).WithContext(&c.ctx)
+	r.Method, r.URL = req.Method, target
+	r.Host, r.RemoteAddr, r.RequestURI = req.Authority, req.Peer.Address, req.Target()
+	r.Proto, r.ProtoMajor, r.ProtoMinor = version(req.Peer.Protocol)
+	r.TLS = tlsState(req.Peer.TLS)
+	r.Pattern = req.Pattern
+	for _, p := range req.Params {
+		r.SetPathValue(p.Name, p.Value)
+	}
+	c.setHeader(r)
+	c.setBody(r)
+	return r, nil
+}
+
+// version returns the version of HTTP that a connection speaks, which is 1.1 if
+// nobody has said.
+func version(protocol string) (name string, major, minor int) {
+	if major, minor, ok := http.ParseHTTPVersion(protocol); ok {
+		return protocol, major, minor
+	}
+	return "HTTP/1.1", 1, 1
+}
+
+// setHeader gives r a header with the fields of the request, but for the one that
+// tells of a trailer, which net/http keeps elsewhere.
+func (c *call) setHeader(r *http.Request) {
+	fields := c.req.Header
+	r.Header = make(http.Header, len(fields))
+	c.keys = make([]string, len(fields))
+	values := make([]string, len(fields))
+	for i, f := range fields {
+		key := http.CanonicalHeaderKey(f.Name)
+		c.keys[i], values[i] = key, f.Value
+		switch {
+		case key == "Trailer":
+			declareTrailers(r, f.Value)
+		case r.Header[key] == nil:
+			r.Header[key] = values[i : i+1 : i+1]
+		default:
+			r.Header[key] = append(r.Header[key], f.Value)
+		}
+	}
+}
+
+// declareTrailers makes a trailer without values, to be filled in at the end of
+// the body.
+func declareTrailers(r *http.Request, list string) {
+	if r.Trailer == nil {
+		r.Trailer = make(http.Header)
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); isToken(name) {
+			r.Trailer[http.CanonicalHeaderKey(name)] = nil
+		}
+	}
+}
+
+// setBody gives r the body of the request.
+func (c *call) setBody(r *http.Request) {
+	r.Body = http.NoBody
+	switch body := c.req.Body.(type) {
+	case raxx.Data:
+		if len(body) == 0 {
+			return
+		}
+		if len(c.req.Trailer) > 0 && r.Trailer == nil {
+			r.Trailer = make(http.Header)
+		}
+		setFields(r.Trailer, c.req.Trailer)
+	case raxx.Stream:
+		if r.Trailer == nil && body.HasTrailer() {
+			r.Trailer = make(http.Header)
+		}
+		if body.Length < 0 && r.ProtoMajor == 1 {
+			r.TransferEncoding = []string{"chunked"}
+		}
+	case nil:
+		return
+	}
+	c.body = &incoming{content: c.req.Body, trailer: r.Trailer}
+	r.Body, r.ContentLength = c.body, raxx.Length(c.req.Body)
+}

@@ -1,0 +1,161 @@
+package nethttp
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A requestBody is the body of a request of net/http as a handler of raxx pulls
+// it, which may be done on another goroutine than the handler's.
+type requestBody struct {
+	r       *http.Request
+	length  int64       // -1 if it is not known; 0 if there is none
+	reading atomic.Bool // somebody waits for the client
+	taken   atomic.Bool // a machine gets what is left
+	over    atomic.Bool // nobody gets anything any more
+
+	mu    sync.Mutex // held while somebody reads
+	buf   []byte
+	ended bool // the end was read
+	begun bool // somebody has read
+	err   error
+}
+
+// newRequestBody returns a body of the given length.
+func newRequestBody(r *http.Request, length int64) *requestBody {
+	if r.Body == nil || r.Body == http.NoBody {
+		length = 0
+	}
+	return &requestBody{r: r, length: length, ended: length == 0}
+}
+
+// body returns the body of the request: nil if there is none.
+func (b *requestBody) body() raxx.Body {
+	if b.length == 0 {
+		return nil
+	}
+	return b.stream()
+}
+
+func (b *requestBody) stream() raxx.Stream {
+	s := raxx.NewStream(b.length, b.chunks)
+	if b.length < 0 || len(b.r.Trailer) > 0 {
+		s = s.WithTrailer(b.trailer)
+	}
+	return s
+}
+
+// trailer returns the fields behind the body once its end has been read.
+func (b *requestBody) trailer() raxx.Header {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.ended {
+		return nil
+	}
+	return fieldsOf(b.r.Trailer, nil)
+}
+
+// chunks yields what is left of the body.
+func (b *requestBody) chunks(yield func([]byte, error) bool) {
+	for first := true; ; first = false {
+		chunk, err := b.pull(first)
+		if err == io.EOF {
+			return
+		}
+		if !yield(chunk, err) || err != nil {
+			return
+		}
+	}
+}
+
+// pull returns the next piece, and io.EOF behind the last. first says that
+// somebody begins to pull.
+func (b *requestBody) pull(first bool) ([]byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.taken.Load():
+		return nil, errLate
+	case b.ended && first:
+		return nil, ErrBodyRead
+	}
+	return b.read()
+}
+
+// isRead reports whether the end of the body has been read.
+func (b *requestBody) isRead() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ended
+}
+
+// onTheWay reports whether a part of the body may still have to come.
+func (b *requestBody) onTheWay() bool {
+	return b.r.Body != nil && b.r.Body != http.NoBody && !b.isRead()
+}
+
+// hasBegun reports whether somebody has read any of it.
+func (b *requestBody) hasBegun() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.begun
+}
+
+// read reads the next piece. The lock is held.
+func (b *requestBody) read() ([]byte, error) {
+	if b.buf == nil {
+		b.buf = make([]byte, bodyBufferSize(b.length))
+	}
+	b.begun = true
+	for {
+		switch {
+		case b.ended:
+			return nil, io.EOF
+		case b.err != nil:
+			return nil, bodyFault(b.err)
+		}
+		n, err := b.wait()
+		if b.ended = err == io.EOF; !b.ended {
+			b.err = err
+		}
+		if n > 0 {
+			return b.buf[:n], nil
+		}
+	}
+}
+
+// wait reads, unless the exchange is over.
+func (b *requestBody) wait() (int, error) {
+	b.reading.Store(true)
+	defer b.reading.Store(false)
+	if b.over.Load() {
+		return 0, errLate
+	}
+	return b.r.Body.Read(b.buf)
+}
+
+// bodyBufferSize is the size of the buffer for a body of n bytes.
+func bodyBufferSize(n int64) int64 {
+	if n > 0 && n < bufferSize {
+		return n + 1 // so that the end comes with the last byte
+	}
+	return bufferSize
+}
+
+// bodyFault is the error that the puller of a body sees.
+func bodyFault(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return &raxx.Error{Status: raxx.StatusContentTooLarge, Detail: "the body is too large", Err: err}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &raxx.Error{Status: raxx.StatusRequestTimeout, Detail: "the body stopped coming", Err: err}
+	}
+	return &raxx.Error{Status: raxx.StatusBadRequest, Detail: "the body did not arrive whole", Err: err}
+}

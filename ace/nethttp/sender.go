@@ -1,0 +1,186 @@
+package nethttp
+
+import (
+	"io"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A served is an exchange of an http.Server. It sends the parts of the reply.
+type served struct {
+	handler  *Handler
+	w        http.ResponseWriter
+	r        *http.Request
+	req      raxx.Request
+	body     *requestBody
+	control  *http.ResponseController
+	extended bool // an extended CONNECT
+	now      exchange.Exchange
+
+	streams bool    // the reply comes piece by piece, for as long as the client reads
+	duplex  bool    // net/http leaves the body of the request alone while the reply is sent
+	dirty   bool    // something has been written and not flushed
+	tunnel  *tunnel // of another protocol; nil: it is HTTP
+}
+
+var _ exchange.Sender = (*served)(nil)
+
+func newServed(h *Handler, w http.ResponseWriter, r *http.Request) *served {
+	s := &served{handler: h, w: w, r: r, body: newRequestBody(r, r.ContentLength)}
+	s.extended = isExtended(r)
+	s.req = requestOf(r, s.body)
+	s.control = http.NewResponseController(w)
+	return s
+}
+
+// Publish sends a message to the machines of the handler.
+func (s *served) Publish(p raxx.Publish) { s.handler.Publish(p.Topic, p.Message) }
+
+// SendInform sends an interim response.
+func (s *served) SendInform(status int, header raxx.Header) error {
+	if !s.r.ProtoAtLeast(1, 1) {
+		return nil
+	}
+	h := s.w.Header()
+	before := h.Clone()
+	setFields(h, header)
+	s.w.WriteHeader(status)
+	clear(h)
+	for key, values := range before {
+		h[key] = values
+	}
+	return nil
+}
+
+// SendHead sends the head, at once if the reply streams.
+func (s *served) SendHead(r *exchange.Reply) error {
+	switch {
+	case r.Status == 101:
+		return s.switchProtocol(r.Header)
+	case s.extended && r.Status >= 200 && r.Status <= 299:
+		// RFC 8441, Section 5: it would open the tunnel.
+		return &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "nobody speaks the protocol that was asked for"}
+	}
+	if s.streams = r.Streams(); s.streams && s.body.onTheWay() {
+		s.readOn()
+	}
+	s.setHeader(r)
+	s.w.WriteHeader(r.Status)
+	if s.streams || r.Trailer && !r.NoContent && s.r.ProtoMajor == 1 {
+		// A trailer needs chunks, and net/http decides for a length if all of a
+		// short reply is there before the head has to be sent.
+		return s.flush()
+	}
+	return nil
+}
+
+// readOn sees to it that the body of the request can be read while the reply is
+// sent.
+func (s *served) readOn() {
+	// Where there is no such thing (HTTP/2), it is so in any case.
+	s.duplex = s.control.EnableFullDuplex() == nil && s.r.ProtoMajor == 1
+	if waitsForContinue(s.r) && !s.body.hasBegun() {
+		s.w.WriteHeader(http.StatusContinue)
+	}
+}
+
+// setHeader puts the fields of the head into the header.
+func (s *served) setHeader(r *exchange.Reply) {
+	h := s.w.Header()
+	setFields(h, r.Header)
+	for _, key := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding"} {
+		delete(h, key)
+	}
+	if r.Close {
+		h.Set("Connection", "close")
+	}
+	if r.Status != 426 {
+		h.Del("Upgrade")
+	} else if s.r.ProtoMajor == 1 && !r.Close {
+		h.Set("Connection", "Upgrade") // RFC 9110, Section 7.8
+	}
+	if h.Get("Content-Type") == "" {
+		h["Content-Type"] = nil // it is not to be guessed
+	}
+	// Over HTTP/1.1 there is no trailer behind content of a known length.
+	if r.Length >= 0 && r.Status != 204 && (!r.Trailer || s.r.ProtoMajor != 1 || r.NoContent) {
+		h["Content-Length"] = []string{strconv.FormatInt(r.Length, 10)}
+	} else {
+		h.Del("Content-Length")
+	}
+}
+
+// SendData sends content.
+func (s *served) SendData(p []byte) error { return s.write(p) }
+
+// SendChunk sends content at once.
+func (s *served) SendChunk(p []byte) error {
+	if err := s.write(p); err != nil {
+		return err
+	}
+	return s.flush()
+}
+
+func (s *served) write(p []byte) error {
+	s.progress()
+	s.dirty = true
+	var err error
+	if s.tunnel != nil {
+		_, err = s.tunnel.Write(p)
+	} else {
+		_, err = s.w.Write(p)
+	}
+	return err
+}
+
+// flush sends what has been written. A ResponseWriter that can't do that sends it
+// when it likes to.
+func (s *served) flush() error {
+	s.dirty = false
+	if s.tunnel != nil && s.tunnel.conn != nil {
+		return nil
+	}
+	s.progress()
+	err := s.control.Flush()
+	if isUnsupported(err) {
+		return nil
+	}
+	return err
+}
+
+// progress gives the client time to take what is sent next.
+func (s *served) progress() {
+	d := s.handler.config.progress()
+	switch {
+	case d <= 0 || !s.streams:
+	case s.tunnel != nil && s.tunnel.conn != nil:
+		s.tunnel.conn.SetWriteDeadline(time.Now().Add(d))
+	default:
+		s.control.SetWriteDeadline(time.Now().Add(d))
+	}
+}
+
+// SendFile sends a part of a file.
+func (s *served) SendFile(f fs.File, n int64) error {
+	sent, err := io.CopyN(s.w, f, n)
+	if err == io.EOF {
+		return &exchange.ResponseError{Reason: "the file of the response has become shorter"}
+	}
+	if err == nil && sent < n {
+		return io.ErrShortWrite
+	}
+	return err
+}
+
+// SendTail ends the reply.
+func (s *served) SendTail(trailer raxx.Header) error {
+	if s.tunnel == nil {
+		setTrailer(s.w.Header(), trailer)
+	}
+	return nil
+}

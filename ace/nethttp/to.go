@@ -1,0 +1,129 @@
+package nethttp
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/process"
+	"github.com/raxx-go/raxx/ace/internal/wheel"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A Handler is an http.Handler that runs a handler of raxx: under an http.Server,
+// over HTTP/1.1 and HTTP/2, behind any router and middleware of net/http. It holds
+// the topics that its machines subscribe to. See [ToHTTP].
+type Handler struct {
+	handler raxx.Handler
+	config  Config
+	env     process.Env
+	wheel   wheel.Wheel
+
+	mu       sync.Mutex
+	lives    map[*live]struct{}
+	draining bool
+	killed   error         // why no exchange may go on
+	idle     chan struct{} // closed when there are no lives any more; nil: nobody waits
+}
+
+var _ http.Handler = (*Handler)(nil)
+
+// ToHTTP returns an http.Handler that runs h.
+//
+// A request becomes a value: its fields are sorted by name, because net/http has
+// lost their order, and its body is a stream. A pattern of a router of net/http is
+// its Pattern, and the path values that it names are its Params.
+//
+// The response is sent as a server of raxx would: its fields take the place of
+// those of the same name that middleware has set before, but for set-cookie, vary
+// and link, which are added; chunks of streams and what a machine sends in a step
+// are flushed; a file goes through io.ReaderFrom, so that the kernel may copy it;
+// a type of content is not guessed. What can't be sent becomes the response of
+// [Config.ErrorResponse]; a reply that has begun is cut, by http.ErrAbortHandler.
+//
+// A machine is driven on the goroutine of its request, and what the client sends
+// to it is read on another. A response of status 101 takes the connection over,
+// where the http.ResponseWriter is an http.Hijacker; over HTTP/2 it answers an
+// extended CONNECT (RFC 8441), if the http.Server accepts those. Else the reply is
+// 501, by [ErrNoUpgrade].
+//
+// Within a handler of [FromHTTP], the response is the server's affair, with all of
+// its effects: h answers as if there were no net/http in between, and config is not
+// used.
+func ToHTTP(h raxx.Handler, config Config) *Handler {
+	if h == nil {
+		panic("nethttp: ToHTTP of a nil Handler")
+	}
+	s := &Handler{handler: h, config: config, lives: make(map[*live]struct{})}
+	var broker process.Broker
+	if config.Broker != nil {
+		broker = config.Broker
+	}
+	s.env = process.Env{
+		Hub: process.NewHub(broker, s.config.brokerFailed), Wheel: &s.wheel, Mailbox: s.config.mailbox(),
+	}
+	return s
+}
+
+// ServeHTTP answers a request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if c := callOf(r.Context()); c != nil {
+		c.serve(h.handler, w, r)
+		return
+	}
+	s := newServed(h, w, r)
+	defer s.close()
+	if r.Method == http.MethodConnect && !s.extended {
+		s.now.Refuse(&s.req, errConnect, s, h.config.errorResponse)
+		s.finish()
+		return
+	}
+	s.now.Serve(h.handler, &s.req, s, h.config.errorResponse)
+	if m, live := s.now.Machine(); live {
+		s.live(m)
+		return
+	}
+	s.finish()
+}
+
+// errConnect is the error of a request for a tunnel to another host.
+var errConnect = &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "this server is no proxy"}
+
+// Publish sends a message to the machines that subscribe to a topic.
+func (h *Handler) Publish(topic, message string) { h.env.Hub.Publish(topic, message) }
+
+// A HandlerPanic is the panic of a handler of raxx.
+type HandlerPanic = exchange.PanicError
+
+// finish ends an exchange whose reply was sent, or can't be.
+func (s *served) finish() {
+	if err := s.now.Err; err != nil && s.now.Status == 0 && isRefusal(err) {
+		s.now.Replace(&s.req, err, s, s.handler.config.errorResponse)
+	}
+	outcome := s.now.Outcome
+	s.report(outcome.Fault)
+	if outcome.Err != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// isRefusal reports whether the head of a response could not be sent because of
+// what it says.
+func isRefusal(err error) bool {
+	var response *exchange.ResponseError
+	var known *raxx.Error
+	return errors.As(err, &response) || errors.As(err, &known)
+}
+
+// report tells of a fault of the handler.
+func (s *served) report(fault error) {
+	if fault == nil || s.handler.config.Report == nil {
+		return
+	}
+	var panicked *process.PanicError
+	if errors.As(fault, &panicked) {
+		fault = &HandlerPanic{Value: panicked.Value, Stack: panicked.Stack}
+	}
+	s.handler.config.Report(s.req, fault)
+}

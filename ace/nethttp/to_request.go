@@ -1,0 +1,76 @@
+package nethttp
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// requestOf returns a request of a server of net/http as a value. Its body is b's.
+func requestOf(r *http.Request, b *requestBody) raxx.Request {
+	req := raxx.Request{
+		Method:    r.Method,
+		Scheme:    "http",
+		Authority: strings.ToLower(r.Host),
+		Path:      r.URL.EscapedPath(),
+		Query:     r.URL.RawQuery,
+		Header:    requestFields(r),
+		Body:      b.body(),
+		Pattern:   r.Pattern,
+		Params:    paramsOf(r),
+		Peer:      raxx.Peer{Address: r.RemoteAddr, Protocol: r.Proto, TLS: tlsFacts(r.TLS)},
+	}
+	if r.TLS != nil {
+		req.Scheme = "https"
+	}
+	if isExtended(r) {
+		// The handler sees the request that HTTP/1.1 has for it (RFC 8441,
+		// Section 5).
+		req.Method, req.Body = "GET", nil
+		req.Header = req.Header.With("upgrade", r.Header.Get(":protocol"))
+	}
+	return req.WithContext(r.Context())
+}
+
+// isExtended reports whether r is an extended CONNECT.
+func isExtended(r *http.Request) bool {
+	return r.Method == http.MethodConnect && r.ProtoMajor == 2 && r.Header.Get(":protocol") != ""
+}
+
+// requestFields returns the fields of a request without those of the connection,
+// and with the one that net/http takes out.
+func requestFields(r *http.Request) raxx.Header {
+	fields := fieldsOf(r.Header, func(key string) bool {
+		return isConnectionField(key) || key == "Upgrade" && !asksToUpgrade(r)
+	})
+	if len(r.Trailer) > 0 {
+		names := make([]string, 0, len(r.Trailer))
+		for key := range r.Trailer {
+			names = append(names, key)
+		}
+		slices.Sort(names)
+		fields = append(fields, raxx.Field{Name: "trailer", Value: strings.Join(names, ", ")})
+		sortFields(fields)
+	}
+	return fields
+}
+
+// asksToUpgrade reports whether Connection names Upgrade (RFC 9110, Section 7.8).
+func asksToUpgrade(r *http.Request) bool {
+	for _, list := range r.Header["Connection"] {
+		for option := range strings.SplitSeq(list, ",") {
+			if strings.EqualFold(strings.TrimSpace(option), "upgrade") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// waitsForContinue reports whether the client sends the body only when it is told
+// to (RFC 9110, Section 10.1.1).
+func waitsForContinue(r *http.Request) bool {
+	return r.ProtoAtLeast(1, 1) && strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+}

@@ -1,0 +1,180 @@
+package nethttp
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A via sends a response through the ResponseWriter that a middleware has put in
+// front of the call's own.
+type via struct {
+	call *call
+	w    http.ResponseWriter
+	req  raxx.Request
+
+	headed bool // the head has been sent
+}
+
+// send sends a response.
+func (v *via) send(resp raxx.Response) {
+	if m, live := resp.Body.(raxx.Machine); live {
+		if v.call.outlives(resp) {
+			v.live(resp, m)
+			return
+		}
+		v.call.w.empty()
+	}
+	v.whole(resp)
+}
+
+// whole sends a response whose body is no machine.
+func (v *via) whole(resp raxx.Response) {
+	if file, ok := resp.Body.(raxx.File); ok {
+		v.file(resp, file)
+		return
+	}
+	v.head(resp, raxx.Length(resp.Body))
+	if v.hasContent(resp) {
+		v.body(resp)
+	}
+}
+
+func (v *via) hasContent(resp raxx.Response) bool {
+	return v.req.Method != "HEAD" && mayHaveContent(resp.Status)
+}
+
+// head sends the head of a response whose content has n bytes, or -1.
+func (v *via) head(resp raxx.Response, n int64) {
+	if err := checkHead(resp); err != nil {
+		v.breakOff(err)
+	}
+	v.headed = true
+	v.note(resp)
+	h := v.w.Header()
+	setFields(h, resp.Header)
+	if !resp.Header.Has("content-type") {
+		h["Content-Type"] = nil // it is not to be guessed
+	}
+	if n >= 0 && mayHaveContent(resp.Status) && (n > 0 || v.req.Method != "HEAD") {
+		h.Set("Content-Length", strconv.FormatInt(n, 10))
+	}
+	setTrailer(h, resp.Trailer)
+	v.w.WriteHeader(resp.Status)
+}
+
+// checkHead returns what a server would refuse about a head, before net/http
+// repairs it.
+func checkHead(resp raxx.Response) error {
+	if resp.Status < 101 {
+		return &statusError{resp.Status}
+	}
+	for _, f := range resp.Header {
+		if err := raxx.CheckField(f.Name, f.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note notes what an http.Handler has no words for.
+func (v *via) note(resp raxx.Response) {
+	w := &v.call.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil && w.mode != streaming {
+		w.call.inner.cause = resp.Cause
+		w.call.inner.do = append(w.call.inner.do, resp.Do...)
+	}
+}
+
+// file sends a response with a part of a file.
+func (v *via) file(resp raxx.Response, file raxx.File) {
+	f, n, err := file.Open()
+	if err != nil {
+		v.breakOff(err)
+	}
+	defer f.Close()
+	v.head(resp, n)
+	if !v.hasContent(resp) {
+		return
+	}
+	if _, err := io.CopyN(v.w, f, n); err == io.EOF {
+		v.breakOff(io.ErrUnexpectedEOF)
+	}
+}
+
+// body sends the content of a response.
+func (v *via) body(resp raxx.Response) {
+	switch body := resp.Body.(type) {
+	case raxx.Data:
+		io.WriteString(v.w, string(body))
+	case raxx.Stream:
+		v.flush()
+		if v.call.w.demanded() == nil {
+			v.chunks(body)
+		}
+		setTrailer(v.w.Header(), body.Trailer())
+	}
+}
+
+// chunks sends the chunks of a stream, each of them at once.
+func (v *via) chunks(body raxx.Stream) {
+	for chunk, err := range body.Chunks() {
+		if err != nil {
+			v.breakOff(err)
+		}
+		if _, err := v.w.Write(chunk); err != nil {
+			return
+		}
+		if len(chunk) > 0 && !v.flush() {
+			return
+		}
+	}
+}
+
+// flush sends what has been written, as far as the middleware can. It reports
+// whether somebody takes it.
+func (v *via) flush() bool {
+	err := http.NewResponseController(v.w).Flush()
+	return (err == nil || isUnsupported(err)) && !v.call.w.isOver()
+}
+
+// breakOff ends the reply because of err, through the middleware.
+func (v *via) breakOff(err error) {
+	w := &v.call.w
+	w.mu.Lock()
+	if w.err != errLate {
+		w.call.inner.fault = err
+	}
+	w.mu.Unlock()
+	panic(http.ErrAbortHandler)
+}
+
+// demanded waits until the server wants content, if the head has been sent. A
+// middleware that keeps it back wants to see content first.
+func (w *writer) demanded() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.mode != streaming || w.err != nil || w.hasNoContent() {
+		return w.err
+	}
+	return w.await()
+}
+
+// canFlush reports whether what is written to w can be sent at once, as
+// http.ResponseController finds it out.
+func canFlush(w http.ResponseWriter) bool {
+	for {
+		switch t := w.(type) {
+		case interface{ FlushError() error }, http.Flusher:
+			return true
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = t.Unwrap()
+		default:
+			return false
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package nethttp
+
+import (
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// live steps a machine with the events that the server's goroutine hands over.
+func (v *via) live(resp raxx.Response, m raxx.Machine) {
+	if resp.Status != 101 && !canFlush(v.w) {
+		v.breakOff(ErrNoFlush)
+	}
+	c := v.call
+	if !c.w.listen() {
+		return
+	}
+	if c.send(living(resp.Do)) != nil {
+		return
+	}
+	event, ok := c.nextEvent(false)
+	if !ok {
+		return
+	}
+	if resp.Status != 0 {
+		resp.Do = nil
+		v.head(resp, -1)
+		v.flush()
+	}
+	for ok {
+		var parts []raxx.Part
+		m, parts = m.Step(event)
+		if _, closed := event.(raxx.Closed); closed {
+			v.close(parts)
+			return
+		}
+		if !v.parts(parts) {
+			return
+		}
+		event, ok = c.nextEvent(true)
+	}
+}
+
+// close ends a reply that is not whole.
+func (v *via) close(parts []raxx.Part) {
+	for _, part := range parts {
+		if publish, ok := part.(raxx.Publish); ok {
+			v.call.w.addPart(publish)
+		}
+	}
+	v.breakOff(http.ErrAbortHandler)
+}
+
+// listen makes the content of the writer parts of steps. It reports false if the
+// reply is over, or has begun.
+func (w *writer) listen() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil || w.mode != gathering || w.status != 0 {
+		return false
+	}
+	w.mode = stepping
+	w.call.inner.events = make(chan raxx.Event)
+	return true
+}
+
+// nextEvent returns the next event, when it has handed over what the step before
+// has sent. It reports false if the call is over.
+func (c *call) nextEvent(hasStepped bool) (raxx.Event, bool) {
+	if hasStepped {
+		c.out <- stepped(c.w.takeParts()) // the server waits for it
+	}
+	select {
+	case event := <-c.inner.events:
+		return event, true
+	case <-c.ctx.notWanted():
+		return nil, false
+	}
+}
+
+// parts sends the parts of a step. It reports whether the reply goes on.
+func (v *via) parts(parts []raxx.Part) bool {
+	dirty := false
+	for _, part := range parts {
+		switch part := part.(type) {
+		case raxx.Data:
+			if v.headed {
+				v.content(part)
+				dirty = true
+				continue
+			}
+		case raxx.Tail:
+			if v.headed {
+				setTrailer(v.w.Header(), part.Trailer)
+				return false
+			}
+		}
+		if dirty {
+			v.flush()
+			dirty = false
+		}
+		if resp, isHead := part.(raxx.Response); isHead {
+			if !v.deferred(resp) {
+				return false
+			}
+			continue
+		}
+		v.call.w.addPart(part)
+	}
+	if dirty {
+		v.flush()
+	}
+	return true
+}
+
+// content sends content. The bytes of another protocol are none of the
+// middleware's affair.
+func (v *via) content(data raxx.Data) {
+	if v.call.w.hasSwitched() {
+		v.call.w.WriteString(string(data))
+		v.call.w.Flush()
+		return
+	}
+	io.WriteString(v.w, string(data))
+}
+
+// deferred sends a head that was deferred. It reports whether the reply goes on.
+func (v *via) deferred(resp raxx.Response) bool {
+	for _, effect := range resp.Do {
+		if _, note := effect.(raxx.Note); !note {
+			v.call.w.addPart(effect)
+		}
+	}
+	resp.Do = slices.DeleteFunc(slices.Clone(resp.Do), func(effect raxx.Effect) bool {
+		_, note := effect.(raxx.Note)
+		return !note
+	})
+	if resp.Body == nil {
+		v.head(resp, -1)
+		v.flush()
+		return true
+	}
+	v.call.unlisten()
+	v.whole(resp)
+	return false
+}
