@@ -1,4 +1,5 @@
-// Package ace is a server for HTTP/1.1, over TCP and TLS.
+// Package ace is a server for HTTP/1.1 and HTTP/2, and for machines on bare
+// connections, over TCP, TLS and unix sockets.
 //
 //	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 //	defer stop()
@@ -18,8 +19,24 @@
 // A worker borrows a goroutine while it has something to do. On Linux, pollers
 // run what is readable to completion where it was read, and a handler that does
 // not return at once stalls nobody: another goroutine goes on polling. A
-// connection that waits holds less than a kilobyte. On other systems, and over
-// TLS, a worker has a goroutine of its own. See docs/scheduler.md.
+// connection that waits holds less than a kilobyte, and over TLS what crypto/tls
+// keeps. On other systems a worker has a goroutine of its own. See
+// docs/scheduler.md.
+//
+// # Machines
+//
+// A response whose body is a [raxx.Machine] is run as a process: what the client
+// sends, messages on topics, timers and the drain are its events, one step at a
+// time. While it waits it holds no goroutine and no buffer. Messages stay within
+// the server unless [Config] has a [Broker]. [Endpoint] has machines on
+// connections that speak no HTTP.
+//
+// # Protocols
+//
+// HTTP/2 is spoken over TLS with those who ask for it, and in the clear with
+// those who begin with it, on the same endpoints. Handlers do not know the
+// difference: streams, trailers, machines, interim responses and upgrades work
+// alike (an extended CONNECT of RFC 8441 is a GET that asks for an upgrade).
 //
 // # Bodies
 //
@@ -46,7 +63,7 @@
 // # What it refuses
 //
 // Requests that two parsers could read differently are answered with 400 and
-// the section of RFC 9112 that they break, and the connection is closed. CONNECT
-// is answered with 501. A response that would split a message, or whose length
+// the section of RFC 9112 that they break, and the connection is closed; over
+// HTTP/2 they are reset. A plain CONNECT is answered with 501. A response that would split a message, or whose length
 // is not true, becomes a 500. The server logs nothing: see [Trace].
 package ace

@@ -126,6 +126,10 @@ func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*end
 	}
 	opened := &endpoint{server: s, name: e.name(), listener: l, machine: e.Machine, stop: make(chan struct{})}
 	opened.raw = !e.Machine.Equal(raxx.Machine{})
+	if !opened.raw && s.handler == nil {
+		l.Close()
+		return nil, errors.New("neither a handler nor a Machine")
+	}
 	if !e.Cleartext {
 		if _, seen := configs[e.TLS]; !seen {
 			configs[e.TLS] = serverTLS(e.TLS, s.config.protocols()...)

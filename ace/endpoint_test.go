@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"path/filepath"
 	"strings"
@@ -250,4 +251,29 @@ func TestServerThatIsClosedOpensNothing(t *testing.T) {
 	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the listener was left open: %v", err)
 	}
+}
+
+func TestServerWithoutAHandlerServesMachinesOnly(t *testing.T) {
+	s := New(nil, Config{})
+	var failed *EndpointError
+	if err := s.ServeEndpoints(Endpoint{Listener: memnet.Listen()}); !errors.As(err, &failed) {
+		t.Errorf("an endpoint for HTTP: %v", err)
+	}
+	l := memnet.Listen()
+	served := make(chan error, 1)
+	go func() {
+		served <- s.ServeEndpoints(Endpoint{Listener: l, Machine: raxx.NewMachine(told{nil, func(raxx.Event) []raxx.Part {
+			return []raxx.Part{raxx.Data("hello"), raxx.Tail{}}
+		}}, told.step)})
+	}()
+	conn, err := l.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(conn); string(got) != "hello" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	conn.Close()
+	s.Close()
+	<-served
 }

@@ -90,7 +90,7 @@ func (b *h2Body) pull(first bool) ([]byte, error) {
 			return nil, bodyFault(err)
 		}
 		b.sendContinue()
-		if err := x.wait(c.worker.server.limits.progress); err != nil {
+		if err := x.wait(&x.input, c.worker.server.limits.progress); err != nil {
 			return nil, bodyFault(err)
 		}
 		if x.over {

@@ -28,6 +28,7 @@ type h2Conn struct {
 	conn    *h2.Conn
 	out     *buffer // what the client has not taken yet; nil if there is nothing
 	blocked bool    // the transport takes no more of out for the moment
+	writing bool    // the writer has taken out away, and writes it
 	inTurn  bool    // the lock is the turn's
 	closed  bool    // the worker has ended
 	failure error   // of a write
@@ -35,11 +36,13 @@ type h2Conn struct {
 	awaited int     // of those, how many wait for their body
 
 	// Times, in nanoseconds; 0: it has not happened.
-	moved     int64 // when the client last took something
-	idleAt    int64 // when the last exchange ended
-	partialAt int64 // when something began to come that is not whole yet
-	drainedAt int64 // when the client was told that the server drains
-	drainOver bool  // and that no further request is answered
+	moved     int64  // when the client last took something, or did not take something for the first time
+	flowed    int64  // when a good piece of content was last sent
+	flow      uint64 // how much had been sent then
+	idleAt    int64  // when the last exchange ended
+	partialAt int64  // when something began to come that is not whole yet
+	drainedAt int64  // when the client was told that the server drains
+	drainOver bool   // and that no further request is answered
 
 	readyMu sync.Mutex
 	ready   []*h2Exchange // whose machines have something to do
@@ -56,6 +59,9 @@ func (w *worker) sniff() step {
 	begin := w.in.unread()
 	n := min(len(begin), len(preface))
 	switch {
+	case isNoHTTP(begin):
+		w.why = errNoHTTP
+		return lingers
 	case n == 0 || !bytes.Equal(begin[:n], preface[:n]):
 		return goesOn
 	case n < len(preface):
@@ -63,6 +69,24 @@ func (w *worker) sniff() step {
 	}
 	w.startH2()
 	return speaksH2
+}
+
+// errNoHTTP is the end of a connection that is not answered.
+var errNoHTTP = &ProtocolError{Section: "3.4", Reason: inRFC9113("a first line that is none of HTTP/1.1, and no preface of HTTP/2", "3.4")}
+
+// isNoHTTP reports whether a connection begins with a line of three words of which
+// neither the second is a target nor the third a version. Whoever sends that does
+// not speak HTTP/1.1, and would take a 400 for frames: RFC 9113, Section 3.4 lets
+// us close without a word.
+func isNoHTTP(begin []byte) bool {
+	line, _, whole := bytes.Cut(begin, []byte("\r\n"))
+	_, rest, _ := bytes.Cut(line, []byte(" "))
+	target, version, _ := bytes.Cut(rest, []byte(" "))
+	if !whole || len(target) == 0 || len(version) == 0 {
+		return false
+	}
+	return target[0] != '/' && target[0] != '*' && !bytes.Contains(target, []byte(":")) &&
+		!bytes.Contains(bytes.ToUpper(version), []byte("HTTP")) && !bytes.Contains(version, []byte(" "))
 }
 
 // startH2 makes the connection one of HTTP/2.
@@ -92,11 +116,11 @@ func (c *h2Conn) unlock() {
 // now is the time that the protocol is told.
 func (c *h2Conn) now() int64 { return c.worker.server.wheel.Nanos() }
 
-// take handles what has come. It reports whether the goroutine is detached. The
-// lock is held, unless it is.
+// take handles what has come, as long as the replies do not pile up. It reports
+// whether the goroutine is detached. The lock is held, unless it is.
 func (c *h2Conn) take() (detached bool, err error) {
 	w := c.worker
-	for {
+	for !c.full() {
 		n, err := c.conn.Next(w.in.unread(), c.now(), &c.event)
 		w.used(n)
 		if err != nil || c.event.Kind == h2.NoEvent {
@@ -106,6 +130,7 @@ func (c *h2Conn) take() (detached bool, err error) {
 			return true, nil
 		}
 	}
+	return false, nil
 }
 
 // happened handles an event.
@@ -172,10 +197,13 @@ func (c *h2Conn) work(x *h2Exchange) (detached bool) {
 	return false
 }
 
-// runReady lets those machines work that have something to do. The lock is held,
-// unless it reports that the goroutine is detached.
+// runReady lets those machines work that have something to do. Those that are
+// ready again afterwards have to wait for the next turn, so that none of them can
+// hold up the others. The lock is held, unless it reports that the goroutine is
+// detached.
 func (c *h2Conn) runReady() (detached bool) {
-	for x := c.nextReady(); x != nil; x = c.nextReady() {
+	for n := c.countReady(); n > 0; n-- {
+		x := c.nextReady()
 		switch {
 		case x.over:
 		case x.busy:
@@ -184,18 +212,26 @@ func (c *h2Conn) runReady() (detached bool) {
 			return true
 		}
 	}
+	if c.countReady() > 0 {
+		c.worker.conn.kick()
+	}
 	return false
 }
 
+func (c *h2Conn) countReady() int {
+	c.readyMu.Lock()
+	defer c.readyMu.Unlock()
+	return len(c.ready)
+}
+
+// nextReady takes the first of those that are ready. Only the turn calls it.
 func (c *h2Conn) nextReady() *h2Exchange {
 	c.readyMu.Lock()
 	defer c.readyMu.Unlock()
-	if len(c.ready) == 0 {
-		c.ready = nil
-		return nil
-	}
 	x := c.ready[0]
-	c.ready = c.ready[1:]
+	if c.ready = c.ready[1:]; len(c.ready) == 0 {
+		c.ready = nil
+	}
 	x.listed = false
 	return x
 }

@@ -12,12 +12,14 @@ import (
 
 // An h2Exchange is a request on a stream, and its reply.
 type h2Exchange struct {
-	c     *h2Conn
-	s     *h2.Stream
-	req   *raxx.Request // nil once nobody will need it any more
-	scope *h2Scope
-	path  string // whose handler is at work
-	begun time.Time
+	c        *h2Conn
+	s        *h2.Stream
+	req      *raxx.Request // nil once nobody will need it any more
+	scope    *h2Scope
+	path     string // whose handler is at work
+	fault    error  // why no handler is asked; nil: one is
+	extended bool   // it is an extended CONNECT
+	begun    time.Time
 
 	// Owned by the goroutine that works for the exchange, of which there is one
 	// at most:
@@ -34,14 +36,15 @@ type h2Exchange struct {
 	busy    bool // somebody works for it
 	again   bool // and there will be something to do afterwards
 	over    bool
-	err     error         // why it can't go on
-	trailer raxx.Header   // of the request
-	wake    chan struct{} // told when there is input or room, or err is set; nil: nobody waits
-	rest    [][]byte      // content behind what is pending
-	tail    raxx.Header   // behind rest
-	ending  bool          // tail is to be sent
-	awaits  int64         // since when a machine waits for the body; 0: it does not
-	live    *h2Live       // nil if no machine answers
+	err     error       // why it can't go on
+	trailer raxx.Header // of the request
+	input   signal      // told when there is more to read, or err is set
+	room    signal      // told when what was pending has gone, or err is set
+	rest    [][]byte    // content behind what is pending
+	tail    raxx.Header // behind rest
+	ending  bool        // tail is to be sent
+	awaits  int64       // since when a machine waits for the body; 0: it does not
+	live    *h2Live     // nil if no machine answers
 
 	listed bool // in h2Conn.ready, whose lock guards it
 }
@@ -52,14 +55,14 @@ func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	w := c.worker
 	req := new(raxx.Request)
 	*req = ev.Request
-	x := &h2Exchange{c: c, s: ev.Stream, req: req, path: req.Path}
+	x := &h2Exchange{c: c, s: ev.Stream, req: req, path: req.Path, extended: ev.Stream.Extended()}
 	x.s.Owner = x
 	c.count++
 	w.requests++
 	x.scope = &h2Scope{}
 	req.Scheme, req.Peer = w.scheme(), c.peer()
 	req.Scope = raxx.NewScope(x.scope, 0)
-	if !ev.End && !x.s.Extended() {
+	if !ev.End && !x.extended {
 		req.Body = newH2Body(x).stream(req)
 	}
 	if w.server.config.Trace.ExchangeEnded != nil {
@@ -67,23 +70,23 @@ func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	}
 	switch {
 	case ev.Status != 0:
-		x.refuse(&ProtocolError{ev.Status, "10.5.1", "a header larger than is allowed (RFC 6585, 5)", nil})
-		return false
+		x.fault = &ProtocolError{ev.Status, "10.5.1", "a header larger than is allowed (RFC 6585, 5)", nil}
 	case x.s.Connect():
-		x.refuse(noTunnel)
-		return false
+		x.fault = noTunnel
 	}
 	return c.work(x)
 }
 
-// refuse answers a request that reaches no handler. The lock is held.
-func (x *h2Exchange) refuse(fault error) {
-	x.c.unlock()
-	x.now = x.c.worker.server.exchanges.get()
-	x.now.Refuse(x.req, fault, x, x.c.worker.server.config.ErrorResponse)
-	x.now.Err = fault
+// refuse answers a request that reaches no handler.
+func (x *h2Exchange) refuse() {
+	if x.now == nil {
+		x.now = x.c.worker.server.exchanges.get()
+	}
+	x.now.Refuse(x.req, x.fault, x, x.c.worker.server.config.ErrorResponse)
+	if x.now.Err == nil {
+		x.now.Err = x.fault
+	}
 	x.finish()
-	x.c.lock()
 }
 
 // workAlone works on a goroutine that never had the turn.
@@ -105,11 +108,14 @@ func (x *h2Exchange) work() {
 			x.c.worker.cut(&PanicError{Value: v, Stack: debug.Stack()})
 		}
 	}()
-	if x.live != nil {
+	switch {
+	case x.fault != nil:
+		x.refuse()
+	case x.live != nil:
 		x.live.steps()
-		return
+	default:
+		x.serve()
 	}
-	x.serve()
 }
 
 // leave says that the work that may take long is over. It reports whether the
@@ -132,8 +138,8 @@ func (x *h2Exchange) rests() {
 	defer c.mu.Unlock()
 	x.detached, x.alone = false, false
 	x.rested()
-	if c.flush(); c.blocked || c.count == 0 || c.failure != nil {
-		c.worker.conn.kick()
+	if c.flush(); c.hasDeadline() {
+		c.worker.conn.kick() // only a turn looks at the time
 	}
 }
 
@@ -150,13 +156,34 @@ func (x *h2Exchange) rested() {
 func (x *h2Exchange) serve() {
 	server := x.c.worker.server
 	x.now = server.exchanges.get()
-	x.now.Serve(server.handler, x.req, x, server.config.ErrorResponse)
+	handler := server.handler
+	if x.extended {
+		handler = noOpening(handler)
+	}
+	x.now.Serve(handler, x.req, x, server.config.ErrorResponse)
 	if m, ok := x.now.Machine(); ok {
 		x.startLive(m)
 		return
 	}
 	x.finish()
 }
+
+// noOpening refuses an extended CONNECT in the name of a handler that has not
+// seen that it was one: any 2xx would open the tunnel (RFC 8441, Section 5).
+func noOpening(h raxx.Handler) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		resp := h(req)
+		if opensTunnel(resp.Status) {
+			// RFC 9220, Section 3: the status for a protocol that is not supported.
+			return raxx.Problem(raxx.StatusNotImplemented, "this resource does not speak the protocol that was asked for")
+		}
+		return resp
+	}
+}
+
+// opensTunnel reports whether a status that a handler has not meant so would open
+// a tunnel.
+func opensTunnel(status int) bool { return status >= 200 && status < 300 }
 
 // finish ends an exchange whose reply was sent, or can't be.
 func (x *h2Exchange) finish() {
@@ -186,6 +213,7 @@ func (x *h2Exchange) close(err error) {
 		}
 	}
 	x.over = true
+	x.input.tell()
 	x.s.Owner = nil
 	c.conn.Forget(x.s)
 	if c.count--; c.count == 0 {
@@ -218,35 +246,44 @@ func (x *h2Exchange) fail(err error) {
 
 // came says that there is something new for whoever waits. The lock is held.
 func (x *h2Exchange) came() {
-	if x.wake != nil {
-		select {
-		case x.wake <- struct{}{}:
-		default:
-		}
-	}
+	x.input.tell()
+	x.room.tell()
 	if x.live != nil {
 		x.c.markReady(x)
 	}
 }
 
-// wait waits until something has come. The lock is held, but not while it waits.
-// Its error is ErrTimeout, if a limit is given.
-func (x *h2Exchange) wait(limit time.Duration) error {
+// A signal wakes the one goroutine that waits for it. The connection's lock guards
+// it.
+type signal struct{ c chan struct{} } // nil: nobody has waited
+
+func (s *signal) tell() {
+	if s.c != nil {
+		select {
+		case s.c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// wait waits for a signal. The lock is held, but not while it waits. Its error is
+// ErrTimeout, if a limit is given.
+func (x *h2Exchange) wait(s *signal, limit time.Duration) error {
 	c := x.c
-	if x.wake == nil {
-		x.wake = make(chan struct{}, 1)
+	if s.c == nil {
+		s.c = make(chan struct{}, 1)
 	}
 	c.mu.Unlock()
 	defer c.mu.Lock()
 	c.worker.conn.blocks()
 	if limit == 0 {
-		<-x.wake
+		<-s.c
 		return nil
 	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-x.wake:
+	case <-s.c:
 		return nil
 	case <-timer.C:
 		return ErrTimeout

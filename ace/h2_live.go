@@ -42,7 +42,7 @@ func (l *h2Live) Part(part raxx.Part) error {
 func (x *h2Exchange) startLive(m raxx.Machine) {
 	l := &h2Live{x: x}
 	l.process = process.New(&x.c.worker.server.env, m, l)
-	l.inputOver = x.body == nil && !x.s.Extended()
+	l.inputOver = x.body == nil && !x.extended
 	expects := x.body != nil && x.body.takeOver()
 	x.path = ownPath(x.path)
 	x.c.mu.Lock()
@@ -68,6 +68,7 @@ func (l *h2Live) begin(expects bool) (err error) {
 	x.c.worker.server.exchanges.put(x.now)
 	x.now = nil
 	if l.reply.Empty() {
+		exchange.PublishOnly(effects, x)
 		return nil
 	}
 	if expects {
@@ -114,11 +115,14 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 	if err := l.process.Killed(); err != nil {
 		return nil, false, err
 	}
+	if len(x.rest) > 0 {
+		return nil, false, nil // drained calls again, also if the end is behind it
+	}
 	if l.whole != nil || l.reply.Ended() || l.reply.Empty() {
 		return nil, true, nil
 	}
-	if x.s.Pending() > 0 || len(x.rest) > 0 {
-		return nil, false, nil // drained calls again
+	if x.s.Pending() > 0 {
+		return nil, false, nil
 	}
 	if c.drainedAt != 0 {
 		l.process.Drain()
@@ -209,10 +213,14 @@ func (l *h2Live) failed(err error) {
 		x.finish()
 		return
 	}
-	if late := replyTo(err); late != nil {
-		x.now.Refuse(x.req, late, x, server.config.ErrorResponse)
-	} else {
+	late := replyTo(err)
+	if late == nil {
 		x.now.Replace(x.req, err, x, server.config.ErrorResponse)
+		x.finish()
+		return
 	}
-	x.finish()
+	x.c.mu.Lock()
+	x.fault, x.err = late, nil // the client can still be told
+	x.c.mu.Unlock()
+	x.refuse()
 }

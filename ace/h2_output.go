@@ -7,8 +7,17 @@ func (c *h2Conn) output() []byte {
 	if c.out == nil {
 		c.out = c.worker.server.buffers.get()
 	}
+	c.conn.Tick(c.now())
 	return c.out.b
 }
+
+// mostOutput is how much may wait to be written before nothing more is read. It
+// leaves a client room to send before it reads; but one that does not fetch its
+// replies gets no more of them.
+const mostOutput = 2 * bodyBufferSize
+
+// full reports whether the client has to read first. The lock is held.
+func (c *h2Conn) full() bool { return len(c.out.unread()) > mostOutput }
 
 // flush writes what is to be written, as far as the client takes it. It returns
 // errAgain if that is not all, and else the error of the first write that failed.
@@ -20,23 +29,30 @@ func (c *h2Conn) flush() error {
 	case c.failure != nil:
 		return c.failure
 	case c.bell != nil:
-		c.ring()
+		if c.unwritten() {
+			c.ring()
+		}
 		return nil
 	}
+	was := c.blocked
 	c.blocked = false
 	for c.gather() {
 		n, err := c.worker.conn.writeSome(c.out.unread(), nil, 0)
-		if c.out.r += n; n > 0 {
+		if c.out.r += n; n > 0 || !was {
 			c.moved = c.now()
 		}
-		if err == errAgain {
+		switch {
+		case err == errAgain:
 			c.blocked = true
-			return err
-		}
-		if err != nil {
+		case err != nil:
 			c.failure = err
-			return err
+		default:
+			continue
 		}
+		if !c.inTurn {
+			c.worker.conn.kick() // a turn waits for room, or ends the worker
+		}
+		return err
 	}
 	return nil
 }
@@ -90,27 +106,39 @@ func (c *h2Conn) write(stop <-chan struct{}) {
 	for {
 		select {
 		case <-c.bell:
+			c.writeAll(c.worker.server.limits.progress)
 		case <-stop:
 			c.writeAll(time.Second)
 			return
 		}
-		c.writeAll(c.worker.server.limits.progress)
 	}
 }
 
 func (c *h2Conn) writeAll(timeout time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	wrote := false
 	for c.failure == nil && !c.closed && c.gather() {
-		out := c.out
-		c.out = nil
+		out, full := c.out, c.full()
+		c.out, c.writing, wrote = nil, true, true
 		c.mu.Unlock()
 		err := c.worker.conn.write(out.unread(), nil, timeout)
 		c.worker.server.buffers.put(out)
 		c.mu.Lock()
+		c.writing = false
 		if c.moved = c.now(); err != nil {
 			c.failure = err
-			c.worker.conn.kick()
+		}
+		if full {
+			c.worker.conn.kick() // there is room again
 		}
 	}
+	if wrote && !c.closed && c.hasDeadline() {
+		c.worker.conn.kick() // only a turn looks at the time
+	}
+}
+
+// unwritten reports whether something waits to be written. The lock is held.
+func (c *h2Conn) unwritten() bool {
+	return c.writing || len(c.out.unread()) > 0 || c.conn.HasOutput()
 }

@@ -34,8 +34,11 @@ func (x *h2Exchange) SendInform(status int, header raxx.Header) error {
 
 // SendHead sends the head of the reply.
 func (x *h2Exchange) SendHead(r *exchange.Reply) error {
-	if r.Status == 101 && !x.s.Extended() {
+	switch {
+	case r.Status == 101 && !x.extended:
 		return &ResponseError{Reason: "status 101 in reply to a request that asks for no other protocol"}
+	case opensTunnel(r.Status) && x.extended:
+		return &ResponseError{Reason: "a status that would open the tunnel of an extended CONNECT, and is not 101 (RFC 8441, 5)"}
 	}
 	if r.Ready() && x.live == nil {
 		x.leave()
@@ -68,12 +71,13 @@ func (x *h2Exchange) SendHead(r *exchange.Reply) error {
 
 // broken returns why nothing more can be sent. The lock is held.
 func (x *h2Exchange) broken() error {
+	cause := x.c.worker.cause.Load()
 	switch {
 	case x.err != nil:
 		return x.err
-	case x.c.closed:
-		return ErrClientGone
-	case x.s.Closed():
+	case cause != nil: // it also makes writes fail
+		return *cause
+	case x.c.closed, x.s.Closed():
 		return ErrClientGone
 	}
 	return x.c.failure
@@ -97,7 +101,8 @@ func (x *h2Exchange) SendData(p []byte) error {
 	return nil
 }
 
-// SendChunk sends content, and waits until that is done.
+// SendChunk sends content, and waits until that is done: nothing refers to p
+// afterwards.
 func (x *h2Exchange) SendChunk(p []byte) error {
 	c := x.c
 	c.mu.Lock()
@@ -108,14 +113,15 @@ func (x *h2Exchange) SendChunk(p []byte) error {
 	out := c.output()
 	c.out.b = c.conn.Send(out, x.s, p, false)
 	c.flush()
+	if x.s.Pending() > 0 && c.bell == nil {
+		c.worker.conn.kick() // only a turn looks at the time
+	}
 	for x.s.Pending() > 0 {
 		if err := x.broken(); err != nil {
+			c.conn.Reset(x.s, h2.Cancel) // before p is anybody else's
 			return err
 		}
-		if c.blocked || c.conn.Blocked() {
-			c.worker.conn.kick() // somebody has to look at the time, and for room
-		}
-		x.wait(0)
+		x.wait(&x.room, 0)
 	}
 	return x.broken()
 }

@@ -1,7 +1,6 @@
 package ace
 
 import (
-	"errors"
 	"io"
 	"time"
 
@@ -13,19 +12,23 @@ func (c *h2Conn) turn() step {
 	w := c.worker
 	c.lock()
 	c.conn.Lend(w.server.workspaces.get())
-	w.in = w.server.buffers.widen(w.in)
 	err := c.read()
 	if err == nil && c.worker.draining.Load() {
 		c.drain()
 	}
-	detached, broken := c.take()
-	if !detached && broken == nil {
-		detached = c.runReady()
+	var broken, flushed error
+	for again := true; again; {
+		var detached bool
+		if detached, broken = c.take(); !detached && broken == nil {
+			detached = c.runReady()
+		}
+		if detached {
+			return detaches
+		}
+		again = broken == nil && c.full()
+		flushed = c.flush()
+		again = again && !c.full()
 	}
-	if detached {
-		return detaches
-	}
-	flushed := c.flush()
 	next := c.judge(broken, err, flushed)
 	c.unlock()
 	return next
@@ -33,9 +36,11 @@ func (c *h2Conn) turn() step {
 
 // read reads what has come. The lock is held, which is no harm: it does not wait.
 func (c *h2Conn) read() error {
+	w := c.worker
 	err := c.readErr
-	if err == nil {
-		err = c.worker.conn.read(&c.worker.in, time.Time{})
+	if err == nil && !c.full() {
+		w.in = w.server.buffers.widen(w.in)
+		err = w.conn.read(&w.in, time.Time{})
 	}
 	if err == errAgain || err == errWoken {
 		return nil
@@ -60,7 +65,7 @@ func (c *h2Conn) judge(broken, read, written error) step {
 		}
 	case written != nil && written != errAgain:
 		w.why = written
-	case c.conn.Finished() && c.count == 0 && written == nil:
+	case c.conn.Finished() && c.count == 0 && written == nil && !c.unwritten():
 		return lingers
 	default:
 		return c.wait()
@@ -88,7 +93,7 @@ func (c *h2Conn) wait() step {
 	if deadline != 0 {
 		w.waitBy = time.Unix(0, deadline)
 	}
-	w.conn.await(w.waitBy, expectation{input: true, room: c.blocked})
+	w.conn.await(w.waitBy, expectation{input: !c.full(), room: c.blocked})
 	return pauses
 }
 
@@ -113,10 +118,21 @@ func (c *h2Conn) run() step {
 		if deadline.IsZero() {
 			deadline = never
 		}
-		if err := w.conn.read(&w.in, deadline); err != nil && err != errWoken {
-			c.readErr = err
+		if c.hasRoom() {
+			if err := w.conn.read(&w.in, deadline); err != nil && err != errWoken {
+				c.readErr = err
+			}
+		} else {
+			w.conn.doze(w.waitBy)
 		}
 	}
+}
+
+// hasRoom reports whether more may be read.
+func (c *h2Conn) hasRoom() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.full()
 }
 
 // drain tells the client, and the machines, that the server shuts down.
@@ -129,84 +145,6 @@ func (c *h2Conn) drain() {
 	for s := range c.conn.Streams() {
 		if x, ok := s.Owner.(*h2Exchange); ok && x.live != nil {
 			x.live.process.Drain()
-		}
-	}
-}
-
-// errIdle is the end of a connection on which nothing goes on.
-var errIdle = errors.New("ace: idle")
-
-// deadline returns until when the client is waited for, 0 if for ever, and an
-// error if that is over.
-func (c *h2Conn) deadline(now int64) (at int64, err error) {
-	limits := &c.worker.server.limits
-	until := func(since int64, limit time.Duration, late error) {
-		deadline := since + int64(limit)
-		if deadline <= now && err == nil {
-			err = late
-		}
-		if at == 0 || deadline < at {
-			at = deadline
-		}
-	}
-	if c.blocked {
-		until(c.moved, limits.progress, ErrTimeout)
-	}
-	if c.conn.Blocked() || c.awaited > 0 {
-		c.cutSlow(now)
-		until(now, limits.progress/4, nil)
-	}
-	if c.drainedAt != 0 && !c.drainOver {
-		if now >= c.drainedAt+int64(drainGrace) {
-			c.drainOver = true
-			c.conn.FinishDrain()
-			c.worker.conn.kick() // what that says is to be written
-		} else {
-			until(c.drainedAt, drainGrace, nil)
-		}
-	}
-	open := c.count > 0 || c.anyOpen()
-	if partial := len(c.worker.in.unread()) > 0 || !c.conn.Idle(); open || !partial {
-		c.partialAt = 0
-	} else if c.partialAt == 0 {
-		c.partialAt = now
-	}
-	switch {
-	case open:
-		c.idleAt = now
-	case c.partialAt != 0 && !c.blocked:
-		until(c.partialAt, limits.head, ErrTimeout)
-	default:
-		until(c.idleAt, limits.idle, errIdle)
-	}
-	return at, err
-}
-
-// anyOpen reports whether a stream is open: also one whose reply is whole, and
-// has not been sent yet.
-func (c *h2Conn) anyOpen() bool {
-	for range c.conn.Streams() {
-		return true
-	}
-	return false
-}
-
-// cutSlow ends the exchanges that the client holds up: it takes nothing of what
-// is to be sent, or sends nothing of what it has promised.
-func (c *h2Conn) cutSlow(now int64) {
-	late := now - int64(c.worker.server.limits.progress)
-	var slow []*h2.Stream
-	for s := range c.conn.Streams() {
-		x, ok := s.Owner.(*h2Exchange)
-		if s.Pending() > 0 && s.Moved() <= late || ok && x.awaits != 0 && x.awaits <= late {
-			slow = append(slow, s)
-		}
-	}
-	for _, s := range slow {
-		if x, ok := s.Owner.(*h2Exchange); ok {
-			x.fail(ErrTimeout)
-		} else {
-			c.conn.Reset(s, h2.Cancel) // nobody works for it any more
 		}
 	}
 }

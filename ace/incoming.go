@@ -354,7 +354,7 @@ func (b *incoming) skip() bool {
 		if more {
 			continue
 		}
-		if w.Flush() != nil {
+		if w.why = w.Flush(); w.why != nil {
 			return false
 		}
 		w.conn.leave()

@@ -1,8 +1,6 @@
 package ace
 
 import (
-	"time"
-
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
@@ -20,12 +18,13 @@ type live struct {
 	process *process.Process
 	reply   exchange.Live
 	req     *raxx.Request // nil once nobody will need it any more
-	begun   time.Time
-	proto   *h1.Conn // nil on a connection that speaks no HTTP
-	path    string   // whose steps are timed
+	begun   int64         // nanoseconds since the Unix epoch
+	proto   *h1.Conn      // nil on a connection that speaks no HTTP
+	path    string        // whose steps are timed
 
 	opened    bool           // the machine has been told of the beginning
 	inputOver bool           // the machine has been told of the end of what the client sends
+	drained   bool           // the last read of this turn has found all that there was
 	readErr   error          // of a read that has waited
 	whole     *raxx.Response // what the machine has sent as all of its reply
 
@@ -51,7 +50,11 @@ func (l *live) Part(part raxx.Part) error {
 	if l.whole != nil {
 		return &exchange.ResponseError{Reason: "a part behind a response that is all of the reply"}
 	}
+	switched := l.raw()
 	whole, err := l.reply.Part(part, l.worker)
+	if l.raw() && !switched {
+		l.inputOver = false // by a deferred 101: what follows the request is the machine's
+	}
 	if whole {
 		resp := part.(raxx.Response)
 		l.whole = &resp

@@ -13,7 +13,7 @@ import (
 // startLive begins the exchange that m answers.
 func (w *worker) startLive(m raxx.Machine, req *raxx.Request, begun time.Time) step {
 	kept := *req
-	l := &live{worker: w, begun: begun, req: &kept, path: ownPath(req.Path)}
+	l := &live{worker: w, begun: begun.UnixNano(), req: &kept, path: ownPath(req.Path)}
 	w.status.keep(strings.Clone(req.Method), l.path, &w.server.looking)
 	l.process = process.New(&w.server.env, m, l)
 	l.inputOver = w.body == nil || !w.body.takeOver()
@@ -39,6 +39,7 @@ func (l *live) begin(req *raxx.Request) (err error) {
 	}
 	w.now.Reset()
 	if l.reply.Empty() {
+		exchange.PublishOnly(effects, w)
 		return nil // nothing that the machine does would be seen
 	}
 	if !l.reply.HeadSent() && w.body != nil {
@@ -62,7 +63,7 @@ func ownPath(path string) string {
 
 // startRaw begins a connection that speaks no HTTP, with a machine of its own.
 func (w *worker) startRaw(m raxx.Machine) step {
-	l := &live{worker: w, begun: time.Now(), reply: exchange.Raw()}
+	l := &live{worker: w, begun: time.Now().UnixNano(), reply: exchange.Raw()}
 	l.process = process.New(&w.server.env, m, l)
 	w.live = l
 	w.proto = &w.server.bare

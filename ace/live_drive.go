@@ -22,6 +22,7 @@ const maxSteps = 64
 // turnLive does all that the machine can do without waiting.
 func (w *worker) turnLive() step {
 	l := w.live
+	l.drained = false
 	for range maxSteps {
 		next, wait, err := l.next()
 		switch {
@@ -117,8 +118,13 @@ func (l *live) input() (raxx.Event, error) {
 		err := l.readErr
 		switch {
 		case err != nil:
+		case l.drained:
+			return nil, nil
 		case l.mayRead():
-			err = w.conn.read(&w.in, time.Time{})
+			if err = w.conn.read(&w.in, time.Time{}); err == nil {
+				// What comes from now on begins another turn.
+				l.drained = len(w.in.b) < cap(w.in.b)
+			}
 		case w.conn.hungUp():
 			err = io.EOF
 		default:
@@ -128,7 +134,7 @@ func (l *live) input() (raxx.Event, error) {
 		case err == nil:
 		case err == errAgain || err == errWoken:
 			return nil, nil
-		case err == io.EOF && l.raw():
+		case err == io.EOF && l.raw() && !l.inputOver:
 			l.inputOver = true
 			return raxx.Tail{}, nil
 		default:

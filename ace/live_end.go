@@ -2,6 +2,7 @@ package ace
 
 import (
 	"errors"
+	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/process"
@@ -18,15 +19,15 @@ func (l *live) end() step {
 		w.conn.handlerBegins(l.path)
 		w.now.Answer(*l.whole, l.req, w, w.server.config.ErrorResponse)
 		w.handlerEnds()
-		return w.answered(l.req, l.begun)
+		return w.answered(l.req, time.Unix(0, l.begun))
 	}
 	w.now.Outcome = l.reply.Outcome
 	if !l.raw() {
-		return w.answered(l.request(), l.begun)
+		return w.answered(l.request(), time.Unix(0, l.begun))
 	}
 	w.endExchange()
 	if l.req != nil {
-		w.trace(l.req, l.begun)
+		w.trace(l.req, time.Unix(0, l.begun))
 	}
 	w.forget()
 	return w.finish()
@@ -78,10 +79,10 @@ func (l *live) failed(err error) step {
 	}
 	if protocol := replyTo(err); protocol != nil {
 		l.drop()
-		return w.refuse(l.request(), l.begun, protocol)
+		return w.refuse(l.request(), time.Unix(0, l.begun), protocol)
 	}
 	w.now.Replace(l.request(), err, w, w.server.config.ErrorResponse)
-	return w.answered(l.request(), l.begun)
+	return w.answered(l.request(), time.Unix(0, l.begun))
 }
 
 // breakOff ends the connection in the middle of a reply. What is there of it is
@@ -95,7 +96,7 @@ func (l *live) breakOff() step {
 	w.why = w.now.Err
 	w.endExchange()
 	if l.req != nil {
-		w.trace(l.req, l.begun)
+		w.trace(l.req, time.Unix(0, l.begun))
 	}
 	w.forget()
 	return ends

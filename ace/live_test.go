@@ -512,3 +512,21 @@ func chunks(all ...string) func(func([]byte, error) bool) {
 		}
 	}
 }
+
+// A note that nobody takes is a fault, wherever it stands.
+func TestUntakenNotes(t *testing.T) {
+	note := raxx.NewKey[int]("visits").Note(1)
+	var seen record
+	for name, h := range map[string]raxx.Handler{
+		"a plain reply":            func(raxx.Request) raxx.Response { return raxx.NoContent().WithDo(note) },
+		"a machine's first effect": func(req raxx.Request) raxx.Response { return machineOf(&seen, nil)(req).WithDo(note) },
+		"a machine's part":         deferred(&seen, func(raxx.Event) []raxx.Part { return parts(note) }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			serve(t, h, func(tc *testConn) {
+				tc.send(getOne)
+				tc.wantReply(500, "*")
+			})
+		})
+	}
+}

@@ -17,9 +17,8 @@ import (
 )
 
 // How the server that this one takes its name from failed, as far as HTTP/1.1 and
-// TLS go: each row is a subtest, or names the tests that are it. What of it was
-// HTTP/2 alone (HEAD, large replies, flow control, floods of frames) is tested
-// where that is spoken.
+// TLS go: each row is a subtest, or names the tests that are it. What was HTTP/2
+// alone is in TestWhatTheOriginalsDidOverHTTP2.
 //
 //   - TLS was not possible at all: `ace.TestTLS`, `ace.TestOldVersionsAreRefused`.
 //   - A hundred silent clients on the port for TLS stopped the service:

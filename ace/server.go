@@ -58,11 +58,9 @@ type Server struct {
 }
 
 // New returns a server that answers with h. It does nothing before it is told
-// to serve.
+// to serve. A server of which every endpoint has a machine needs no handler: h may
+// be nil then.
 func New(h raxx.Handler, c Config) *Server {
-	if h == nil {
-		panic("ace: New with a nil handler")
-	}
 	if c.ErrorResponse == nil {
 		c.ErrorResponse = DefaultErrorResponse
 	}

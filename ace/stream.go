@@ -22,6 +22,7 @@ type stream struct {
 	ahead   []byte // what a watcher has read
 	aheadEr error
 	timer   wheel.Timer // of writes
+	broken  error       // of a write: how much of it the peer has got is not known, so there is no other
 	watcher struct {
 		stop atomic.Bool
 		done chan struct{}
@@ -144,19 +145,16 @@ const writePiece = 16 << 10
 func (t *stream) write(head, data []byte, timeout time.Duration) error {
 	defer t.timer.Stop()
 	for _, part := range [2][]byte{head, data} {
-		for len(part) > 0 {
+		for len(part) > 0 && t.broken == nil {
 			t.timer.In(timeout)
 			n, err := t.conn.Write(part[:min(len(part), writePiece)])
 			if isTimeout(err) {
-				return ErrTimeout
+				err = ErrTimeout
 			}
-			if err != nil {
-				return err
-			}
-			part = part[n:]
+			part, t.broken = part[n:], err
 		}
 	}
-	return nil
+	return t.broken
 }
 
 func (t *stream) writeSome(head, data []byte, timeout time.Duration) (int, error) {

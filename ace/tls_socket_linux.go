@@ -20,7 +20,7 @@ type tlsLayer struct {
 	conn   *tls.Conn
 	early  []byte    // what came before the handshake began; the reader's
 	waits  time.Time // during the handshake: until when a read may wait; the reader's
-	more   bool      // crypto/tls may hold what nobody has read; the reader's
+	more   bool      // crypto/tls may hold what nobody has read, or been told; the reader's
 
 	mu     sync.Mutex
 	cipher *buffer // what the socket has not taken; nil if there is nothing
@@ -142,7 +142,8 @@ func (l *tlsLayer) tryRead(in **buffer) error {
 		b.b = b.b[:len(b.b)+n]
 		got += n
 	}
-	l.more = err == nil
+	_, again := err.(wouldWait)
+	l.more = !again // also if there is an end, or an error, which comes again
 	if got > 0 {
 		*in = b
 		return nil // an error comes again
@@ -153,7 +154,7 @@ func (l *tlsLayer) tryRead(in **buffer) error {
 	if l.socket.cutOff.Load() {
 		return errWoken
 	}
-	if _, again := err.(wouldWait); again || isTimeout(err) {
+	if again || isTimeout(err) {
 		// An answer to what the client has said within TLS does not wait for
 		// a reply.
 		if err := l.tryFlush(); err != nil && err != errAgain {

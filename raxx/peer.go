@@ -9,8 +9,8 @@ type Peer struct {
 	// Behind a proxy that is the proxy, unless the server has been told to
 	// believe what the proxy says.
 	Address string
-	// Protocol is the version that the connection speaks: "HTTP/1.0" or
-	// "HTTP/1.1". Handlers should not need it.
+	// Protocol is the version that the connection speaks: "HTTP/1.0",
+	// "HTTP/1.1" or "HTTP/2.0". Handlers should not need it.
 	Protocol string
 	// TLS tells of the handshake. It is nil on a connection without TLS. All
 	// requests of a connection share it, so it is not to be changed.

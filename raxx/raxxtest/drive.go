@@ -228,7 +228,7 @@ func (x *Exchange) effect(effect raxx.Effect) {
 	switch effect := effect.(type) {
 	case raxx.Publish:
 		x.server.published = append(x.server.published, effect)
-		x.server.queue = append(x.server.queue, effect)
+		x.server.post(effect)
 	case raxx.Subscribe:
 		if x.running && !slices.Contains(x.topics, effect.Topic) {
 			x.topics = append(x.topics, effect.Topic)

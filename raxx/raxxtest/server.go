@@ -17,9 +17,16 @@ type Server struct {
 	now       time.Time
 	exchanges []*Exchange
 	published []raxx.Publish
-	queue     []raxx.Publish // not delivered yet
-	busy      bool           // deliver is running
-	still     bool           // nothing is delivered: see Run
+	queue     []post // not delivered yet
+	busy      bool   // deliver is running
+	still     bool   // nothing is delivered: see Run
+}
+
+// A post is a message, and those who subscribed to its topic when it was
+// published.
+type post struct {
+	message raxx.Publish
+	to      []*Exchange
 }
 
 // maxDeliveries is how many messages one message may lead to, and how often
@@ -70,8 +77,12 @@ func (s *Server) Now() time.Time { return s.now }
 
 // Publish sends a message to every exchange that subscribes to the topic.
 func (s *Server) Publish(topic, message string) {
-	s.queue = append(s.queue, raxx.Publish{Topic: topic, Message: message})
+	s.post(raxx.Publish{Topic: topic, Message: message})
 	s.deliver()
+}
+
+func (s *Server) post(message raxx.Publish) {
+	s.queue = append(s.queue, post{message, s.subscribers(message.Topic)})
 }
 
 // Published returns what machines and handlers have published, in order.
@@ -102,15 +113,18 @@ func (s *Server) deliver() {
 	s.busy = true
 	defer func() { s.busy = false }()
 	for n := 0; len(s.queue) > 0; n++ {
-		message := s.queue[0]
+		post := s.queue[0]
 		s.queue = s.queue[1:]
-		for _, x := range s.subscribers(message.Topic) {
+		for _, x := range post.to {
+			if !slices.Contains(x.topics, post.message.Topic) {
+				continue // any more
+			}
 			if n == maxDeliveries {
 				s.queue = nil
 				x.breakOff(ErrBusy)
 				continue
 			}
-			x.handle(raxx.Info(message))
+			x.handle(raxx.Info(post.message))
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 type Live struct {
 	Outcome
 
-	method   string
+	head     bool // the request's method is HEAD
 	state    liveState
 	left     int64 // of the content that was promised; -1 if nothing was
 	empty    bool  // the reply has no content, whatever the machine sends
@@ -34,8 +34,13 @@ const (
 // has been sent, or it is the Sender's. The Exchange is not needed any more
 // afterwards.
 func (x *Exchange) Begin(req *raxx.Request, s Sender) (Live, error) {
-	l := Live{method: req.Method, left: -1}
+	l := Live{head: req.Method == "HEAD", left: -1}
 	l.Fault = x.response.Cause.Err()
+	for _, effect := range x.response.Do {
+		if note, ok := effect.(raxx.Note); ok {
+			return l, untaken(note)
+		}
+	}
 	if x.response.Status == 0 {
 		if len(x.response.Header) > 0 || len(x.response.Trailer) > 0 {
 			// Whoever added them has not used raxx.OnHead.
@@ -50,8 +55,23 @@ func (x *Exchange) Begin(req *raxx.Request, s Sender) (Live, error) {
 // content from the beginning.
 func Raw() Live { return Live{state: contentToCome, left: -1, switched: true} }
 
+// untaken is the fault of a note that has come as far as the server.
+func untaken(note raxx.Note) error {
+	return unsendable("a note %q that no middleware has taken: it is missing, or does not stand around this handler", note)
+}
+
 // Effects returns what the response wants to happen besides the reply.
 func (x *Exchange) Effects() []raxx.Effect { return x.response.Do }
+
+// PublishOnly carries out those effects that need no machine: a HEAD publishes
+// what a GET would, though its machine is not asked.
+func PublishOnly(effects []raxx.Effect, s Sender) {
+	for _, effect := range effects {
+		if p, ok := effect.(raxx.Publish); ok {
+			s.Publish(p)
+		}
+	}
+}
 
 // HeadSent reports whether the head of the final reply has been sent.
 func (l *Live) HeadSent() bool { return l.state != headToCome }
@@ -84,6 +104,9 @@ func (l *Live) Part(part raxx.Part, s Sender) (whole bool, err error) {
 		return false, l.inform(part, s)
 	case raxx.Abort:
 		return false, &AbortError{part.Cause.Err()}
+	}
+	if note, ok := part.(raxx.Note); ok {
+		return false, untaken(note)
 	}
 	return false, unsendable("a %T, which no reply is made of", part)
 }
@@ -123,7 +146,7 @@ func (l *Live) response(resp *raxx.Response, s Sender) (whole bool, err error) {
 // sendHead sends the head of a response whose content the machine will send.
 func (l *Live) sendHead(resp *raxx.Response, s Sender) error {
 	var r Reply
-	if err := prepareLive(l.method, resp, &r); err != nil {
+	if err := prepareLive(l.head, resp, &r); err != nil {
 		return err
 	}
 	if err := s.SendHead(&r); err != nil {
@@ -135,7 +158,7 @@ func (l *Live) sendHead(resp *raxx.Response, s Sender) error {
 }
 
 // prepareLive is prepare for content that a machine makes.
-func prepareLive(method string, resp *raxx.Response, r *Reply) error {
+func prepareLive(head bool, resp *raxx.Response, r *Reply) error {
 	if err := checkTrailer(resp.Trailer); err != nil {
 		return err
 	}
@@ -147,9 +170,14 @@ func prepareLive(method string, resp *raxx.Response, r *Reply) error {
 	if err != nil {
 		return err
 	}
-	r.Length = declared
+	if r.Length = declared; r.Status == 205 {
+		if declared > 0 {
+			return unsendable("status 205 with a content-length of %d (RFC 9110, 15.3.6)", declared)
+		}
+		r.Length = 0
+	}
 	// RFC 9110, Sections 9.3.2, 15.3.5 and 15.4.5.
-	r.NoContent = method == "HEAD" || r.Status == 204 || r.Status == 304
+	r.NoContent = head || r.Status == 204 || r.Status == 304
 	// What a Tail may bring is not known: fields behind content of a known
 	// length have no place in HTTP/1.1.
 	r.Trailer = (r.Length < 0 || len(resp.Trailer) > 0) && !r.NoContent

@@ -69,6 +69,9 @@ func checkStatus(resp *raxx.Response) error {
 	if _, ok := resp.Body.(raxx.Machine); !ok {
 		return unsendable("status 101 without a machine that speaks the new protocol")
 	}
+	if !resp.Header.Has("upgrade") || resp.Header.Has("content-length") {
+		return unsendable("status 101 that does not name the new protocol, or has a length (RFC 9110, 7.8 and 8.6)")
+	}
 	return nil
 }
 
@@ -140,6 +143,8 @@ func (r *Reply) measure() error {
 		r.file, r.Length = file, n
 	case raxx.Stream:
 		r.Length, r.Trailer = body.Length, r.Trailer || body.HasTrailer()
+	case raxx.Machine:
+		return unsendable("a machine in a response that stands for another one")
 	default:
 		r.Length = raxx.Length(body)
 	}

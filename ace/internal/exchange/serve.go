@@ -99,6 +99,9 @@ func (x *Exchange) publish(s Sender) error {
 	for _, effect := range x.response.Do {
 		if _, ok := effect.(raxx.Publish); !ok {
 			x.reply.closeFile()
+			if note, ok := effect.(raxx.Note); ok {
+				return untaken(note)
+			}
 			return unsendable("a %T in a response whose body is no machine: nobody would be told", effect)
 		}
 	}

@@ -3,6 +3,7 @@ package h1
 import (
 	"strconv"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -40,7 +41,7 @@ func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 	date := h.Date
 	for i := range h.Header {
 		f := &h.Header[i]
-		if ownedByConn(f.Name) && (f.Name != "upgrade" || h.Status != 426 && h.Status != 101) {
+		if octets.OfConnection(f.Name) && (f.Name != "upgrade" || h.Status != 426 && h.Status != 101) {
 			continue
 		}
 		if f.Name == "date" {
@@ -111,24 +112,6 @@ func (c *Conn) appendFraming(dst []byte, h *Head) []byte {
 	dst = append(dst, "content-length: "...)
 	dst = strconv.AppendInt(dst, h.Length, 10)
 	return append(dst, "\r\n"...)
-}
-
-// ownedByConn reports whether a field concerns the connection and the framing,
-// so that only this package writes it.
-func ownedByConn(name string) bool {
-	switch len(name) {
-	case len("upgrade"):
-		return name == "upgrade"
-	case len("connection"):
-		return name == "connection" || name == "keep-alive"
-	case len("content-length"):
-		return name == "content-length"
-	case len("proxy-connection"):
-		return name == "proxy-connection"
-	case len("transfer-encoding"):
-		return name == "transfer-encoding"
-	}
-	return false
 }
 
 // appendStatusLine appends the status line (RFC 9112, Section 4).

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -180,13 +181,13 @@ func checkFields(t *testing.T, want raxx.Header, got http.Header) {
 	t.Helper()
 	list := map[string][]string{}
 	for _, f := range want {
-		if !ownedByConn(f.Name) {
+		if !octets.OfConnection(f.Name) {
 			list[f.Name] = append(list[f.Name], f.Value)
 		}
 	}
 	for name, values := range got {
 		name = strings.ToLower(name)
-		if ownedByConn(name) || name == "date" && !want.Has("date") && len(values) == 1 {
+		if octets.OfConnection(name) || name == "date" && !want.Has("date") && len(values) == 1 {
 			continue
 		}
 		if d := cmp.Diff(list[name], values); d != "" {

@@ -103,6 +103,10 @@ func (c *Conn) Next(in []byte, now int64, ev *Event) (int, error) {
 	return n, nil
 }
 
+// Tick tells the time, in nanoseconds as in [Conn.Next], to calls that are not told
+// otherwise.
+func (c *Conn) Tick(now int64) { c.now = max(c.now, now) }
+
 // readPreface compares the beginning of the connection with what has to stand
 // there, as far as it has come.
 func (c *Conn) readPreface(in []byte) (n int, err error) {

@@ -80,10 +80,14 @@ func (c *Conn) discard(s *Stream) {
 }
 
 // Forget tells that the driver is done with a stream and will not refer to it
-// any more. What is pending is still sent, if the reply is whole; the rest of
-// the request's body is not wanted, and if it has not come yet, the stream is
-// reset behind the reply (RFC 9113, Section 8.1). If the reply is not whole, the
-// stream is reset at once.
+// any more. What is pending is still sent, if the reply is whole. If it is not,
+// the stream is reset at once.
+//
+// The rest of the request's body is not wanted. What is on its way is checked and
+// dropped; if it turns out to be more than half a window, the stream is reset
+// (RFC 9113, Section 8.1). A client whose request was short anyway is spared a
+// reset that some take for a fault. One that sends nothing more is the driver's
+// to reset: [Stream.Unwanted].
 func (c *Conn) Forget(s *Stream) {
 	c.held--
 	s.Owner = nil
@@ -101,6 +105,20 @@ func (c *Conn) Forget(s *Stream) {
 	case !s.flags.has(localClosed | ending):
 		c.reset(s, InternalError)
 	case s.flags.has(localClosed):
+		c.linger(s)
+	}
+}
+
+// linger drops the rest of a request that was answered.
+func (c *Conn) linger(s *Stream) {
+	s.moved = c.now
+	c.refuseRest(s)
+}
+
+// refuseRest asks a client to send no more of a request that was answered, if it
+// is not about to end by itself.
+func (c *Conn) refuseRest(s *Stream) {
+	if s.recv.window <= s.recv.size/2 {
 		c.reset(s, NoError)
 	}
 }
@@ -126,7 +144,7 @@ func (c *Conn) endLocal(s *Stream) {
 	case s.flags.has(remoteClosed):
 		c.close(s)
 	case s.flags.has(forgotten):
-		c.reset(s, NoError)
+		c.linger(s)
 	}
 }
 
@@ -170,6 +188,9 @@ func (c *Conn) Streams() iter.Seq[*Stream] { return slices.Values(c.open) }
 func (c *Conn) Idle() bool {
 	return len(c.open) == 0 && len(c.control) == 0 && c.block.stream == 0
 }
+
+// InBlock reports whether the peer is amid a field block.
+func (c *Conn) InBlock() bool { return c.block.stream != 0 }
 
 // Finished reports whether the connection can be closed: no stream is open, and
 // none will be, since one side has said so, or it is broken.

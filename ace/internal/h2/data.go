@@ -66,8 +66,11 @@ func (c *Conn) deliver(s *Stream, f frame, content []byte, ev *Event) error {
 		s.keep(content)
 		ev.Kind, ev.Stream, ev.End = DataEvent, s, ends
 	}
-	if ends {
+	switch {
+	case ends:
 		c.endRemote(s)
+	case s.Unwanted():
+		c.refuseRest(s)
 	}
 	return nil
 }
@@ -114,7 +117,11 @@ func (c *Conn) onRSTStream(f frame, said *controlFrame, ev *Event) error {
 	if s == nil {
 		return c.onClosed(f, "6.4")
 	}
-	if err := c.spend(resets, 1); err != nil {
+	given := resets
+	if s.Unwanted() {
+		given = closedStreams // nothing is lost by it
+	}
+	if err := c.spend(given, 1); err != nil {
 		return err
 	}
 	if !s.flags.has(forgotten) {

@@ -56,16 +56,19 @@
 //
 // Every stream that came with a RequestEvent is forgotten once, at the end of its
 // exchange. That also ends what is left of it: a body that was not read, or a
-// reply that is not whole. [Conn.Reset] closes a stream with a code first.
+// reply that is not whole. [Conn.Reset] closes a stream with a code first. A
+// stream that is [Stream.Unwanted] the driver resets with NO_ERROR after a while.
 //
 // # Time
 //
 // The driver keeps the time-outs: for the first SETTINGS and a header that began
-// ([Conn.Idle] is false), for silence, and for progress. [Conn.Blocked] tells
-// that content waits for the peer to open a window, [Conn.Sent] whether it
-// moves; [Stream.Pending] and [Stream.Moved] tell the same of one stream. A
-// client that opens a window now and then keeps nothing alive on the other
-// streams, so the latter is what counts.
+// ([Conn.Idle] is false, [Conn.InBlock] is true), for silence, and for progress.
+// [Conn.Blocked] tells that content waits for the peer to open a window, and
+// [Conn.Sent] whether it moves; [Conn.Stalled], [Stream.Pending] and
+// [Stream.Moved] tell the same of one stream. A client that opens one window now
+// and then keeps nothing alive on the other streams; but what waits for its turn
+// on a slow line is not to blame. A driver that calls another goroutine's way
+// tells the time by [Conn.Tick].
 //
 // # Priorities
 //

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -37,7 +38,7 @@ func (c *Conn) AppendHead(dst []byte, s *Stream, h *Head) []byte {
 	date := h.Date
 	for i := range h.Header {
 		f := &h.Header[i]
-		if ofConnection(f.Name) {
+		if octets.OfConnection(f.Name) {
 			continue
 		}
 		if f.Name == "date" {
@@ -78,7 +79,7 @@ func (c *Conn) appendTrailer(dst []byte, s *Stream, trailer raxx.Header) []byte 
 
 func (c *Conn) appendFields(dst []byte, fields raxx.Header) []byte {
 	for i := range fields {
-		if f := &fields[i]; !ofConnection(f.Name) {
+		if f := &fields[i]; !octets.OfConnection(f.Name) {
 			dst = c.encoder.appendField(dst, f.Name, f.Value)
 		}
 	}
@@ -147,22 +148,4 @@ func appendLength(dst []byte, length int64) []byte {
 	dst = strconv.AppendInt(dst, length, 10)
 	dst[at-1] = byte(len(dst) - at)
 	return dst
-}
-
-// ofConnection reports whether a field concerns a connection or the framing, so
-// that it is left out or written here.
-func ofConnection(name string) bool {
-	switch len(name) {
-	case len("upgrade"):
-		return name == "upgrade"
-	case len("connection"):
-		return name == "connection" || name == "keep-alive"
-	case len("content-length"):
-		return name == "content-length"
-	case len("proxy-connection"):
-		return name == "proxy-connection"
-	case len("transfer-encoding"):
-		return name == "transfer-encoding"
-	}
-	return false
 }

@@ -180,5 +180,10 @@ func (c *Conn) Blocked() bool {
 	return false
 }
 
+// Stalled reports whether content of a stream waits for the peer to open the
+// stream's own window. What else is pending waits for that of the connection, or
+// for its turn.
+func (c *Conn) Stalled(s *Stream) bool { return len(s.pending) > 0 && c.sendWindow(s) <= 0 }
+
 // Sent returns how many octets of content have been sent on all streams.
 func (c *Conn) Sent() uint64 { return c.sent }

@@ -97,28 +97,82 @@ func TestReplies(t *testing.T) {
 	})
 }
 
+// wantNoStreams wants nothing to be left of any stream.
+func (p *peer) wantNoStreams() {
+	p.Helper()
+	if p.conn.held != 0 || len(p.conn.open) != 0 {
+		p.Errorf("%d streams are held, %d open", p.conn.held, len(p.conn.open))
+	}
+}
+
 // Forget and Reset: how exchanges end.
 func TestEndOfExchange(t *testing.T) {
-	t.Run("8.1 a body that nobody wants is refused behind the reply", func(t *testing.T) {
+	t.Run("8.1 a body that nobody wants is dropped behind the reply", func(t *testing.T) {
 		p, s := open(t)
 		p.reply(s, "ok")
 		p.conn.Forget(s)
-		p.want("HEADERS 1 :status=200 content-length=2", `DATA 1 "ok" end`, "RST_STREAM 1 NO_ERROR")
+		p.want("HEADERS 1 :status=200 content-length=2", `DATA 1 "ok" end`)
+		if !s.Unwanted() {
+			t.Error("the rest of the body is wanted")
+		}
+		p.data(1, false, "on its way")
+		p.data(1, true, "and its end")
+		p.wantAlive()
+		p.wantNoStreams()
+	})
+	t.Run("8.1 a body that nobody wants is refused if it is long", func(t *testing.T) {
+		p, s := open(t)
+		p.reply(s, "ok")
+		p.conn.Forget(s)
+		p.want("HEADERS 1 :status=200 content-length=2", `DATA 1 "ok" end`)
+		p.data(1, false, strings.Repeat("x", 16384))
+		p.want()
+		p.data(1, false, strings.Repeat("x", 16384))
+		p.want("RST_STREAM 1 NO_ERROR")
 		p.data(1, false, "on its way")
 		p.wantAlive()
+		p.wantNoStreams()
 	})
 	t.Run("8.1 even if the reply still waits", func(t *testing.T) {
 		p, s := open(t)
 		p.settings(4, 0)
 		p.want("SETTINGS ACK")
 		p.reply(s, "ok")
+		p.data(1, false, strings.Repeat("x", 16384))
+		p.data(1, false, strings.Repeat("x", 16384))
+		p.reads()
 		p.conn.Forget(s)
 		p.want("HEADERS 1 :status=200 content-length=2")
 		p.frames.WriteWindowUpdate(1, 2)
 		p.want(`DATA 1 "ok" end`, "RST_STREAM 1 NO_ERROR")
-		if p.conn.held != 0 || len(p.conn.open) != 0 {
-			t.Errorf("%d are held, %d open", p.conn.held, len(p.conn.open))
+		p.wantNoStreams()
+	})
+	t.Run("8.1.1 a body that nobody wants has its length nevertheless", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1, "content-length: 3")
+		p.reads()
+		s := p.stream(1)
+		p.reply(s, "ok")
+		p.conn.Forget(s)
+		p.want("HEADERS 1 :status=200 content-length=2", `DATA 1 "ok" end`)
+		p.data(1, false, "four")
+		p.want("RST_STREAM 1 PROTOCOL_ERROR")
+		p.wantNoStreams()
+	})
+	t.Run("8.1 a client may give up what was answered as often as it likes", func(t *testing.T) {
+		p := newPeer(t, nil)
+		for id := uint32(1); id < 1500; id += 2 {
+			p.post(id)
+			p.reads()
+			s := p.stream(id)
+			p.reply(s, "ok")
+			p.conn.Forget(s)
+			p.cancel(id)
+			p.reads()
 		}
+		p.answers.Reset()
+		p.wantAlive()
+		p.wantNoStreams()
 	})
 	t.Run("8.1 a body that has come needs no reset", func(t *testing.T) {
 		p, s := open(t)

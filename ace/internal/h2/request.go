@@ -37,7 +37,7 @@ func (m *message) request(b *fieldBlock, req *raxx.Request) *StreamError {
 		m.fields = append(m.fields, raxx.Field{Name: "upgrade", Value: m.pseudo[pseudoProtocol]})
 	}
 	req.Header = m.header()
-	req.Peer.Protocol = "HTTP/2"
+	req.Peer.Protocol = "HTTP/2.0"
 	return nil
 }
 
@@ -52,7 +52,7 @@ func (m *message) beginningOf(req *raxx.Request) {
 	if authority := m.pseudo[pseudoAuthority]; uri.ValidAuthority(authority) {
 		req.Authority = uri.Lower(authority)
 	}
-	req.Peer.Protocol = "HTTP/2"
+	req.Peer.Protocol = "HTTP/2.0"
 }
 
 // target reads the pseudo-fields of every request but a plain CONNECT.

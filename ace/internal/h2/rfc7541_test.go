@@ -32,7 +32,7 @@ func TestHPACKExamples(t *testing.T) {
 		{Method: "GET", Scheme: "https", Authority: "www.example.com", Path: "/index.html", Header: raxx.Header{{Name: "custom-key", Value: "custom-value"}}},
 	}
 	for i := range want {
-		want[i].Peer.Protocol = "HTTP/2"
+		want[i].Peer.Protocol = "HTTP/2.0"
 	}
 	for name, rows := range blocks {
 		t.Run(name, func(t *testing.T) {

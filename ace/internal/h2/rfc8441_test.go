@@ -24,7 +24,7 @@ func TestExtendedConnect(t *testing.T) {
 		p, s := open(t)
 		want := raxx.Request{Method: "GET", Scheme: "https", Authority: "example.org", Path: "/chat", Query: "room=1",
 			Header: raxx.Header{{Name: "sec-websocket-version", Value: "13"}, {Name: "content-length", Value: "3"}, {Name: "upgrade", Value: "websocket"}}}
-		want.Peer.Protocol = "HTTP/2"
+		want.Peer.Protocol = "HTTP/2.0"
 		if diff := cmp.Diff(want, p.requests[0]); diff != "" {
 			t.Errorf("the request (-want +got):\n%s", diff)
 		}

@@ -191,7 +191,7 @@ func TestRequest(t *testing.T) {
 			if len(p.requests) != 1 {
 				t.Fatalf("there are %d requests: %q", len(p.requests), p.frameList())
 			}
-			test.want.Peer.Protocol = "HTTP/2"
+			test.want.Peer.Protocol = "HTTP/2.0"
 			if diff := cmp.Diff(test.want, p.requests[0]); diff != "" {
 				t.Errorf("the request (-want +got):\n%s", diff)
 			}

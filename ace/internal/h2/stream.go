@@ -93,6 +93,10 @@ func (s *Stream) take(n int) {
 	}
 }
 
+// Unwanted reports whether the request was answered, and only the rest of its
+// body is still to come, which nobody will take. [Stream.Moved] tells since when.
+func (s *Stream) Unwanted() bool { return s.flags.has(forgotten) && s.flags.has(localClosed) }
+
 // Pending returns how many octets of content wait to be sent.
 func (s *Stream) Pending() int { return len(s.pending) }
 

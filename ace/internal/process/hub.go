@@ -79,7 +79,7 @@ func (h *Hub) join(name string, sub *subscription) {
 		s.mu.Unlock()
 		if t.add(sub) {
 			if h.broker != nil {
-				t.connected.Do(t.connect)
+				t.connect()
 			}
 			return
 		}
@@ -93,6 +93,9 @@ func (h *Hub) drop(t *topic) {
 	defer s.mu.Unlock()
 	if s.topics[t.name] == t {
 		delete(s.topics, t.name)
+	}
+	if len(s.topics) == 0 {
+		s.topics = nil // a map does not shrink
 	}
 }
 
@@ -148,6 +151,7 @@ func (p *Process) unsubscribeAll() {
 func (p *Process) leave(sub *subscription) {
 	p.mu.Lock()
 	sub.ended = true
+	p.mailbox.discard(func(i item) bool { return i.sub == sub })
 	p.mu.Unlock()
 	sub.topic.remove(sub)
 }

@@ -7,34 +7,35 @@ import (
 )
 
 // A mailbox holds what waits for the machine, in order. One that is empty holds
-// no memory.
+// no memory. What the machine does not want to know any more is taken out at
+// once, so that it takes no room.
 type mailbox struct {
 	items    []item
-	taken    int // items[:taken] are gone
-	messages int // how many of items[taken:] are messages
+	taken    int32 // items[:taken] are gone
+	messages int32 // how many of items[taken:] are messages
 }
 
-// An item is a message or the end of a timer.
+// An item is a message or, if timer is set, the end of a timer.
 type item struct {
-	sub     *subscription // of a message
+	sub     *subscription
 	message string
 	timer   *timer
-	number  uint32 // of the timer's setting
 }
 
-// event returns what the machine is told; nil, if it does not want to know any
-// more. The lock of the process is held.
+// event returns what the machine is told.
 func (i *item) event() raxx.Event {
-	switch {
-	case i.sub != nil && !i.sub.ended:
-		return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
-	case i.timer != nil && i.timer.number == i.number:
+	if i.timer != nil {
 		return raxx.Timer{Name: i.timer.name, At: now()}
 	}
-	return nil
+	return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
 }
 
 func (m *mailbox) put(i item) {
+	if int(m.taken) > len(m.items)/2 {
+		// One that is never empty must not grow for ever.
+		m.items = slices.Delete(m.items, 0, int(m.taken))
+		m.taken = 0
+	}
 	m.items = append(m.items, i)
 	if i.sub != nil {
 		m.messages++
@@ -42,7 +43,7 @@ func (m *mailbox) put(i item) {
 }
 
 func (m *mailbox) take() (item, bool) {
-	if m.taken == len(m.items) {
+	if int(m.taken) == len(m.items) {
 		return item{}, false
 	}
 	i := m.items[m.taken]
@@ -50,18 +51,34 @@ func (m *mailbox) take() (item, bool) {
 	if i.sub != nil {
 		m.messages--
 	}
-	if m.taken++; m.taken == len(m.items) {
+	if m.taken++; int(m.taken) == len(m.items) {
 		*m = mailbox{}
 	}
 	return i, true
 }
 
-func (m *mailbox) empty() bool { return m.taken == len(m.items) }
+// discard takes out the items that are not wanted any more.
+func (m *mailbox) discard(unwanted func(item) bool) {
+	left := slices.DeleteFunc(m.items[m.taken:], unwanted)
+	if len(left) == 0 {
+		*m = mailbox{}
+		return
+	}
+	m.items = m.items[:int(m.taken)+len(left)]
+	m.messages = 0
+	for i := range left {
+		if left[i].sub != nil {
+			m.messages++
+		}
+	}
+}
+
+func (m *mailbox) empty() bool { return int(m.taken) == len(m.items) }
 
 // dropOldest makes room by dropping the oldest message that may be dropped, and
 // reports whether there was one.
 func (m *mailbox) dropOldest() bool {
-	for at := m.taken; at < len(m.items); at++ {
+	for at := int(m.taken); at < len(m.items); at++ {
 		if sub := m.items[at].sub; sub != nil && sub.full == raxx.DropOldest {
 			m.items = slices.Delete(m.items, at, at+1)
 			m.messages--
@@ -87,7 +104,7 @@ func (p *Process) accept(sub *subscription, message string) bool {
 	if p.ended || p.killed != nil || sub.ended {
 		return false
 	}
-	if p.mailbox.messages >= p.env.Mailbox {
+	if int(p.mailbox.messages) >= p.env.Mailbox {
 		switch {
 		case sub.full == raxx.CloseOnOverflow:
 			return p.kill(raxx.Overflowed, ErrOverflow)

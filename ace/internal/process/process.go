@@ -41,7 +41,7 @@ type Process struct {
 	drain    drainState
 	killed   *Kill
 	ended    bool
-	monitors []func(error)
+	monitors *monitor // a list
 }
 
 type drainState uint8
@@ -90,15 +90,10 @@ func (p *Process) Next() (raxx.Event, error) {
 		p.drain = told
 		return raxx.Drain{}, nil
 	}
-	for {
-		item, ok := p.mailbox.take()
-		if !ok {
-			return nil, nil
-		}
-		if event := item.event(); event != nil {
-			return event, nil
-		}
+	if item, ok := p.mailbox.take(); ok {
+		return item.event(), nil
 	}
+	return nil, nil
 }
 
 // Killed returns why the process has to end, or nil.
@@ -120,8 +115,7 @@ func (p *Process) Handle(event raxx.Event, out Out) error {
 		return err
 	}
 	for _, part := range parts {
-		if effect, ok := part.(raxx.Effect); ok {
-			p.do(effect)
+		if effect, ok := part.(raxx.Effect); ok && p.do(effect) {
 			continue
 		}
 		if err := out.Part(part); err != nil {
@@ -149,7 +143,9 @@ func (p *Process) Do(effects []raxx.Effect) {
 	}
 }
 
-func (p *Process) do(effect raxx.Effect) {
+// do reports whether it knows the effect: one that is for somebody else has not
+// been taken.
+func (p *Process) do(effect raxx.Effect) bool {
 	switch effect := effect.(type) {
 	case raxx.Publish:
 		p.env.Hub.Publish(effect.Topic, effect.Message)
@@ -159,7 +155,10 @@ func (p *Process) do(effect raxx.Effect) {
 		p.unsubscribe(effect.Topic)
 	case raxx.After:
 		p.after(effect.Name, effect.Delay)
+	default:
+		return false
 	}
+	return true
 }
 
 // Drain makes [raxx.Drain] the next event. Only the first call does.
@@ -209,8 +208,7 @@ func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 	p.ended = true
 	p.stopTimers()
 	p.mailbox = mailbox{}
-	monitors := p.monitors
-	p.monitors = nil
+	monitors := p.takeMonitors()
 	p.mu.Unlock()
 
 	p.unsubscribeAll()
@@ -220,8 +218,8 @@ func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 	if err == nil {
 		err = fault
 	}
-	for _, tell := range monitors {
-		tell(err)
+	for _, m := range monitors {
+		m.tell(err)
 	}
 	p.machine = raxx.Machine{}
 	return fault
@@ -236,35 +234,6 @@ func (p *Process) close(reason raxx.Reason) error {
 		}
 	}
 	return err
-}
-
-// Monitor has tell called when the process ends, with the error that [End] was
-// given, on the goroutine that ends it. If the process has ended already it is
-// called at once, with ErrEnded.
-func (p *Process) Monitor(tell func(error)) {
-	p.mu.Lock()
-	ended := p.ended
-	if !ended {
-		p.monitors = append(p.monitors, tell)
-	}
-	p.mu.Unlock()
-	if ended {
-		tell(ErrEnded)
-	}
-}
-
-// Link ties two processes together: if one of them ends with an error, the other
-// is killed with it. A regular end of one does not touch the other.
-func Link(p, q *Process) {
-	takeAlong := func(other *Process) func(error) {
-		return func(err error) {
-			if err != nil {
-				other.Kill(raxx.ServerClosed, &LinkError{err})
-			}
-		}
-	}
-	p.Monitor(takeAlong(q))
-	q.Monitor(takeAlong(p))
 }
 
 // now is what timers tell their machines.

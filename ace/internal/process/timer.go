@@ -11,11 +11,15 @@ import (
 // of a second late.
 const precisely = 10 * time.Second
 
+// longest is a delay that nobody sees the end of, and that can be added to the
+// time of day.
+const longest = 100 * 365 * 24 * time.Hour
+
 // A timer is one that a machine has set. The lock of its process guards it.
 type timer struct {
 	process *Process
 	name    string
-	number  uint32 // of the setting that counts
+	stopped bool
 	exact   *time.Timer
 	coarse  *wheel.Timer
 	next    *timer
@@ -50,7 +54,7 @@ func (p *Process) set(name string, delay time.Duration) bool {
 	default:
 		t.coarse = new(wheel.Timer)
 		p.env.Wheel.Init(t.coarse, t.fire)
-		t.coarse.At(time.Now().Add(delay))
+		t.coarse.At(time.Now().Add(min(delay, longest)))
 	}
 	return false
 }
@@ -59,7 +63,7 @@ func (p *Process) set(name string, delay time.Duration) bool {
 func (t *timer) fire() {
 	p := t.process
 	p.mu.Lock()
-	tell := t.number == 0 && !p.ended && p.due(t)
+	tell := !t.stopped && !p.ended && p.due(t)
 	p.mu.Unlock()
 	if tell {
 		p.owner.Ready()
@@ -84,11 +88,7 @@ func (p *Process) forgetTimer(name string) {
 			return
 		}
 	}
-	for i := range p.mailbox.items[p.mailbox.taken:] {
-		if t := p.mailbox.items[p.mailbox.taken+i].timer; t != nil && t.name == name {
-			t.number++
-		}
-	}
+	p.mailbox.discard(func(i item) bool { return i.timer != nil && i.timer.name == name })
 }
 
 func (p *Process) unlinkTimer(t *timer) {
@@ -102,7 +102,7 @@ func (p *Process) unlinkTimer(t *timer) {
 
 // stop stops t for good. The lock is held.
 func (t *timer) stop() {
-	t.number++
+	t.stopped = true
 	if t.exact != nil {
 		t.exact.Stop()
 	}

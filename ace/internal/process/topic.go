@@ -21,9 +21,9 @@ type topic struct {
 	number  uint64 // of the message that was handed out last
 	busy    bool   // somebody hands out
 	dropped bool   // the hub has forgotten the topic
-	stop    func() // ends the subscription with the broker
+	stop    func() // ends the subscription with the broker; nil if there is none
 
-	connected sync.Once // to the broker
+	connecting sync.Mutex // held while the broker is asked; locked before mu
 }
 
 const (
@@ -33,6 +33,9 @@ const (
 	queueAtMost = 1024
 	// batch is how many subscribers are served before others may join or leave.
 	batch = 256
+	// aFew is how many messages a publisher hands out before somebody else does
+	// it: its own, and those of others that have come meanwhile.
+	aFew = 16
 )
 
 func newTopic(h *Hub, name string) *topic {
@@ -83,11 +86,19 @@ func (t *topic) dropIfUnused() (stop func()) {
 	return t.stop
 }
 
-// connect subscribes to the topic with the broker.
+// connect subscribes to the topic with the broker, unless that has been done.
 func (t *topic) connect() {
+	t.connecting.Lock()
+	defer t.connecting.Unlock()
+	t.mu.Lock()
+	done := t.stop != nil || t.dropped
+	t.mu.Unlock()
+	if done {
+		return
+	}
 	stop, err := t.hub.broker.Subscribe(t.name, t.publish)
 	if err != nil {
-		t.hub.failed(t.name, err)
+		t.hub.failed(t.name, err) // the next who subscribes asks again
 		return
 	}
 	t.mu.Lock()
@@ -115,8 +126,7 @@ func (t *topic) publish(message string) {
 	t.busy = true
 	t.mu.Unlock()
 	switch {
-	case begin && few:
-		t.handOut()
+	case begin && few && t.handOutSome():
 	case begin:
 		t.hub.running.Go(t.handOut)
 	}
@@ -127,31 +137,56 @@ func (t *topic) handOut() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for len(t.queue) > 0 {
-		message := t.queue[0]
-		t.queue[0] = ""
-		t.queue = t.queue[1:]
-		t.number++
-		t.room.Signal()
-		t.serve(message)
+		t.handOutOne()
 	}
-	t.queue = nil
-	t.busy = false
+	t.queue, t.busy = nil, false
 }
 
-// serve hands a message to all who had subscribed when it was published. The
-// lock is held, and let go between batches.
-func (t *topic) serve(message string) {
-	for at := len(t.subs) - 1; at >= 0; at-- {
-		if at = min(at, len(t.subs)-1); at < 0 {
-			return
+// handOutSome is handOut on the goroutine of a publisher, which is not held up by
+// what others publish, nor by a crowd of subscribers. It reports whether there is
+// nothing left; else the caller has to see to that.
+func (t *topic) handOutSome() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for range aFew {
+		if len(t.queue) == 0 {
+			t.queue, t.busy = nil, false
+			return true
 		}
-		if sub := t.subs[at]; sub.seen < t.number {
-			sub.seen = t.number
-			sub.process.deliver(sub, message)
+		if len(t.subs) > batch {
+			return false
 		}
-		if at%batch == 0 && at > 0 {
+		t.handOutOne()
+	}
+	return false
+}
+
+// handOutOne hands out the first message of the queue. The lock is held, and let
+// go between batches.
+func (t *topic) handOutOne() {
+	message := t.queue[0]
+	t.queue[0] = ""
+	t.queue = t.queue[1:]
+	t.number++
+	t.room.Signal()
+	for at := len(t.subs) - 1; at >= 0; {
+		if at = t.serve(message, at, batch); at >= 0 {
 			t.mu.Unlock()
 			t.mu.Lock()
 		}
 	}
+}
+
+// serve hands a message to n subscribers at most, from index at on down to the
+// first: to those who had subscribed when it was published. It returns the index
+// to go on with. The lock is held.
+func (t *topic) serve(message string, at, n int) (next int) {
+	at = min(at, len(t.subs)-1) // some may have left
+	for ; at >= 0 && n > 0; at, n = at-1, n-1 {
+		if sub := t.subs[at]; sub.seen < t.number {
+			sub.seen = t.number
+			sub.process.deliver(sub, message)
+		}
+	}
+	return at
 }

@@ -94,8 +94,11 @@ func (p *Pool) watch() {
 // run takes jobs until there is none.
 func (p *Pool) run() {
 	for j := p.take(); j != nil; j = p.take() {
-		if j.task.Turn() {
-			return // detached: it is not this goroutine's any more
+		if j.task.Turn() { // detached: it is not this goroutine's any more
+			p.mu.Lock()
+			p.goroutines--
+			p.mu.Unlock()
+			return
 		}
 		j.finish()
 	}

@@ -1,0 +1,405 @@
+package ace_test
+
+//lint:file-ignore SA1019 the client of net/http knows no extended CONNECT
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/http2"
+
+	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/websocket"
+)
+
+// within fails the test if nothing comes from c before long.
+func within[T any](t testing.TB, c <-chan T, what string) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(10 * time.Second):
+		t.Fatalf("it did not happen: %s", what)
+	}
+	return v
+}
+
+// open sends a request and returns when the head of its reply is there.
+func (c *client) open(ctx context.Context, a ask) *http.Response {
+	c.Helper()
+	var ignored answer
+	resp, err := c.http.RoundTrip(c.request(ctx, a, &ignored))
+	if err != nil {
+		c.Fatal(err)
+	}
+	return resp
+}
+
+// A client that goes away ends the context of its exchange, whatever the handler
+// is doing, and is the last event of its machine.
+func TestContractClientGoesAway(t *testing.T) {
+	t.Run("a handler that waits for its context", func(t *testing.T) {
+		onEngines(t, func(t *testing.T, e engine) {
+			begun, causes := make(chan bool, 1), make(chan error, 1)
+			c := e.newClient(t, func(req raxx.Request) raxx.Response {
+				ctx := req.Context()
+				begun <- true
+				<-ctx.Done()
+				causes <- context.Cause(ctx)
+				return hello(req)
+			}, ace.Config{})
+			ctx, cancel := context.WithCancel(t.Context())
+			go c.http.RoundTrip(c.request(ctx, ask{method: "GET", target: "/"}, new(answer)))
+			within(t, begun, "the handler is called")
+			cancel()
+			if cause := within(t, causes, "the context ends"); !errors.Is(cause, ace.ErrClientGone) {
+				t.Errorf("the cause is %v", cause)
+			}
+		})
+	})
+	t.Run("a stream that waits for the context", func(t *testing.T) {
+		onEngines(t, func(t *testing.T, e engine) {
+			done := make(chan bool, 1)
+			c := e.newClient(t, func(req raxx.Request) raxx.Response {
+				return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+					yield([]byte("a"), nil)
+					<-req.Context().Done()
+					yield([]byte("b"), nil)
+					done <- true
+				})}
+			}, ace.Config{})
+			ctx, cancel := context.WithCancel(t.Context())
+			resp := c.open(ctx, ask{method: "GET", target: "/"})
+			io.ReadFull(resp.Body, make([]byte, 1))
+			cancel()
+			within(t, done, "the stream is told")
+		})
+	})
+	t.Run("a stream that sends for ever", func(t *testing.T) {
+		onEngines(t, func(t *testing.T, e engine) {
+			done := make(chan bool, 1)
+			c := e.newClient(t, func(req raxx.Request) raxx.Response {
+				return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+					for yield([]byte(text(10000)), nil) {
+					}
+					done <- true
+				})}
+			}, ace.Config{})
+			ctx, cancel := context.WithCancel(t.Context())
+			resp := c.open(ctx, ask{method: "GET", target: "/"})
+			io.CopyN(io.Discard, resp.Body, 1<<20)
+			cancel()
+			within(t, done, "the stream is not asked for more")
+		})
+	})
+	t.Run("a body that is being read", func(t *testing.T) {
+		onEngines(t, func(t *testing.T, e engine) {
+			faults := make(chan error, 1)
+			c := e.newClient(t, func(req raxx.Request) raxx.Response {
+				_, err := raxx.ReadAll(req.Body, 0)
+				faults <- err
+				return hello(req)
+			}, ace.Config{})
+			ctx, cancel := context.WithCancel(t.Context())
+			body, more := io.Pipe()
+			defer more.Close()
+			req := c.request(ctx, ask{method: "POST", target: "/", unknown: true}, new(answer))
+			req.Body = body
+			go c.http.RoundTrip(req)
+			io.WriteString(more, "a")
+			cancel()
+			var fault *raxx.Error
+			if err := within(t, faults, "the body ends"); !errors.As(err, &fault) || fault.Status != 400 || !errors.Is(err, ace.ErrClientGone) {
+				t.Errorf("the body ended with %v", err)
+			}
+		})
+	})
+	t.Run("a machine", func(t *testing.T) {
+		onEngines(t, func(t *testing.T, e engine) {
+			events := make(chan raxx.Event, 10)
+			c := e.newClient(t, does(func(event raxx.Event) []raxx.Part {
+				events <- event
+				return []raxx.Part{raxx.Data("a")}
+			}), ace.Config{})
+			ctx, cancel := context.WithCancel(t.Context())
+			resp := c.open(ctx, ask{method: "GET", target: "/"})
+			io.ReadFull(resp.Body, make([]byte, 1))
+			cancel()
+			within(t, events, "Open")
+			if got, want := within(t, events, "Closed"), raxx.Event(raxx.Closed{Reason: raxx.ClientGone}); got != want {
+				t.Errorf("the machine was told %#v", got)
+			}
+		})
+	})
+}
+
+// Faults of handlers are the same everywhere, and cost their own exchange only.
+func TestContractFaults(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		ended := make(chan ace.ExchangeEvent, 10)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			switch req.Path {
+			case "/panic":
+				panic("on purpose")
+			case "/step":
+				return raxx.Reply(200, "text/plain", reacts(func(raxx.Event) []raxx.Part { panic("on purpose") }))
+			case "/context":
+				go func() { <-req.Context().Done() }()
+			}
+			return hello(req)
+		}, ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) { ended <- e }}})
+		for _, row := range []struct {
+			path    string
+			status  int
+			content int64
+			fault   string
+			err     bool
+		}{
+			{"/", 200, 5, "<nil>", false},
+			{"/context", 200, 5, "<nil>", false},
+			{"/panic", 500, 46, "ace: the handler panicked: on purpose", false},
+			{"/step", 200, 0, "ace: the handler panicked: on purpose", true},
+			{"/", 200, 5, "<nil>", false},
+		} {
+			c.ask(ask{method: "GET", target: row.path + "?q"})
+			got := within(t, ended, "the trace is told")
+			if got.Request.Path != row.path || got.Request.Query != "q" || got.Status != row.status || got.Content != row.content ||
+				fmt.Sprint(got.Fault) != row.fault || (got.Err != nil) != row.err || got.Ended.Before(got.Begun) || got.Begun.IsZero() {
+				t.Errorf("%s: the trace was told %+v", row.path, got)
+			}
+		}
+	})
+}
+
+// A drain lets exchanges come to their end, and tells the machines.
+func TestContractDrain(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		begun, release := make(chan bool), make(chan bool)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			if req.Path == "/machine" {
+				return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+					switch event.(type) {
+					case raxx.Open:
+						return []raxx.Part{raxx.Data("a")}
+					case raxx.Drain:
+						return []raxx.Part{raxx.Data("bye"), raxx.Tail{}}
+					}
+					return nil
+				}))
+			}
+			begun <- true
+			<-release
+			return raxx.Text(200, text(large))
+		}, ace.Config{})
+		machine := c.open(t.Context(), ask{method: "GET", target: "/machine"})
+		io.ReadFull(machine.Body, make([]byte, 1))
+		busy := make(chan answer, 1)
+		go func() { busy <- c.ask(ask{method: "GET", target: "/"}) }()
+		within(t, begun, "the handler is called")
+		down := make(chan error, 1)
+		go func() { down <- c.server.Shutdown(t.Context()) }()
+		if rest, err := io.ReadAll(machine.Body); string(rest) != "bye" || err != nil {
+			t.Errorf("the machine's reply ended with %q, %v", rest, err)
+		}
+		release <- true
+		if got := within(t, busy, "the reply"); got.status != 200 || len(got.body) != large || got.broken {
+			t.Errorf("got %d with %d bytes, broken: %v", got.status, len(got.body), got.broken)
+		}
+		c.http.CloseIdleConnections()
+		if err := within(t, down, "the server is down"); err != nil {
+			t.Errorf("Shutdown returned %v", err)
+		}
+	})
+}
+
+// A server that is closed cuts what goes on.
+func TestContractClose(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		events, causes := make(chan raxx.Event, 10), make(chan error, 1)
+		begun := make(chan bool, 1)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			if req.Path == "/machine" {
+				return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+					events <- event
+					return []raxx.Part{raxx.Data("a")}
+				}))
+			}
+			ctx := req.Context()
+			begun <- true
+			<-ctx.Done()
+			causes <- context.Cause(ctx)
+			return hello(req)
+		}, ace.Config{})
+		machine := c.open(t.Context(), ask{method: "GET", target: "/machine"})
+		io.ReadFull(machine.Body, make([]byte, 1))
+		within(t, events, "Open")
+		busy := make(chan answer, 1)
+		go func() { busy <- c.ask(ask{method: "GET", target: "/"}) }()
+		within(t, begun, "the handler is called")
+		c.server.Close()
+		last := within(t, events, "Closed")
+		if _, drains := last.(raxx.Drain); drains { // it may be in time
+			last = within(t, events, "Closed")
+		}
+		if last != raxx.Event(raxx.Closed{Reason: raxx.ServerClosed}) {
+			t.Errorf("the machine was told %#v", last)
+		}
+		if cause := within(t, causes, "the context ends"); !errors.Is(cause, ace.ErrServerClosed) {
+			t.Errorf("the context ended with %v", cause)
+		}
+		if got := within(t, busy, "the reply"); !got.broken {
+			t.Errorf("got %+v", got)
+		}
+		if _, err := io.ReadAll(machine.Body); err == nil {
+			t.Error("the machine's reply came to a regular end")
+		}
+	})
+}
+
+// talk is a WebSocket that answers in capitals.
+func talk(req raxx.Request) raxx.Response {
+	return websocket.Upgrade(req, websocket.Config{}, reacts(func(event raxx.Event) []raxx.Part {
+		switch event := event.(type) {
+		case websocket.Text:
+			return []raxx.Part{websocket.Text(strings.ToUpper(string(event)))}
+		case websocket.Binary:
+			return []raxx.Part{event}
+		}
+		return nil
+	}))
+}
+
+// upgrade opens a WebSocket, by an Upgrade or by an extended CONNECT (RFC 8441).
+func (c *client) upgrade(target string) (status int, tunnel io.ReadWriteCloser) {
+	c.Helper()
+	a := ask{method: "GET", target: target}
+	for _, f := range websocket.Handshake(target).Header {
+		if !c.engine.http2 || f.Name != "upgrade" && f.Name != "sec-websocket-key" {
+			a.header = append(a.header, f)
+		}
+	}
+	if !c.engine.http2 {
+		a.header = append(a.header, raxx.Field{Name: "connection", Value: "upgrade"})
+		resp := c.open(c.Context(), a)
+		tunnel, _ = resp.Body.(io.ReadWriteCloser)
+		return resp.StatusCode, tunnel
+	}
+	a.method = "CONNECT"
+	body, w := io.Pipe()
+	req := c.request(c.Context(), a, new(answer))
+	req.Body = body
+	req.Header[":protocol"] = []string{"websocket"}
+	transport := &http2.Transport{AllowHTTP: true, DialTLSContext: c.dialTLS}
+	c.Cleanup(transport.CloseIdleConnections)
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return resp.StatusCode, &twoPipes{resp.Body, w}
+}
+
+// dialTLS opens a connection, with TLS if the engine has it.
+func (c *client) dialTLS(ctx context.Context, _, _ string, _ *tls.Config) (net.Conn, error) {
+	conn, err := c.dial()
+	if err != nil || !c.engine.tls {
+		return conn, err
+	}
+	secure := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+	return secure, secure.HandshakeContext(ctx)
+}
+
+// twoPipes are a tunnel through HTTP/2.
+type twoPipes struct {
+	io.ReadCloser
+	w io.WriteCloser
+}
+
+func (p *twoPipes) Write(b []byte) (int, error) { return p.w.Write(b) }
+
+func (p *twoPipes) Close() error { return errors.Join(p.w.Close(), p.ReadCloser.Close()) }
+
+func TestContractWebSocket(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		requests := make(chan raxx.Request, 1)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			requests <- req
+			return talk(req)
+		}, ace.Config{})
+		status, tunnel := c.upgrade("/chat?room=1")
+		if e.http2 && status != 200 || !e.http2 && status != 101 {
+			t.Fatalf("got status %d", status)
+		}
+		defer tunnel.Close()
+		if seen := <-requests; seen.Method != "GET" || seen.Path != "/chat" || seen.Query != "room=1" || seen.Header.Get("upgrade") != "websocket" || seen.Body != nil ||
+			seen.Header.Has("sec-websocket-key") == e.http2 {
+			t.Errorf("the handler sees %+v", seen)
+		}
+		request := websocket.Handshake("/chat")
+		ws, err := websocket.NewClient(request, talk(request))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var events []raxx.Event
+		say := func(part raxx.Part) {
+			var data, answer raxx.Data
+			ws, data = ws.Send(part)
+			go tunnel.Write([]byte(data)) // what is large comes back before it has been sent
+			var got []raxx.Event
+			for len(got) == 0 {
+				buf := make([]byte, 100000)
+				n, err := tunnel.Read(buf)
+				ws, got, answer = ws.Receive(raxx.Data(buf[:n]))
+				events = append(events, got...)
+				if err != nil || len(answer) > 0 {
+					break
+				}
+			}
+		}
+		say(websocket.Text("hello"))
+		say(websocket.Binary(bytes.Repeat([]byte{1}, 500000)))
+		say(websocket.Text("bye"))
+		say(websocket.Close{})
+		want := []raxx.Event{websocket.Text("HELLO"), websocket.Binary(bytes.Repeat([]byte{1}, 500000)), websocket.Text("BYE"),
+			websocket.Closed{Code: websocket.NormalClosure}}
+		if diff := cmp.Diff(want, events); diff != "" {
+			t.Errorf("unexpected messages (-want +got):\n%.2000s", diff)
+		}
+		if _, err := io.ReadAll(tunnel); err != nil {
+			t.Errorf("the tunnel ended with %v", err)
+		}
+	})
+}
+
+// What a handler that knows nothing of WebSockets answers does not open one.
+func TestContractUpgradeThatIsIgnored(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			if req.Path == "/forbidden" {
+				return raxx.Text(403, "no")
+			}
+			return hello(req)
+		}, ace.Config{})
+		if status, _ := c.upgrade("/forbidden"); status != 403 {
+			t.Errorf("got status %d", status)
+		}
+		// Over HTTP/1.1 a 200 tells that the protocol has not changed. In reply
+		// to a CONNECT it would tell that it has.
+		want := 200
+		if e.http2 {
+			want = 501
+		}
+		if status, _ := c.upgrade("/"); status != want {
+			t.Errorf("got status %d, want %d", status, want)
+		}
+	})
+}
