@@ -214,6 +214,9 @@ func TestContractReplies(t *testing.T) {
 					row.length = n
 				}
 				want.header = withLength(want.header, row.length)
+				if want.status == 304 && e.under == serverOfNetHTTP && !e.http2 {
+					want.header = nil // it takes the type out
+				}
 				wantAnswer(t, want, got)
 			})
 		}

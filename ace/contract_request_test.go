@@ -63,6 +63,9 @@ func TestContractRequests(t *testing.T) {
 					want.Scheme = "https"
 				}
 				want.Scope = seen.Scope
+				if e.under == serverOfNetHTTP && e.http2 {
+					want.Header = want.Header.Without("expect") // it takes that out
+				}
 				seen.Header = sorted(seen.Header)
 				if diff := cmp.Diff(want, seen); diff != "" {
 					t.Errorf("unexpected request (-want +got):\n%.2000s", diff)
@@ -121,6 +124,9 @@ func TestContractCombinations(t *testing.T) {
 				for _, path := range []string{"/read", "/unread"} {
 					if path == "/unread" && len(a.body) == large {
 						continue // whether all of it is still sent is the client's affair
+					}
+					if path == "/unread" && a.trailer != nil && e.under == serverOfNetHTTP && e.http2 {
+						continue // it ends the connection if a trailer comes behind its reply
 					}
 					a.target = fmt.Sprintf("%s?%d", path, kind)
 					got := c.ask(a)

@@ -33,16 +33,25 @@ type engine struct {
 	http2  bool
 	tls    bool
 	memory bool
+	under  string // what else the handler stands under: see contract_nethttp_test.go
 }
 
 var engines = []engine{
-	{"HTTP 1.1 in memory", false, false, true},
-	{"HTTP 1.1", false, false, false},
-	{"HTTP 1.1 over TLS", false, true, false},
-	{"HTTP 2 in memory", true, false, true},
-	{"HTTP 2 in the clear", true, false, false},
-	{"HTTP 2 over TLS", true, true, false},
-	{"HTTP 2 over TLS in memory", true, true, true},
+	{"HTTP 1.1 in memory", false, false, true, ""},
+	{"HTTP 1.1", false, false, false, ""},
+	{"HTTP 1.1 over TLS", false, true, false, ""},
+	{"HTTP 2 in memory", true, false, true, ""},
+	{"HTTP 2 in the clear", true, false, false, ""},
+	{"HTTP 2 over TLS", true, true, false, ""},
+	{"HTTP 2 over TLS in memory", true, true, true, ""},
+	{"HTTP 1.1, behind middleware of net http", false, false, false, middlewareOfNetHTTP},
+	{"HTTP 2, behind middleware of net http", true, false, false, middlewareOfNetHTTP},
+	{"HTTP 1.1, behind a writer of net http", false, false, false, writerOfNetHTTP},
+	{"HTTP 2, behind a writer of net http", true, false, false, writerOfNetHTTP},
+	{"HTTP 1.1 of net http", false, false, false, serverOfNetHTTP},
+	{"HTTP 1.1 over TLS of net http", false, true, false, serverOfNetHTTP},
+	{"HTTP 2 in the clear of net http", true, false, false, serverOfNetHTTP},
+	{"HTTP 2 over TLS of net http", true, true, false, serverOfNetHTTP},
 }
 
 // onEngines runs a test on every engine.
@@ -56,7 +65,7 @@ func onEngines(t *testing.T, test func(t *testing.T, e engine)) {
 type client struct {
 	testing.TB
 	engine engine
-	server *ace.Server
+	server contractServer
 	http   *http.Transport
 	dial   func() (net.Conn, error)
 }
@@ -72,7 +81,7 @@ func (e engine) newClient(t testing.TB, h raxx.Handler, config ace.Config) *clie
 		config.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 	}
 	l, dial := e.listen(t)
-	c := &client{TB: t, engine: e, server: ace.New(h, config), dial: dial}
+	c := &client{TB: t, engine: e, server: e.server(h, config), dial: dial}
 	c.http = c.transport()
 	served := make(chan error, 1)
 	go func() { served <- c.server.Serve(l) }()
