@@ -33,7 +33,7 @@ func TestH2WorkersListStreams(t *testing.T) {
 		expect := func(state ace.WorkerState, requests int, running ...string) {
 			t.Helper()
 			synctest.Wait()
-			all := c.server.Workers()
+			all := c.server.(*ace.Server).Workers()
 			if len(all) != 1 {
 				t.Fatalf("got %v", all)
 			}
