@@ -194,13 +194,9 @@ func (b *bench) startProfile(field []contender, w work) (stop func(), err error)
 	if b.profile == "" {
 		return nothing, nil
 	}
-	path, err := filepath.Abs(b.profile)
+	path, err := b.profileOf(w.name, len(b.works))
 	if err != nil {
 		return nothing, err
-	}
-	if len(b.works) > 1 {
-		extension := filepath.Ext(path)
-		path = strings.TrimSuffix(path, extension) + "." + w.name + extension
 	}
 	for _, c := range field {
 		if c.peer.name == baseline {
@@ -208,6 +204,16 @@ func (b *bench) startProfile(field []contender, w work) (stop func(), err error)
 		}
 	}
 	return nothing, fmt.Errorf("-pprof: %s is not among the peers", baseline)
+}
+
+// profileOf returns the path of the profile of a work, which is one of several.
+func (b *bench) profileOf(name string, several int) (string, error) {
+	path, err := filepath.Abs(b.profile)
+	if several > 1 {
+		extension := filepath.Ext(path)
+		path = strings.TrimSuffix(path, extension) + "." + name + extension
+	}
+	return path, err
 }
 
 // progress tells on standard error what has been measured.

@@ -4,7 +4,8 @@
 //	go run ./ace/bench                          # all of it, about six minutes
 //	go run ./ace/bench -o docs/benchmarks.md    # the same, and writes the report
 //	go run ./ace/bench -works hello -peers ace,nginx -rounds 3
-//	go run ./ace/bench -works none -idle 15000  # memory of idle connections only
+//	go run ./ace/bench -works none -live none -idle 15000  # memory of idle connections only
+//	go run ./ace/bench -works none -idle 0 -live echo-text # one work of exchanges that last
 //	go run ./ace/bench -works hello -peers ace -pprof cpu.out
 //
 // The load comes from wrk, which has to be installed, and from h2load: works over
@@ -12,6 +13,8 @@
 // take part if they are installed. On Debian and Ubuntu:
 //
 //	apt-get install wrk nghttp2-client nginx h2o
+//
+// Event streams and WebSockets are held, and spoken with, by this program itself.
 //
 // Every server is a process of its own: for the peers that are written in Go,
 // this binary again, as "bench serve". So the time and the memory in a table are

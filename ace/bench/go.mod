@@ -3,9 +3,11 @@ module github.com/raxx-go/raxx/ace/bench
 go 1.26.0
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/fasthttp/router v1.5.4
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/google/go-cmp v0.7.0
+	github.com/gorilla/websocket v1.5.3
 	github.com/labstack/echo/v5 v5.4.4
 	github.com/raxx-go/raxx v0.0.0
 	github.com/valyala/fasthttp v1.69.0

@@ -61,6 +61,15 @@ func benchmark(ctx context.Context, o options, out io.Writer) error {
 		}
 		r.add(t, out)
 	}
+	for _, w := range o.live {
+		t, err := b.compareLive(ctx, w)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		section := t.markdown()
+		fmt.Fprintln(out, section)
+		r.sections = append(r.sections, section)
+	}
 	if o.report == "" {
 		return nil
 	}

@@ -21,6 +21,8 @@ type options struct {
 	threads     int // of the client
 	procs       int // GOMAXPROCS of servers in Go, workers of nginx
 	idle        int // connections; 0: not measured
+	live        []liveWork
+	held        int // event streams and WebSockets whose memory is measured
 	report      string
 	profile     string
 }
@@ -38,6 +40,8 @@ func parseOptions(args []string) (options, error) {
 	f.IntVar(&o.threads, "threads", 2, "threads of the client")
 	f.IntVar(&o.procs, "procs", runtime.NumCPU(), "GOMAXPROCS of the servers, and workers of nginx")
 	f.IntVar(&o.idle, "idle", 3000, "idle connections whose memory is measured; 0: don't")
+	liveFlag := f.String("live", "all", "works of event streams and WebSockets to measure: "+names(liveWorks)+"; or none")
+	f.IntVar(&o.held, "held", 15000, "event streams and WebSockets whose memory is measured")
 	f.StringVar(&o.report, "o", "", "write the report to this file")
 	f.StringVar(&o.profile, "pprof", "", "write a CPU profile of the ace process to this file (one for each work, if there are several)")
 	if err := f.Parse(args); err != nil {
@@ -51,6 +55,9 @@ func parseOptions(args []string) (options, error) {
 		return o, err
 	}
 	if o.peers, err = choose(peers, *peersFlag); err != nil {
+		return o, err
+	}
+	if o.live, err = choose(liveWorks, *liveFlag); err != nil {
 		return o, err
 	}
 	return o, o.check()
@@ -67,6 +74,8 @@ func (o *options) check() error {
 		return fmt.Errorf("each of the client's %d threads needs a connection, and there are %d", o.threads, o.connections)
 	case o.idle < 0 || o.idle > maxIdle:
 		return fmt.Errorf("-idle has to be between 0 and %d: a process has 20,000 descriptors", maxIdle)
+	case o.held < 1 || o.held > maxIdle:
+		return fmt.Errorf("-held has to be between 1 and %d", maxIdle)
 	}
 	return nil
 }

@@ -28,11 +28,16 @@ func (p peer) launch(ctx context.Context, j job, procs int) (*process, error) {
 	if p.start != nil {
 		return p.start(ctx, j, procs)
 	}
+	return p.launchWith(procs, "-work", j.work.name, "-dir", j.dir)
+}
+
+// launchWith starts this program as the server of a peer.
+func (p peer) launchWith(procs int, args ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "serve", "-peer", p.name, "-work", j.work.name, "-dir", j.dir)
+	cmd := exec.Command(self, append([]string{"serve", "-peer", p.name}, args...)...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(procs))
 	cmd.Stderr = os.Stderr
 	orders, err := cmd.StdinPipe()

@@ -22,29 +22,43 @@ func serve(args []string) error {
 	workName := f.String("work", "hello", "what will be asked for")
 	dir := f.String("dir", ".", "the folder with "+fileName)
 	addr := f.String("addr", "127.0.0.1:0", "the address to serve on")
+	live := f.Bool("live", false, "serve exchanges that last, and no work")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	p, err := find(peers, *peerName)
+	server, err := serverOf(*peerName, *workName, *dir, *live)
 	if err != nil {
 		return err
-	}
-	w, err := find(slices.Concat(works, idleWorks), *workName)
-	if err != nil {
-		return err
-	}
-	if p.serve == nil {
-		return fmt.Errorf("%s is not written in Go", p.name)
 	}
 	l, err := net.Listen("tcp", *addr)
 	if err != nil {
 		return err
 	}
 	served := make(chan error, 2)
-	go func() { served <- p.serve(l, job{w, *dir}) }()
+	go func() { served <- server(l) }()
 	fmt.Println("ready", l.Addr())
 	go func() { served <- obey(os.Stdin, os.Stdout) }()
 	return <-served
+}
+
+// serverOf returns what answers for a peer.
+func serverOf(peerName, workName, dir string, live bool) (func(net.Listener) error, error) {
+	if live {
+		p, err := find(livePeers, peerName)
+		return p.serve, err
+	}
+	p, err := find(peers, peerName)
+	if err != nil {
+		return nil, err
+	}
+	w, err := find(slices.Concat(works, idleWorks), workName)
+	if err != nil {
+		return nil, err
+	}
+	if p.serve == nil {
+		return nil, fmt.Errorf("%s is not written in Go", p.name)
+	}
+	return func(l net.Listener) error { return p.serve(l, job{w, dir}) }, nil
 }
 
 // obey carries out orders, one a line, and answers each with a line: "ok", or
