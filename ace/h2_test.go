@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -322,6 +323,43 @@ func TestH2Trace(t *testing.T) {
 		var fault *ace.ProtocolError
 		if got := within(t, closed, "the trace is told"); !errors.As(got.Err, &fault) || fault.Section != "6.9" || got.Requests != 4 && got.Requests != 3 {
 			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+// Replies that wait for a window are delivered by their urgency (RFC 9218), and
+// the least urgent gets its share.
+func TestH2Priorities(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		c := e.newClient(t, func(req raxx.Request) raxx.Response { return raxx.Text(200, text(100000)) }, ace.Config{})
+		p := c.h2Dial(narrow(1 << 30))
+		p.lazy = true // so that nothing but the first 65,535 octets goes by itself
+		p.ask(1, "GET /", "priority: u=5")
+		p.until("a window that is used up", func() bool { return p.owed == 65535 })
+		p.ask(3, "GET /", "priority: u=7")
+		p.ask(5, "GET /", "priority: u=1")
+		p.ask(7, "GET /", "priority: u=3")
+		p.frames.WritePriorityUpdate(7, "u=0")
+		for _, id := range []uint32{3, 5, 7} {
+			p.until("a head", func() bool { return p.streams[id].status != "" })
+		}
+		p.wantAlive()
+		var order []uint32
+		for len(order) < 4 {
+			p.frames.WriteWindowUpdate(0, 16384)
+			before := p.owed
+			p.until("content", func() bool { return p.owed >= before+1 })
+			for id, s := range p.streams {
+				if s.done() && !slices.Contains(order, id) {
+					order = append(order, id)
+				}
+			}
+			if s := p.streams[3]; order == nil && s.body.Len() > 2*16384 {
+				t.Errorf("the least urgent has got %d octets before the most urgent was whole", s.body.Len())
+			}
+		}
+		if !slices.Equal(order, []uint32{7, 5, 1, 3}) {
+			t.Errorf("the replies came in the order %v", order)
 		}
 	})
 }
