@@ -19,9 +19,10 @@ import (
 // handler's goroutine until then, and to the server's afterwards.
 type call struct {
 	req    raxx.Request
-	target url.URL   // of the request that the handler was given
-	keys   []string  // of the fields of req, in an http.Header
-	body   *incoming // nil: there is none
+	server *http.Server // by which a handler sees that it may panic
+	target url.URL      // of the request that the handler was given
+	keys   []string     // of the fields of req, in an http.Header
+	body   *incoming    // nil: there is none
 	ctx    callContext
 	w      writer
 
@@ -48,8 +49,8 @@ type (
 )
 
 // newCall returns a call for a request, and the request that the handler gets.
-func newCall(req raxx.Request) (*call, *http.Request, error) {
-	c := &call{req: req, out: make(chan message, 1), done: make(chan struct{})}
+func newCall(req raxx.Request, server *http.Server) (*call, *http.Request, error) {
+	c := &call{req: req, server: server, out: make(chan message, 1), done: make(chan struct{})}
 	c.ctx.call, c.w.call = c, c
 	c.w.length, c.w.header = -1, make(http.Header)
 	r, err := c.newRequest()

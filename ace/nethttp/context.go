@@ -3,6 +3,7 @@ package nethttp
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -55,11 +56,14 @@ func (c *callContext) Done() <-chan struct{} { return c.derived().Done() }
 // Err returns nil until the end.
 func (c *callContext) Err() error { return c.derived().Err() }
 
-// Value returns the call, or a value of the exchange: what middleware has set
+// Value returns the call, the http.Server that stands for the real one, or a value of the exchange: what middleware has set
 // under a raxx.Key is among them.
 func (c *callContext) Value(key any) any {
-	if key == (callKey{}) {
+	switch key {
+	case callKey{}:
 		return c.call
+	case http.ServerContextKey:
+		return c.call.server
 	}
 	c.mu.Lock()
 	ctx := c.own

@@ -31,14 +31,18 @@ import (
 // http.ErrAbortHandler breaks the reply off: the client sees that it is not whole,
 // or a 500 if nothing of it was there.
 //
-// Of the request, the order of its fields is lost, and the http.Server and the
-// local address in the context. Its fields connection, keep-alive,
+// Of the request, the order of its fields is lost, and the local address in the
+// context; the http.Server there is one that serves nothing. Its fields connection, keep-alive,
 // proxy-connection and transfer-encoding have been taken out by the server. What
 // middleware has set under a [raxx.Key] is found in the context, by Key.From; the
 // parameters of a route are path values.
 func FromHTTP(h http.Handler) raxx.Handler {
+	if h == nil {
+		panic("nethttp: FromHTTP of a nil Handler")
+	}
+	server := &http.Server{Handler: h}
 	return func(req raxx.Request) raxx.Response {
-		c, r, err := newCall(req)
+		c, r, err := newCall(req, server)
 		if err != nil {
 			return raxx.Problem(raxx.StatusBadRequest, "the path can't be read").WithCause(err)
 		}
