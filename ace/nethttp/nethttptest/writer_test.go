@@ -16,7 +16,7 @@ var writes = map[string]http.HandlerFunc{
 	"/nothing": func(http.ResponseWriter, *http.Request) {},
 	"/text":    func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") },
 	"/html":    func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<!doctype html><p>hello") },
-	"/json":    func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 418) },
+	"/json":    func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusTeapot) },
 	"/typed":   typed("application/x-mine"),
 	"/untyped": func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["Content-Type"] = nil
@@ -67,7 +67,7 @@ var writes = map[string]http.HandlerFunc{
 	"/500":          status(500),
 	"/204-content":  denied(204),
 	"/304-content":  denied(304),
-	"/redirect":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there?a=b", 303) },
+	"/redirect":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there?a=b", http.StatusSeeOther) },
 	"/cookies":      func(w http.ResponseWriter, _ *http.Request) { http.SetCookie(w, &http.Cookie{Name: "a", Value: "b c"}) },
 	"/declared": func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Trailer", "X-Sum, X-Other")
