@@ -188,5 +188,8 @@ func (x *h2Exchange) drained() {
 	x.came()
 }
 
-// isTimeLimit reports whether err says that the client took too long.
-func isTimeLimit(err error) bool { return errors.Is(err, ErrTimeout) || errors.Is(err, ErrClientGone) }
+// isTimeLimit reports whether err says that the client took too long: to go on, or
+// to take what others have published.
+func isTimeLimit(err error) bool {
+	return errors.Is(err, ErrTimeout) || errors.Is(err, ErrClientGone) || errors.Is(err, ErrOverflow)
+}

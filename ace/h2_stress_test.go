@@ -61,7 +61,7 @@ func TestH2Stress(t *testing.T) {
 	}
 	onHTTP2(t, func(t *testing.T, e engine) {
 		running.Store(0)
-		c := e.newClient(t, h, ace.Config{MaxResets: -1})
+		c := e.newClient(t, h, ace.Config{MaxResets: -1, MaxMailbox: -1})
 		var group sync.WaitGroup
 		for seed := range uint64(4) {
 			group.Go(func() {
