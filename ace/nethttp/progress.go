@@ -74,7 +74,7 @@ func (p progress) look() (progress, []raxx.Part) {
 	again := raxx.After{Name: timerName}
 	m, ok := p.reply.call.receiveWithin(patience)
 	if !ok {
-		return p, []raxx.Part{again}
+		return p, []raxx.Part{raxx.After{Name: timerName, Delay: time.Millisecond}}
 	}
 	switch m := m.(type) {
 	case raxx.Inform:

@@ -1,7 +1,6 @@
 package nethttp
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -192,125 +191,6 @@ func (w *writer) gather(p []byte) int {
 	}
 	w.buf = append(w.buf, p[:n]...)
 	return n
-}
-
-// push sends what has been gathered, and the head if it has not been sent. The
-// lock is held.
-func (w *writer) push() error {
-	if w.mode == stepping {
-		w.pushParts()
-		return nil
-	}
-	if w.mode == gathering {
-		if w.err = w.begin(); w.err != nil {
-			return w.err
-		}
-	}
-	if len(w.buf) == 0 {
-		return nil
-	}
-	if w.err = w.handOver(); w.err != nil {
-		w.buf = nil // the server may be at it still
-		return w.err
-	}
-	w.buf = w.buf[:0]
-	return nil
-}
-
-// begin sends the head of a reply that streams.
-func (w *writer) begin() error {
-	resp := w.response(nil)
-	w.mode, w.trailed = streaming, w.length < 0 || w.trails()
-	w.call.wants = make(chan struct{}, 1)
-	if err := w.call.send(headed(resp)); err != nil {
-		return err
-	}
-	if w.hasNoContent() {
-		w.buf = nil
-	}
-	return nil
-}
-
-// handOver hands the buffer to the server, and waits until that wants more.
-func (w *writer) handOver() error {
-	c := w.call
-	if err := w.await(); err != nil {
-		return err
-	}
-	if err := c.send(chunk(w.buf)); err != nil {
-		return err
-	}
-	c.wanted = false
-	return w.await()
-}
-
-// await waits until the server wants a chunk.
-func (w *writer) await() error {
-	c := w.call
-	if c.wanted {
-		return nil
-	}
-	select {
-	case <-c.wants:
-		c.wanted = true
-		return nil
-	default:
-	}
-	select {
-	case <-c.wants:
-		c.wanted = true
-		return nil
-	case <-c.ctx.Done():
-		return c.ctx.gone()
-	case <-w.deadline.over():
-		return errDeadline
-	}
-}
-
-// Flush sends what has been written.
-func (w *writer) Flush() { w.FlushError() }
-
-// FlushError sends what has been written, and returns when the server has taken
-// it. See http.ResponseController.
-func (w *writer) FlushError() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.err != nil {
-		return w.err
-	}
-	if w.call.inner.passed != nil {
-		return nil // it is sent when the handler returns
-	}
-	if w.status == 0 {
-		w.decide(http.StatusOK)
-	}
-	return w.push()
-}
-
-// isOver reports whether nothing can be written any more.
-func (w *writer) isOver() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.err != nil
-}
-
-// EnableFullDuplex has nothing to do: a request can always be read while its reply
-// is written.
-func (w *writer) EnableFullDuplex() error { return nil }
-
-// SetWriteDeadline sets the time at which a write that waits for the client, and
-// every later one, fails. The reply breaks off then. The zero time is none.
-func (w *writer) SetWriteDeadline(t time.Time) error {
-	w.deadline.set(t)
-	return nil
-}
-
-// CloseNotify returns a channel that is told when the client has gone away. It is
-// for old handlers, and the frameworks that were made for them.
-func (w *writer) CloseNotify() <-chan bool {
-	gone := make(chan bool, 1)
-	context.AfterFunc(&w.call.ctx, func() { gone <- true })
-	return gone
 }
 
 // finish ends the reply: whoever writes from now on is too late.

@@ -1,0 +1,423 @@
+package nethttp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/ace/nethttp"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+var get = raxx.Get("/")
+
+// from returns what FromHTTP makes of a function.
+func from(h http.HandlerFunc) raxx.Handler { return nethttp.FromHTTP(h) }
+
+func TestFromHTTPWhatIsLittleIsComplete(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		h    http.HandlerFunc
+		want raxx.Response
+	}{
+		{"nothing", func(http.ResponseWriter, *http.Request) {}, raxx.Response{Status: 200}},
+		{"a status", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, raxx.Response{Status: 404}},
+		{"content in pieces, whose type is found out", func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, "<html>")
+			w.Write([]byte("hello"))
+		}, raxx.HTML(200, "<html>hello")},
+		{"fields, sorted by name", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["X-B"] = []string{"1", "2"}
+			w.Header().Set("X-A", "3")
+			w.Header().Set("Content-Type", "a/b")
+			w.Header().Set("Transfer-Encoding", "chunked")
+			w.Header().Set("Connection", "keep-alive")
+			io.WriteString(w, "x")
+		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "content-type", Value: "a/b"}, {Name: "x-a", Value: "3"}, {Name: "x-b", Value: "1"}, {Name: "x-b", Value: "2"}}, Body: raxx.Data("x")}},
+		{"a length that is true", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1")
+			w.Header()["Content-Type"] = nil
+			io.WriteString(w, "x")
+		}, raxx.Response{Status: 200, Body: raxx.Data("x")}},
+		{"a trailer", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = nil
+			w.Header().Set("Trailer", "X-Sum")
+			io.WriteString(w, "x")
+			w.Header().Set("X-Sum", "1")
+			w.Header().Set(http.TrailerPrefix+"X-More", "2")
+			w.Header().Set(http.TrailerPrefix+"Content-Length", "3") // which no trailer may hold
+		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "trailer", Value: "X-Sum"}}, Body: raxx.Data("x"),
+			Trailer: raxx.Header{{Name: "x-more", Value: "2"}, {Name: "x-sum", Value: "1"}}}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if diff := cmp.Diff(row.want, from(row.h)(get)); diff != "" {
+				t.Errorf("unexpected response (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFromHTTPRequest(t *testing.T) {
+	key := raxx.NewKey[string]("a")
+	req := key.Set(raxx.Post("https://example.org/a%2Fb/c?d=%20", "text/plain", raxx.Data("hello")).Add("x-a", "1").Add("x-a", "2"), "value")
+	req.Pattern, req.Params = "/:name/c", raxx.Params{{Name: "name", Value: "a/b"}}
+	req.Peer = raxx.Peer{Address: "192.0.2.7:5000", Protocol: "HTTP/2.0", TLS: &raxx.TLS{Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", ServerName: "example.org"}}
+	from(func(_ http.ResponseWriter, r *http.Request) {
+		got := fmt.Sprintln(r.Method, r.URL, r.URL.Path, r.Host, r.RequestURI, r.Proto, r.ProtoMajor, r.RemoteAddr, r.Pattern, r.PathValue("name"), r.ContentLength, r.Header)
+		want := "POST /a%2Fb/c?d=%20 /a/b/c example.org /a%2Fb/c?d=%20 HTTP/2.0 2 192.0.2.7:5000 /:name/c a/b 5 map[Content-Type:[text/plain] X-A:[1 2]]\n"
+		if got != want {
+			t.Errorf("got  %swant %s", got, want)
+		}
+		if r.TLS.Version != 0x304 || r.TLS.CipherSuite != 0x1301 || r.TLS.ServerName != "example.org" || !r.TLS.HandshakeComplete {
+			t.Errorf("TLS is %+v", r.TLS)
+		}
+		if value, ok := key.From(r.Context()); value != "value" || !ok {
+			t.Errorf("the context holds %q, %v", value, ok)
+		}
+		if body, err := io.ReadAll(r.Body); string(body) != "hello" || err != nil {
+			t.Errorf("the body is %q, %v", body, err)
+		}
+	})(req)
+}
+
+func TestFromHTTPPathThatCantBeRead(t *testing.T) {
+	resp := from(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })(raxx.Get("/%zz"))
+	if resp.Status != 400 {
+		t.Errorf("got %d", resp.Status)
+	}
+}
+
+// A request's trailer is there behind its body, as net/http has it.
+func TestFromHTTPTrailerOfTheRequest(t *testing.T) {
+	body := raxxtest.Chunks("a", "b").WithTrailer(func() raxx.Header { return raxx.Header{{Name: "x-sum", Value: "2"}} })
+	req := raxx.Post("/", "text/plain", body).With("trailer", "X-Sum, X-Other")
+	from(func(_ http.ResponseWriter, r *http.Request) {
+		if got := fmt.Sprint(r.Trailer, r.Header.Get("Trailer"), r.TransferEncoding, r.ContentLength); got != "map[X-Other:[] X-Sum:[]][chunked] -1" {
+			t.Errorf("before: %s", got)
+		}
+		io.Copy(io.Discard, r.Body)
+		if got := fmt.Sprint(r.Trailer); got != "map[X-Other:[] X-Sum:[2]]" {
+			t.Errorf("behind the body: %s", got)
+		}
+		if _, err := r.Body.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("behind the end there is %v", err)
+		}
+		r.Body.Close()
+		if _, err := r.Body.Read(make([]byte, 1)); err != http.ErrBodyReadAfterClose {
+			t.Errorf("behind Close there is %v", err)
+		}
+	})(req)
+}
+
+// A handler writes no further than its client reads.
+func TestFromHTTPWaitsForTheClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		written := 0
+		resp := from(func(w http.ResponseWriter, _ *http.Request) {
+			for range 10 {
+				n, err := w.Write(make([]byte, 32<<10))
+				if written += n; err != nil {
+					t.Errorf("Write returned %v", err)
+				}
+			}
+		})(get)
+		synctest.Wait()
+		if written > 64<<10 {
+			t.Errorf("%d bytes were written before any was pulled", written)
+		}
+		pulled := 0
+		for chunk, err := range raxx.Chunks(resp.Body) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if pulled += len(chunk); written > pulled+64<<10 {
+				t.Errorf("%d bytes were written when %d had been pulled", written, pulled)
+			}
+			synctest.Wait()
+		}
+		if pulled != 320<<10 {
+			t.Errorf("%d bytes were pulled", pulled)
+		}
+	})
+}
+
+// What is flushed is there before the handler goes on.
+func TestFromHTTPFlush(t *testing.T) {
+	var sent strings.Builder
+	resp := from(func(w http.ResponseWriter, _ *http.Request) {
+		for i := range 3 {
+			fmt.Fprint(w, i)
+			if err := http.NewResponseController(w).Flush(); err != nil || sent.String() != "012"[:i+1] {
+				t.Errorf("behind flush %d the client has %q, %v", i, sent.String(), err)
+			}
+		}
+		io.WriteString(w, "end")
+		w.Header().Set(http.TrailerPrefix+"X-Sum", "1")
+	})(get)
+	stream := resp.Body.(raxx.Stream)
+	for chunk := range stream.Chunks() {
+		sent.Write(chunk)
+	}
+	if sent.String() != "012end" || stream.Trailer().Get("x-sum") != "1" {
+		t.Errorf("got %q and %v", sent.String(), stream.Trailer())
+	}
+}
+
+// Whoever stops to read, or never begins, ends the context and the writes.
+func TestFromHTTPClientThatGoes(t *testing.T) {
+	endless := func(ended chan<- error) raxx.Handler {
+		return from(func(w http.ResponseWriter, r *http.Request) {
+			for {
+				if _, err := w.Write(make([]byte, 1000)); err != nil {
+					<-r.Context().Done()
+					ended <- err
+					return
+				}
+			}
+		})
+	}
+	t.Run("in the middle of a stream", func(t *testing.T) {
+		ended := make(chan error, 1)
+		for range raxx.Chunks(endless(ended)(get).Body) {
+			break
+		}
+		if err := <-ended; err == nil {
+			t.Error("Write returned no error")
+		}
+	})
+	t.Run("when the exchange has ended", func(t *testing.T) {
+		ended := make(chan error, 1)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		resp := endless(ended)(get.WithContext(ctx))
+		gone := errors.New("gone")
+		cancel(gone)
+		if err := <-ended; err != gone {
+			t.Errorf("Write returned %v", err)
+		}
+		runtime.KeepAlive(resp)
+	})
+	t.Run("when the response was dropped", func(t *testing.T) {
+		ended := make(chan error, 1)
+		endless(ended)(get)
+		for range 1000 {
+			runtime.GC()
+			select {
+			case err := <-ended:
+				if err == nil {
+					t.Error("Write returned no error")
+				}
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		t.Error("the handler goes on")
+	})
+}
+
+// The context ends when the handler has returned, and not before.
+func TestFromHTTPContextEnds(t *testing.T) {
+	var kept context.Context
+	gone := make(chan bool, 1)
+	from(func(w http.ResponseWriter, r *http.Request) {
+		kept = r.Context()
+		context.AfterFunc(kept, func() { gone <- true })
+		if kept.Err() != nil {
+			t.Errorf("it has ended with %v", kept.Err())
+		}
+		if deadline, ok := kept.Deadline(); ok {
+			t.Errorf("it ends at %v", deadline)
+		}
+	})(get)
+	<-gone
+	if kept.Err() != context.Canceled {
+		t.Errorf("it ended with %v", kept.Err())
+	}
+}
+
+func TestFromHTTPPanics(t *testing.T) {
+	cause := errors.New("on purpose")
+	catch := func(f func()) (v any) {
+		defer func() { v = recover() }()
+		f()
+		return nil
+	}
+	check := func(v any) {
+		t.Helper()
+		p, ok := v.(*nethttp.PanicError)
+		if !ok || !errors.Is(p, cause) || !strings.Contains(string(p.Stack), "TestFromHTTPPanics") {
+			t.Errorf("it panics with %#v", v)
+		}
+	}
+	check(catch(func() { from(func(http.ResponseWriter, *http.Request) { panic(cause) })(get) }))
+	resp := from(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "a")
+		w.(http.Flusher).Flush()
+		io.WriteString(w, "b")
+		panic(cause)
+	})(get)
+	got := ""
+	check(catch(func() {
+		for chunk := range raxx.Chunks(resp.Body) {
+			got += string(chunk)
+		}
+	}))
+	if got != "ab" {
+		t.Errorf("got %q before the panic", got)
+	}
+}
+
+// A handler that breaks off breaks its reply off, however far it has come.
+func TestFromHTTPAborts(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"at once":         func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"behind the head": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201); panic(http.ErrAbortHandler) },
+		"behind content":  func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "a"); panic(http.ErrAbortHandler) },
+		"behind a flush": func(w http.ResponseWriter, _ *http.Request) {
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		},
+		"with a 204":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204); panic(http.ErrAbortHandler) },
+		"behind 103":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); panic(http.ErrAbortHandler) },
+		"with its goroutine": func(http.ResponseWriter, *http.Request) { runtime.Goexit() },
+		"and promised length": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "5")
+			io.WriteString(w, "a")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := raxxtest.NewServer(from(h))
+			x := s.Serve(get)
+			for range 3 {
+				s.Advance(0)
+			}
+			if _, err := x.Response(); err == nil {
+				t.Errorf("the reply is whole: %v", x.Parts())
+			}
+		})
+	}
+}
+
+// A write that waits for a client fails at its deadline, and the reply breaks off.
+func TestFromHTTPWriteDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		resp := from(func(w http.ResponseWriter, _ *http.Request) {
+			c := http.NewResponseController(w)
+			c.SetWriteDeadline(time.Now().Add(time.Hour))
+			c.SetWriteDeadline(time.Time{})
+			c.SetWriteDeadline(time.Now().Add(time.Second))
+			begun := time.Now()
+			_, err := w.Write(make([]byte, 1<<20))
+			if took := time.Since(begun); took != time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if _, again := w.Write([]byte("x")); again == nil {
+				t.Error("a write behind the deadline is taken")
+			}
+			if err := c.SetReadDeadline(time.Now()); !errors.Is(err, http.ErrNotSupported) {
+				t.Errorf("SetReadDeadline returned %v", err)
+			}
+			ended <- err
+		})(get)
+		if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("Write returned %v", err)
+		}
+		synctest.Wait()
+		if _, err := raxx.ReadAll(resp.Body, 0); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("the stream ended with %v", err)
+		}
+	})
+}
+
+// Interim responses come before the head, unless the body of the request would be
+// taken from the handler for it.
+func TestFromHTTPInforms(t *testing.T) {
+	h := from(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", "</a>")
+		w.WriteHeader(http.StatusContinue)
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Header().Del("Link")
+		body, _ := io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusProcessing)
+		w.Header().Set("Content-Type", "a/b")
+		w.Write(body)
+	})
+	link := raxx.Inform{Status: 103, Header: raxx.Header{{Name: "link", Value: "</a>"}}}
+	for _, row := range []struct {
+		name string
+		body raxx.Body
+		want []raxx.Part
+	}{
+		{"without a body", nil, []raxx.Part{link, raxx.Inform{Status: 102}}},
+		{"with a body that is there", raxx.Data("hello"), []raxx.Part{link, raxx.Inform{Status: 102}}},
+		{"with a body on the way", raxxtest.Chunks("hello"), []raxx.Part{raxx.Inform{Status: 102}}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := raxxtest.NewServer(h)
+			req := get
+			req.Body = row.body
+			x := s.Serve(req)
+			for range 4 {
+				s.Advance(0)
+			}
+			var informs []raxx.Part
+			for _, part := range x.Parts() {
+				if inform, ok := part.(raxx.Inform); ok {
+					informs = append(informs, inform)
+				}
+			}
+			if diff := cmp.Diff(row.want, informs); diff != "" {
+				t.Errorf("unexpected interim responses (-want +got):\n%s", diff)
+			}
+			want := ""
+			if row.body != nil {
+				want = "hello"
+			}
+			if resp, err := x.Response(); resp.Status != 200 || string(x.Content()) != want || err != nil {
+				t.Errorf("got %v, %q, %v", resp, x.Content(), err)
+			}
+		})
+	}
+}
+
+// A handler that has sent an interim response learns that its client has gone.
+func TestFromHTTPInformsAClientThatGoes(t *testing.T) {
+	ended := make(chan bool, 1)
+	x := raxxtest.NewServer(from(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(103)
+		<-r.Context().Done()
+		ended <- true
+	})).Serve(get)
+	x.Send(raxx.Closed{Reason: raxx.ClientGone})
+	<-ended
+}
+
+// Whoever writes when the handler has returned is too late, and changes nothing.
+func TestFromHTTPLateWrites(t *testing.T) {
+	var late http.ResponseWriter
+	resp := from(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "a")
+		late = w
+	})(get)
+	if n, err := io.WriteString(late, "b"); n != 0 || err == nil {
+		t.Errorf("Write returned %d, %v", n, err)
+	}
+	if err := http.NewResponseController(late).Flush(); err == nil {
+		t.Error("Flush returned no error")
+	}
+	late.WriteHeader(500)
+	if resp.Body != raxx.Body(raxx.Data("a")) {
+		t.Errorf("got %v", resp.Body)
+	}
+}

@@ -1,0 +1,299 @@
+package nethttp_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/ace/nethttp"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+// around makes a middleware of a function that is given the next handler.
+func around(f func(http.Handler, http.ResponseWriter, *http.Request)) raxx.Middleware {
+	return nethttp.FromMiddleware(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(next, w, r) })
+	})
+}
+
+var untouched = around(func(next http.Handler, w http.ResponseWriter, r *http.Request) { next.ServeHTTP(w, r) })
+
+// What a middleware leaves alone passes as the value that it is.
+func TestFromMiddlewareValuesPass(t *testing.T) {
+	key := raxx.NewKey[int]("n")
+	req := key.Set(raxx.Post("/a%2fb?c", "text/plain", raxx.Data("hello")).Add("x-b", "1").Add("x-a", "2").Add("x-b", "3").Add("trailer", "X-Sum"), 1)
+	req.Trailer = raxx.Header{{Name: "x-sum", Value: "1"}}
+	req.Params, req.Pattern = raxx.Params{{Name: "id", Value: "a/b"}}, "/:id"
+	resp := raxx.Text(200, "hello").Add("x-b", "1").Add("x-a", "2").WithTrailer("x-sum", "5").WithCause(io.EOF).WithDo(raxx.Publish{Topic: "a", Message: "b"}, key.Note(5))
+	cloned := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.Clone(r.Context()))
+	})
+	for name, mw := range map[string]raxx.Middleware{"untouched": untouched, "cloned": cloned} {
+		t.Run(name, func(t *testing.T) {
+			got := mw(func(got raxx.Request) raxx.Response {
+				if diff := cmp.Diff(req, got); diff != "" {
+					t.Errorf("unexpected request (-want +got):\n%s", diff)
+				}
+				return resp
+			})(req)
+			if diff := cmp.Diff(resp, got); diff != "" {
+				t.Errorf("unexpected response (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What it changes is changed, and nothing else.
+func TestFromMiddlewareChangesRequests(t *testing.T) {
+	key := raxx.NewKey[int]("n")
+	type ctxKey struct{}
+	mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), ctxKey{}, "v"))
+		r.Method, r.Host, r.RemoteAddr = "PUT", "Other.example", "192.0.2.9:1"
+		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = "/x y", "", "z"
+		r.Header.Del("X-B")
+		r.Header.Set("X-A", "changed")
+		r.Header.Add("X-A", "more")
+		r.Header.Add("X-New", "1")
+		r.Pattern = "/{a}/{b:[0-9]+}/{c...}/{$}"
+		r.SetPathValue("a", "1")
+		r.SetPathValue("b", "2")
+		r.SetPathValue("c", "3")
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader("other")), 0
+		next.ServeHTTP(w, r)
+	})
+	req := key.Set(raxx.Post("/a", "text/plain", raxx.Data("hello")).Add("x-b", "1").Add("x-a", "2").Add("x-c", "3"), 1)
+	want := raxx.New("PUT", "/x%20y?z", raxx.Data("other"))
+	want.Authority, want.Peer.Address, want.Scope = "other.example", "192.0.2.9:1", req.Scope
+	want.Header = raxx.Header{{Name: "content-type", Value: "text/plain"}, {Name: "x-a", Value: "changed"}, {Name: "x-c", Value: "3"}, {Name: "x-a", Value: "more"}, {Name: "x-new", Value: "1"}}
+	want.Pattern = "/{a}/{b:[0-9]+}/{c...}/{$}"
+	want.Params = raxx.Params{{Name: "a", Value: "1"}, {Name: "b", Value: "2"}, {Name: "c", Value: "3"}}
+	mw(raxx.Complete(0)(func(got raxx.Request) raxx.Response {
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("unexpected request (-want +got):\n%s", diff)
+		}
+		if v := got.Context().Value(ctxKey{}); v != "v" || key.Get(got) != 1 {
+			t.Errorf("the context holds %v, the key %d", v, key.Get(got))
+		}
+		return raxx.NoContent()
+	}))(req)
+}
+
+// A middleware answers by itself, before and behind the handler.
+func TestFromMiddlewareAnswers(t *testing.T) {
+	refuses := around(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 403) })
+	if resp := refuses(answers(raxx.NoContent()))(get); resp.Status != 403 || resp.Body != raxx.Body(raxx.Data("no\n")) {
+		t.Errorf("got %v", resp)
+	}
+	adds := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		w.WriteHeader(500)
+		io.WriteString(w, ", bye")
+	})
+	want := raxx.Text(200, "hello, bye").WithTrailer("x-sum", "1").WithDo(raxx.Publish{Topic: "a", Message: "b"})
+	if diff := cmp.Diff(want, adds(answers(raxx.Text(200, "hello").WithTrailer("x-sum", "1").WithDo(raxx.Publish{Topic: "a", Message: "b"})))(get)); diff != "" {
+		t.Errorf("unexpected response (-want +got):\n%s", diff)
+	}
+}
+
+// As in net/http, a middleware is left when the reply has come to its end; the
+// context that it has made lives as long, and it can add a trailer then.
+func TestFromMiddlewareIsLeftAtTheEnd(t *testing.T) {
+	var log []string
+	mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+		log = append(log, "left")
+		w.Header().Set(http.TrailerPrefix+"X-Time", "1")
+	})
+	trailer := raxx.Header{{Name: "x-sum", Value: "1"}, {Name: "x-time", Value: "1"}}
+	t.Run("of a stream", func(t *testing.T) {
+		log = nil
+		resp := mw(func(req raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				log = append(log, "pulled")
+				yield([]byte("a"), req.Context().Err())
+			}).WithTrailer(func() raxx.Header { return trailer[:1] })}
+		})(get)
+		stream := resp.Body.(raxx.Stream)
+		if all, err := raxx.ReadAll(stream, 0); all != "a" || err != nil {
+			t.Errorf("got %q, %v", all, err)
+		}
+		if diff := cmp.Diff([]string{"pulled", "left"}, log); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(trailer, stream.Trailer()); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("of a machine", func(t *testing.T) {
+		log = nil
+		x := raxxtest.Start(mw(func(req raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+				log = append(log, "stepped")
+				if _, info := event.(raxx.Info); info {
+					return []raxx.Part{raxx.Tail{Trailer: trailer[:1]}}
+				}
+				return []raxx.Part{raxx.Data("a")}
+			})}
+		})(get))
+		x.Send(raxx.Info{Topic: "a"})
+		if diff := cmp.Diff([]string{"stepped", "stepped", "left"}, log); diff != "" {
+			t.Error(diff)
+		}
+		resp, err := x.Response()
+		if diff := cmp.Diff(trailer, resp.Trailer); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+	})
+	t.Run("of a client that goes", func(t *testing.T) {
+		log = nil
+		x := raxxtest.Start(mw(answers(raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { return nil })}))(get))
+		x.Send(raxx.Closed{Reason: raxx.ClientGone})
+		if diff := cmp.Diff([]string{"left"}, log); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// What a middleware does behind a stream or a machine that is wrong breaks it off.
+func TestFromMiddlewareThatPanicsLate(t *testing.T) {
+	mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		panic(http.ErrAbortHandler)
+	})
+	if resp := mw(answers(raxx.Text(200, "a")))(get); resp.Status == 200 {
+		t.Errorf("got %v", resp)
+	}
+	resp := mw(answers(raxx.Response{Status: 200, Body: raxxtest.Chunks("a")}))(get)
+	if _, err := raxx.ReadAll(resp.Body, 0); !errors.Is(err, http.ErrAbortHandler) {
+		t.Errorf("the stream ended with %v", err)
+	}
+	x := raxxtest.Start(mw(answers(raxx.Response{Status: 200, Body: raxx.Machine{}}))(get))
+	if err := x.Err(); !errors.Is(err, http.ErrAbortHandler) {
+		t.Errorf("the machine ended with %v", err)
+	}
+}
+
+// A machine behind a middleware that has changed the body is told of what it has
+// made of it, and not of what the client has sent.
+func TestFromMiddlewareThatChangesTheBodyOfAMachine(t *testing.T) {
+	limited := func(n int64) raxx.Middleware {
+		return around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			r.Body = http.MaxBytesReader(w, struct {
+				io.Reader
+				io.Closer
+			}{io.MultiReader(strings.NewReader("> "), r.Body), r.Body}, n)
+			next.ServeHTTP(w, r)
+		})
+	}
+	echo := func(raxx.Request) raxx.Response {
+		return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+			switch event := event.(type) {
+			case raxx.Data:
+				return []raxx.Part{event}
+			case raxx.Tail:
+				return []raxx.Part{event}
+			}
+			return nil
+		})}
+	}
+	body := func() raxx.Body {
+		return raxxtest.Chunks("hel", "lo").WithTrailer(func() raxx.Header { return raxx.Header{{Name: "x-sum", Value: "5"}} })
+	}
+	x := raxxtest.NewServer(limited(100)(echo)).Serve(raxx.Post("/", "text/plain", body()))
+	if resp, err := x.Response(); x.Content() != "> hello" || resp.Trailer.Get("x-sum") != "5" || err != nil {
+		t.Errorf("got %q, %v, %v", x.Content(), resp.Trailer, err)
+	}
+	x = raxxtest.NewServer(limited(3)(echo)).Serve(raxx.Post("/", "text/plain", body()))
+	if resp, err := x.Response(); resp.Status != 413 || err != nil {
+		t.Errorf("got %v, %v", resp, err)
+	}
+}
+
+// Behind a middleware that gathers all of a reply a stream is whole, and a machine
+// is refused.
+func TestFromMiddlewareThatGathers(t *testing.T) {
+	mw := nethttp.FromMiddleware(func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "late") })
+	want := raxx.Response{Status: 200, Header: raxx.Header{{Name: "x-a", Value: "b"}}, Body: raxx.Data("ab")}
+	if diff := cmp.Diff(want, mw(answers(raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}.With("x-a", "b")))(get)); diff != "" {
+		t.Errorf("unexpected response (-want +got):\n%s", diff)
+	}
+	x := raxxtest.Start(mw(answers(raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { return nil })}))(get))
+	if err := x.Err(); !errors.Is(err, nethttp.ErrNoFlush) {
+		t.Errorf("got %v, %v", x.Parts(), err)
+	}
+}
+
+// A machine behind another writer whose response nobody takes does not wait for
+// ever: TestMain looks for its goroutine.
+func TestFromMiddlewareMachineThatNobodyTakes(t *testing.T) {
+	for _, mw := range []raxx.Middleware{untouched, around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&recording{ResponseWriter: w}, r)
+	})} {
+		mw(answers(raxx.Response{Status: 200, Body: raxx.Machine{}}))(get)
+		mw(answers(raxx.Response{Status: 200, Body: raxxtest.Chunks("a")}))(get)
+		mw(answers(raxx.Defer(raxx.Machine{})))(get)
+	}
+}
+
+// A middleware may send interim responses before the handler answers, however that
+// does it.
+func TestFromMiddlewareInforms(t *testing.T) {
+	hint := raxx.Inform{Status: 103, Header: raxx.Header{{Name: "link", Value: "</a>"}}}
+	for name, wrap := range map[string]func(http.ResponseWriter) http.ResponseWriter{
+		"the writer that it was given": func(w http.ResponseWriter) http.ResponseWriter { return w },
+		"one of its own":               func(w http.ResponseWriter) http.ResponseWriter { return &recording{ResponseWriter: w} },
+	} {
+		mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Link", "</a>")
+			w.WriteHeader(103)
+			w.Header().Del("Link")
+			next.ServeHTTP(wrap(w), r)
+		})
+		machine := reacts(func(event raxx.Event) []raxx.Part {
+			if _, info := event.(raxx.Info); info {
+				return []raxx.Part{raxx.Tail{}}
+			}
+			return []raxx.Part{raxx.Data("ab")}
+		})
+		for kind, resp := range map[string]raxx.Response{
+			"data":      {Status: 200, Body: raxx.Data("ab")},
+			"nothing":   {Status: 200},
+			"a stream":  {Status: 200, Body: raxxtest.Chunks("a", "b")},
+			"a machine": {Status: 200, Body: machine, Do: []raxx.Effect{raxx.Subscribe{Topic: "t"}}},
+			"a deferred head": raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+				return []raxx.Part{raxx.Response{Status: 200}, raxx.Data("ab"), raxx.Tail{}}
+			})),
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				s := raxxtest.NewServer(mw(answers(resp)))
+				x := s.Serve(get)
+				for range 3 {
+					s.Advance(time.Second)
+				}
+				if kind == "a machine" {
+					s.Publish("t", "m")
+				}
+				want := "ab"
+				if kind == "nothing" {
+					want = ""
+				}
+				if got, err := x.Response(); got.Status != 200 || string(x.Content()) != want || err != nil {
+					t.Errorf("got %v, %q, %v", got, x.Content(), err)
+				}
+				if diff := cmp.Diff(raxx.Part(hint), x.Parts()[0]); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,352 @@
+package nethttp_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/ace/nethttp"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+// ask hands a request to an http.Handler and returns what it has written.
+func ask(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func to(h raxx.Handler) *nethttp.Handler { return nethttp.ToHTTP(h, nethttp.Config{}) }
+
+// answers is a handler that answers with this.
+func answers(resp raxx.Response) raxx.Handler {
+	return func(raxx.Request) raxx.Response { return resp }
+}
+
+// reacts returns a machine without a state.
+func reacts(do func(raxx.Event) []raxx.Part) raxx.Machine {
+	return raxx.NewMachine(struct{}{}, func(s struct{}, event raxx.Event) (struct{}, []raxx.Part) { return s, do(event) })
+}
+
+func TestToHTTPRequest(t *testing.T) {
+	r := httptest.NewRequest("POST", "https://Example.org/a%2Fb/c?d=%20", strings.NewReader("hello"))
+	for _, f := range []string{"X-B", "X-A", "X-B", "Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding"} {
+		r.Header.Add(f, strings.ToLower(f))
+	}
+	r.Trailer = http.Header{"X-Sum": nil}
+	r.Pattern = "/{name}/{rest...}"
+	r.SetPathValue("name", "a/b")
+	r.SetPathValue("rest", "c")
+	var got raxx.Request
+	ask(to(raxx.Complete(0)(func(req raxx.Request) raxx.Response {
+		got = req
+		return raxx.NoContent()
+	})), r)
+	want := raxx.Request{
+		Method: "POST", Scheme: "https", Authority: "example.org", Path: "/a%2Fb/c", Query: "d=%20", Body: raxx.Data("hello"),
+		Header:  raxx.Header{{Name: "trailer", Value: "X-Sum"}, {Name: "x-a", Value: "x-a"}, {Name: "x-b", Value: "x-b"}, {Name: "x-b", Value: "x-b"}},
+		Pattern: "/{name}/{rest...}", Params: raxx.Params{{Name: "name", Value: "a/b"}, {Name: "rest", Value: "c"}},
+		Peer: raxx.Peer{Address: "192.0.2.1:1234", Protocol: "HTTP/1.1", TLS: &raxx.TLS{Version: "TLS 1.2", ServerName: "Example.org", CipherSuite: "0x0000"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("unexpected request (-want +got):\n%s", diff)
+	}
+}
+
+// A body can be read once, and only until the reply is over.
+func TestToHTTPBodyIsReadOnce(t *testing.T) {
+	var kept raxx.Body
+	w := ask(to(func(req raxx.Request) raxx.Response {
+		kept = req.Body
+		first, err := raxx.ReadAll(req.Body, 0)
+		_, again := raxx.ReadAll(req.Body, 0)
+		return raxx.Text(200, fmt.Sprint(first, err, errors.Is(again, nethttp.ErrBodyRead)))
+	}), httptest.NewRequest("POST", "/", strings.NewReader("hello")))
+	if got := w.Body.String(); got != "hello<nil> true" {
+		t.Errorf("got %q", got)
+	}
+	if _, err := raxx.ReadAll(kept, 0); err == nil {
+		t.Error("the body can be read when the reply is over")
+	}
+}
+
+// What a middleware of net/http refuses about a body has its own status.
+func TestToHTTPBodyThatFails(t *testing.T) {
+	h := http.MaxBytesHandler(to(raxx.Complete(0)(answers(raxx.NoContent()))), 3)
+	if w := ask(h, httptest.NewRequest("POST", "/", strings.NewReader("hello"))); w.Code != 413 {
+		t.Errorf("got %d for a body that is too large", w.Code)
+	}
+	broken := io.MultiReader(strings.NewReader("a"), errReader{})
+	if w := ask(to(raxx.Complete(0)(answers(raxx.NoContent()))), httptest.NewRequest("POST", "/", broken)); w.Code != 400 {
+		t.Errorf("got %d for a body that breaks off", w.Code)
+	}
+}
+
+type errReader struct{}
+
+func (errReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// The fields of a response take the place of those that middleware has set, but
+// for those that every layer adds to.
+func TestToHTTPFieldsOfOtherLayers(t *testing.T) {
+	h := to(answers(raxx.Text(200, "x").Add("x-a", "1").Add("x-a", "2").Add("vary", "accept").Add("set-cookie", "a=b")))
+	w := httptest.NewRecorder()
+	w.Header()["X-A"] = []string{"0"}
+	w.Header()["X-B"] = []string{"0"}
+	w.Header()["Vary"] = []string{"Origin"}
+	w.Header()["Set-Cookie"] = []string{"c=d"}
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	want := http.Header{"X-A": {"1", "2"}, "X-B": {"0"}, "Vary": {"Origin", "accept"}, "Set-Cookie": {"c=d", "a=b"},
+		"Content-Type": {"text/plain; charset=utf-8"}, "Content-Length": {"1"}}
+	if diff := cmp.Diff(want, w.Header()); diff != "" {
+		t.Errorf("unexpected header (-want +got):\n%s", diff)
+	}
+}
+
+// What the handler says of the connection is the server's affair.
+func TestToHTTPFieldsOfTheConnection(t *testing.T) {
+	resp := raxx.Response{Status: 426, Body: raxx.Data("x")}
+	for _, name := range []string{"keep-alive", "proxy-connection", "transfer-encoding", "upgrade"} {
+		resp = resp.Add(name, "x")
+	}
+	w := ask(to(answers(resp)), httptest.NewRequest("GET", "/", nil))
+	if diff := cmp.Diff(http.Header{"Upgrade": {"x"}, "Connection": {"Upgrade"}, "Content-Length": {"1"}, "Content-Type": nil}, w.Header()); diff != "" {
+		t.Errorf("unexpected header (-want +got):\n%s", diff)
+	}
+	w = ask(to(answers(resp.WithStatus(200).With("connection", "close"))), httptest.NewRequest("GET", "/", nil))
+	if diff := cmp.Diff(http.Header{"Connection": {"close"}, "Content-Length": {"1"}, "Content-Type": nil}, w.Header()); diff != "" {
+		t.Errorf("unexpected header (-want +got):\n%s", diff)
+	}
+}
+
+func TestToHTTPFaultsAreReported(t *testing.T) {
+	var reports []string
+	h := func(resp raxx.Response, e func(raxx.Request, error) raxx.Response) http.Handler {
+		return nethttp.ToHTTP(answers(resp), nethttp.Config{ErrorResponse: e, Report: func(req raxx.Request, err error) {
+			reports = append(reports, fmt.Sprintf("%s %T %v", req.Path, err, err))
+		}})
+	}
+	own := func(_ raxx.Request, err error) raxx.Response { return raxx.Text(503, err.Error()) }
+	for _, row := range []struct {
+		name    string
+		handler http.Handler
+		status  int // 0: the reply is cut
+		report  string
+	}{
+		{"nothing is wrong", h(raxx.NoContent(), nil), 204, ""},
+		{"a cause", h(raxx.Text(404, "no").WithCause(io.EOF), nil), 404, "/a *errors.errorString EOF"},
+		{"a status that is none", h(raxx.Response{Status: 42}, nil), 500, "/a *exchange.ResponseError ace: status 42 of a response, which has to be from 200 to 599"},
+		{"the same with a reply of its own", h(raxx.Response{Status: 42}, own), 503, "/a *exchange.ResponseError ace: status 42 of a response, which has to be from 200 to 599"},
+		{"a stream that fails", h(raxx.Response{Status: 200, Body: raxxtest.Broken(io.EOF, "a")}, nil), 0, "/a *exchange.ResponseError ace: the body of the response ended early: EOF"},
+		{"a machine that breaks off", h(raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { return []raxx.Part{raxx.Abort{Cause: raxx.NewCause(io.EOF)}} })}, nil), 0,
+			"/a *exchange.AbortError ace: the machine broke the reply off: EOF"},
+		{"a machine that panics", h(raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { panic("oh") })}, nil), 0, "/a *exchange.PanicError ace: the handler panicked: oh"},
+		{"101 that nobody asked for", h(raxx.Response{Status: 101, Body: raxx.Machine{}}.With("upgrade", "chat"), nil), 500,
+			"/a *exchange.ResponseError ace: status 101 in reply to a request that asks for no other protocol, or has a body"},
+		{"a file that is not there", h(raxx.Response{Status: 200, Body: raxx.NewFile(fstest.MapFS{}, "a")}, nil), 500,
+			"/a *exchange.ResponseError ace: the file of the response can't be sent: open a: file does not exist"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			reports = nil
+			w := httptest.NewRecorder()
+			func() {
+				defer func() {
+					if v := recover(); v != nil && (v != http.ErrAbortHandler || row.status != 0) {
+						t.Errorf("it panics with %v", v)
+					} else if v == nil && row.status == 0 {
+						t.Error("the reply is not cut")
+					}
+				}()
+				row.handler.ServeHTTP(w, httptest.NewRequest("GET", "/a", nil))
+			}()
+			if row.status != 0 && w.Code != row.status {
+				t.Errorf("got %d, want %d", w.Code, row.status)
+			}
+			if got := strings.Join(reports, "\n"); got != row.report {
+				t.Errorf("the report is\n\t%s\nwant\n\t%s", got, row.report)
+			}
+		})
+	}
+}
+
+func TestToHTTPConnect(t *testing.T) {
+	r := httptest.NewRequest("CONNECT", "example.org:443", nil)
+	if w := ask(to(func(raxx.Request) raxx.Response { t.Error("the handler was called"); return raxx.NoContent() }), r); w.Code != 501 {
+		t.Errorf("got %d", w.Code)
+	}
+}
+
+// An upgrade that no connection can be had for is 501, and says why.
+func TestToHTTPNoUpgrade(t *testing.T) {
+	var reported error
+	h := nethttp.ToHTTP(answers(raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "chat"}}, Body: raxx.Machine{}}),
+		nethttp.Config{Report: func(_ raxx.Request, err error) { reported = err }})
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Connection"], r.Header["Upgrade"] = []string{"keep-alive, Upgrade"}, []string{"chat"}
+		r.Proto = protocol
+		r.ProtoMajor, r.ProtoMinor, _ = http.ParseHTTPVersion(protocol)
+		if w := ask(h, r); w.Code != 501 || !errors.Is(reported, nethttp.ErrNoUpgrade) {
+			t.Errorf("%s: got %d, reported %v", protocol, w.Code, reported)
+		}
+	}
+}
+
+// A fakeBroker takes messages and hands them to whoever subscribes.
+type fakeBroker struct {
+	mu   sync.Mutex
+	subs map[string][]func(string)
+	sent []string
+}
+
+func (b *fakeBroker) Publish(topic, message string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sent = append(b.sent, topic+": "+message)
+	for _, deliver := range b.subs[topic] {
+		deliver(message)
+	}
+	if message == "lost" {
+		return io.ErrClosedPipe
+	}
+	return nil
+}
+
+func (b *fakeBroker) Subscribe(topic string, deliver func(string)) (func(), error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.subs[topic] = append(b.subs[topic], deliver)
+	return func() {}, nil
+}
+
+// listening answers with a machine that says what is published.
+func listening(opened chan<- bool) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		if req.Method == "POST" {
+			return raxx.NoContent().WithDo(raxx.Publish{Topic: "news", Message: req.Query})
+		}
+		return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+			switch event := event.(type) {
+			case raxx.Open:
+				opened <- true
+			case raxx.Info:
+				return []raxx.Part{raxx.Data(event.Message + "\n")}
+			case raxx.Drain:
+				return []raxx.Part{raxx.Data("bye\n"), raxx.Tail{}}
+			}
+			return nil
+		})).WithDo(raxx.Subscribe{Topic: "news"})
+	}
+}
+
+// Handlers of two servers that share a broker share their topics.
+func TestToHTTPBroker(t *testing.T) {
+	broker := &fakeBroker{subs: map[string][]func(string){}}
+	var failed []string
+	config := nethttp.Config{Broker: broker, BrokerFailed: func(topic string, err error) { failed = append(failed, fmt.Sprint(topic, err)) }}
+	opened := make(chan bool)
+	one, two := nethttp.ToHTTP(listening(opened), config), nethttp.ToHTTP(listening(opened), config)
+	got := make(chan string, 1)
+	go func() { got <- ask(one, httptest.NewRequest("GET", "/", nil)).Body.String() }()
+	<-opened
+	ask(two, httptest.NewRequest("POST", "/?1", nil))
+	ask(two, httptest.NewRequest("POST", "/?lost", nil))
+	two.Publish("news", "2")
+	one.Drain()
+	if got := <-got; got != "1\nlost\n2\nbye\n" && got != "bye\n" {
+		t.Errorf("the machine was told %q", got)
+	}
+	if diff := cmp.Diff([]string{"news: 1", "news: lost", "news: 2"}, broker.sent); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"newsio: read/write on closed pipe"}, failed); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A handler that is shut down ends its machines, those that come later, too, and
+// cuts them when its time is over.
+func TestToHTTPShutdown(t *testing.T) {
+	opened := make(chan bool, 3)
+	h := to(listening(opened))
+	got := make(chan string, 1)
+	go func() { got <- ask(h, httptest.NewRequest("GET", "/", nil)).Body.String() }()
+	<-opened
+	if err := h.Shutdown(t.Context()); err != nil {
+		t.Errorf("Shutdown returned %v", err)
+	}
+	if got := <-got; got != "bye\n" {
+		t.Errorf("got %q", got)
+	}
+	if got := ask(h, httptest.NewRequest("GET", "/", nil)).Body.String(); got != "bye\n" {
+		t.Errorf("a machine that came later said %q", got)
+	}
+
+	reasons := make(chan raxx.Event, 5)
+	deaf := to(answers(raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part { reasons <- event; return nil })}))
+	cut := make(chan any, 1)
+	go func() {
+		defer func() { cut <- recover() }()
+		ask(deaf, httptest.NewRequest("GET", "/", nil))
+	}()
+	<-reasons
+	ctx, cancel := context.WithCancelCause(t.Context())
+	late := errors.New("late")
+	cancel(late)
+	if err := deaf.Shutdown(ctx); err != late {
+		t.Errorf("Shutdown returned %v", err)
+	}
+	if v := <-cut; v != http.ErrAbortHandler {
+		t.Errorf("the reply ended with %v", v)
+	}
+	event := <-reasons
+	if _, drains := event.(raxx.Drain); drains { // it may be in time
+		event = <-reasons
+	}
+	if event != raxx.Event(raxx.Closed{Reason: raxx.ServerClosed}) {
+		t.Errorf("the machine was told %#v", event)
+	}
+}
+
+// A machine whose client does not read is told so when its time is over.
+func TestToHTTPProgressTimeout(t *testing.T) {
+	events := make(chan raxx.Event, 100)
+	h := nethttp.ToHTTP(answers(raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+		events <- event
+		return []raxx.Part{raxx.Data(make([]byte, 1<<20)), raxx.After{}}
+	})}), nethttp.Config{ProgressTimeout: 50 * time.Millisecond})
+	s := httptest.NewUnstartedServer(h)
+	s.Config.WriteTimeout = time.Nanosecond // which is for replies that are whole
+	s.Start()
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	if line, err := bufio.NewReader(conn).ReadString('\n'); line != "HTTP/1.1 200 OK\r\n" {
+		t.Fatalf("got %q, %v", line, err)
+	}
+	for event := range events {
+		if closed, ok := event.(raxx.Closed); ok {
+			if closed.Reason != raxx.TimedOut {
+				t.Errorf("the reason is %v", closed.Reason)
+			}
+			return
+		}
+	}
+}
