@@ -123,6 +123,9 @@ func TestFlood(t *testing.T) {
 	for range 1000 {
 		m, _ = drive(m, websocket.Text("x"))
 	}
+	if len(m.waiting) != atOnce {
+		t.Errorf("%d wait, want %d", len(m.waiting), atOnce)
+	}
 	m, parts := drive(m, raxx.Timer{Name: "say", At: noon})
 	if len(m.waiting) > 0 || len(parts) != burst+1 {
 		t.Errorf("%d wait, %d parts", len(m.waiting), len(parts))

@@ -210,6 +210,20 @@ func TestConnectionIsBack(t *testing.T) {
 	diff(t, []string{"Bob"}, names(p.look("tea")))
 }
 
+// Nobody asks itself, or believes what it says of itself.
+func TestAlone(t *testing.T) {
+	_, ps := start(t, "p")
+	p := ps[0]
+	p.enter(t, "room/tea")
+	p.publish(t, "room/tea", joins("Ada"), says("Ada", "hot", 1))
+	p.heard = nil
+	p.ask()
+	p.tick()
+	if len(p.heard) > 0 {
+		t.Errorf("heard %q", p.heard)
+	}
+}
+
 // What comes from elsewhere is no reason to fall over.
 func TestNoise(t *testing.T) {
 	_, ps := start(t, "p")
