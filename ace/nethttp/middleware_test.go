@@ -88,7 +88,9 @@ func TestFromMiddlewareChangesRequests(t *testing.T) {
 
 // A middleware answers by itself, before and behind the handler.
 func TestFromMiddlewareAnswers(t *testing.T) {
-	refuses := around(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) })
+	refuses := around(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "no", http.StatusForbidden)
+	})
 	if resp := refuses(answers(raxx.NoContent()))(get); resp.Status != 403 || resp.Body != raxx.Body(raxx.Data("no\n")) {
 		t.Errorf("got %v", resp)
 	}
