@@ -21,6 +21,10 @@ const (
 	p99Header     = "p99 ms"
 	addedHeader   = "added µs"
 	idleHeader    = "RSS KiB/connection"
+	streamHeader  = "RSS KiB/stream"
+	socketHeader  = "RSS KiB/WebSocket"
+	fanOutHeader  = "server CPU ms/message"
+	echoHeader    = "server CPU µs/message"
 )
 
 // goals are all of them.
@@ -57,6 +61,14 @@ var goals = []goal{
 	{table: "idle-tls", column: idleHeader, peer: "net/http", bound: 0.5},
 	{table: "idle-h2c", column: idleHeader, peer: baseline, bound: 2},
 	{table: "idle-h2", column: idleHeader, peer: baseline, bound: 20},
+
+	{table: "streams", column: streamHeader, peer: baseline, bound: 2},
+	{table: "sockets", column: socketHeader, peer: baseline, bound: 2},
+	{table: "fanout", column: fanOutHeader, peer: baseline, bound: 200},
+	{table: "echo-binary", column: echoHeader, peer: "coder", bound: 0.7},
+	{table: "echo-binary", column: echoHeader, peer: "gorilla", bound: 0.7},
+	{table: "echo-text", column: echoHeader, peer: "coder", bound: 0.7},
+	{table: "echo-text", column: echoHeader, peer: "gorilla", bound: 0.7},
 }
 
 // goalsOf returns the goals for a column of a table, by peer.

@@ -9,6 +9,10 @@ import (
 // A goal whose column or peer is not in its table would be shown nowhere.
 func TestEachGoalIsForAFigureThatIsMeasured(t *testing.T) {
 	for _, g := range goals {
+		if w, err := find(liveWorks, g.table); err == nil {
+			checkLiveGoal(t, g, w)
+			continue
+		}
 		columns := []column{{header: idleHeader}}
 		w, err := find(idleWorks, g.table)
 		if err != nil {
@@ -25,6 +29,16 @@ func TestEachGoalIsForAFigureThatIsMeasured(t *testing.T) {
 		if err != nil || !p.takesPart(w) || !p.can(w) {
 			t.Errorf("%s is not measured at %s", g.peer, g.table)
 		}
+	}
+}
+
+func checkLiveGoal(t *testing.T, g goal, w liveWork) {
+	if !slices.ContainsFunc(w.columns, func(c column) bool { return c.header == g.column }) {
+		t.Errorf("table %s has no column %q", g.table, g.column)
+	}
+	p, err := find(livePeers, g.peer)
+	if err != nil || !slices.Contains(p.does, w.name) {
+		t.Errorf("%s is not measured at %s", g.peer, g.table)
 	}
 }
 

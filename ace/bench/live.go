@@ -25,21 +25,21 @@ func (w liveWork) title() string { return w.name }
 var liveWorks = []liveWork{
 	{
 		name: "streams", about: "event streams that wait for their second event",
-		columns: []column{{"RSS KiB/stream", "%.2f"}},
+		columns: []column{{streamHeader, "%.2f"}},
 		measure: func(ctx context.Context, b *bench, s *process) ([]float64, error) {
 			return liveMemory(ctx, s, b.held, openStream)
 		},
 	},
 	{
 		name: "sockets", about: "WebSockets that have sent a message back, and wait for the next",
-		columns: []column{{"RSS KiB/WebSocket", "%.2f"}},
+		columns: []column{{socketHeader, "%.2f"}},
 		measure: func(ctx context.Context, b *bench, s *process) ([]float64, error) {
 			return liveMemory(ctx, s, b.held, openEchoed)
 		},
 	},
 	{
 		name: "fanout", about: "messages of 100 bytes that are published to 10,000 event streams",
-		columns: []column{{"server CPU ms/message", "%.1f"}, {"ms until all have it", "%.0f"}},
+		columns: []column{{fanOutHeader, "%.1f"}, {"ms until all have it", "%.0f"}},
 		measure: fanOut,
 	},
 	{
@@ -52,7 +52,7 @@ var liveWorks = []liveWork{
 	},
 }
 
-var socketColumns = []column{{"messages/s", "%.0f"}, {"server CPU µs/message", "%.2f"}}
+var socketColumns = []column{{"messages/s", "%.0f"}, {echoHeader, "%.2f"}}
 
 // A livePeer is a server for liveWorks. It answers at three paths: streamPath,
 // publishPath and socketPath.

@@ -44,6 +44,12 @@ func (r *report) markdown() string {
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", p.name, version(p), p.about)
 		}
 	}
+	if len(r.live) > 0 {
+		b.WriteString("\nFor event streams and WebSockets:\n\n| server | version | what it is |\n| --- | --- | --- |\n")
+		for _, p := range livePeers {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", p.name, liveVersion(p), p.about)
+		}
+	}
 	fmt.Fprintf(&b, "\n%s\n## Results\n\n%s", method, strings.Join(r.sections, "\n"))
 	return b.String()
 }
@@ -78,6 +84,17 @@ func version(p peer) string {
 		return moduleVersion("github.com/labstack/echo/v5")
 	case strings.HasPrefix(p.name, "fasthttp"):
 		return moduleVersion("github.com/valyala/fasthttp") + ", router " + moduleVersion("github.com/fasthttp/router")
+	}
+	return runtime.Version()
+}
+
+// liveVersion returns the version of a peer of liveWorks.
+func liveVersion(p livePeer) string {
+	switch p.name {
+	case baseline:
+		return "this tree"
+	case "coder", "gorilla":
+		return moduleVersion("github.com/" + p.name + "/websocket")
 	}
 	return runtime.Version()
 }
