@@ -269,6 +269,38 @@ func TestContractClose(t *testing.T) {
 	})
 }
 
+// It is the server's doing also for a machine that is about to send.
+func TestContractCloseUnderAMachineThatSends(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		if e.under == serverOfNetHTTP {
+			t.Skip("a write that fails does not tell why")
+		}
+		const n = 5
+		ends := make(chan raxx.Event, n)
+		c := e.newClient(t, func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+				switch event.(type) {
+				case raxx.Closed:
+					ends <- event
+				case raxx.Drain:
+					return nil
+				}
+				return []raxx.Part{raxx.Data("a"), raxx.After{}}
+			}))
+		}, ace.Config{})
+		for range n {
+			resp := c.open(t.Context(), ask{method: "GET", target: "/"})
+			go io.Copy(io.Discard, resp.Body)
+		}
+		c.server.Close()
+		for range n {
+			if got := within(t, ends, "Closed"); got != raxx.Event(raxx.Closed{Reason: raxx.ServerClosed}) {
+				t.Errorf("a machine was told %#v", got)
+			}
+		}
+	})
+}
+
 // talk is a WebSocket that answers in capitals.
 func talk(req raxx.Request) raxx.Response {
 	return websocket.Upgrade(req, websocket.Config{}, reacts(func(event raxx.Event) []raxx.Part {

@@ -1,10 +1,6 @@
 package ace
 
-import (
-	"time"
-
-	"github.com/raxx-go/raxx/ace/internal/h2"
-)
+import "time"
 
 // output returns the buffer that frames are appended to. The lock is held.
 func (c *h2Conn) output() []byte {
@@ -22,18 +18,6 @@ const mostOutput = 2 * bodyBufferSize
 
 // full reports whether the client has to read first. The lock is held.
 func (c *h2Conn) full() bool { return len(c.out.unread()) > mostOutput }
-
-// send hands content to the protocol. Behind what the client has not taken yet only
-// frames without content are put: the content stays where it is, so that what waits
-// to be written does not grow with the number of streams. The lock is held.
-func (c *h2Conn) send(s *h2.Stream, p []byte, end bool) {
-	out := c.output()
-	if len(c.out.unread()) < bufferSize {
-		c.out.b = c.conn.Send(out, s, p, end)
-		return
-	}
-	c.out.b = append(out, c.conn.Send(nil, s, p, end)...)
-}
 
 // flush writes what is to be written, as far as the client takes it. It returns
 // errAgain if that is not all, and else the error of the first write that failed.
@@ -91,6 +75,7 @@ func (c *h2Conn) gather() bool {
 		c.out = buffers.getBody()
 	}
 	c.output()
+	// Heads may have made the buffer large; content need not fill it.
 	c.out.b, c.out.r = c.conn.AppendOutput(c.out.b[:0:min(cap(c.out.b), bodyBufferSize)], c.now()), 0
 	for s := c.conn.Drained(); s != nil; s = c.conn.Drained() {
 		if x, ok := s.Owner.(*h2Exchange); ok {

@@ -96,7 +96,8 @@ func (x *h2Exchange) SendData(p []byte) error {
 		return nil
 	}
 	x.ended = x.whole
-	c.send(x.s, p, x.whole)
+	out := c.output()
+	c.out.b = c.conn.Send(out, x.s, p, x.whole)
 	return nil
 }
 
@@ -109,7 +110,8 @@ func (x *h2Exchange) SendChunk(p []byte) error {
 	if err := x.broken(); err != nil {
 		return err
 	}
-	c.send(x.s, p, false)
+	out := c.output()
+	c.out.b = c.conn.Send(out, x.s, p, false)
 	c.flush()
 	if x.s.Pending() > 0 && c.bell == nil {
 		c.worker.conn.kick() // only a turn looks at the time

@@ -121,9 +121,14 @@ func (c *h2Conn) lookAfterStreams(now int64) (at int64) {
 // by a few octets now and then keeps nothing alive.
 const goodPiece = 16 << 10
 
-// patience returns until when a stream is waited for, or 0 if for ever.
+// patience returns until when a stream is waited for, or 0 if for ever. While the
+// network takes what was sent, be it slowly, the client can't know of all of it.
 func (c *h2Conn) patience(s *h2.Stream) (deadline int64) {
 	limit := int64(c.worker.server.limits.progress)
+	onItsWay := int64(0) // until when there was something
+	if c.blocked {
+		onItsWay = c.moved
+	}
 	x, _ := s.Owner.(*h2Exchange)
 	switch {
 	case x != nil && x.err != nil: // it is about to end
@@ -133,9 +138,9 @@ func (c *h2Conn) patience(s *h2.Stream) (deadline int64) {
 		}
 		return s.Moved() + int64(lingerTimeout)
 	case s.Pending() > 0 && c.conn.Stalled(s):
-		return s.Moved() + limit
+		return max(s.Moved(), onItsWay) + limit
 	case s.Pending() > 0:
-		return max(s.Moved(), c.flowed) + limit
+		return max(s.Moved(), c.flowed, onItsWay) + limit
 	case x != nil && x.awaits != 0:
 		return x.awaits + limit
 	}

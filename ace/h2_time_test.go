@@ -340,6 +340,27 @@ func TestH2DrainWaitsForSlowReaders(t *testing.T) {
 	})
 }
 
+// The same of one whose windows are open, and who leaves it to the network.
+func TestH2DrainWaitsForTheNetwork(t *testing.T) {
+	inFakeTime(t, ace.Config{}, body(raxx.Data(text(400000))), func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		synctest.Wait()
+		down := make(chan error, 1)
+		go func() { down <- c.server.Shutdown(context.Background()) }()
+		for range 20 {
+			time.Sleep(5 * time.Second)
+			p.read(time.Millisecond)
+		}
+		p.want(1, "200", text(400000))
+		p.wantEnd(http2.ErrCodeNo)
+		p.conn.Close()
+		if err := <-down; err != nil {
+			t.Errorf("Shutdown returned %v", err)
+		}
+	})
+}
+
 // A body can be read by one goroutine while another one sends.
 func TestH2BothWaysAtOnce(t *testing.T) {
 	onHTTP2(t, func(t *testing.T, e engine) {
