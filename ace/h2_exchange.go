@@ -139,11 +139,17 @@ func (x *h2Exchange) leave() (detached bool) {
 func (x *h2Exchange) rests() {
 	c := x.c
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	x.detached, x.alone = false, false
 	x.rested()
-	if c.flush(); c.hasDeadline() {
+	late := c.closed && x.live != nil
+	if late {
+		x.busy = true
+	} else if c.flush(); c.hasDeadline() {
 		c.worker.conn.kick() // only a turn looks at the time
+	}
+	c.mu.Unlock()
+	if late { // the worker has ended while a step was about to, and no turn follows
+		x.live.failed(x.err)
 	}
 }
 

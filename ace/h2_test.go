@@ -1,6 +1,7 @@
 package ace_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -283,6 +284,32 @@ func TestH2ConnectionThatEndsUnderItsHandlers(t *testing.T) {
 		q := c.h2Dial()
 		q.ask(1, "GET /")
 		q.want(1, "200", "hello")
+	})
+}
+
+// A machine whose stream is reset right before the connection ends is told, too:
+// no turn is left in which it could be.
+func TestH2ResetRightBeforeTheEnd(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		events := make(chan raxx.Event, 3)
+		c := e.newClient(t, func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+				events <- event
+				return nil
+			}))
+		}, ace.Config{})
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		within(t, events, "a machine is asked")
+		var frames bytes.Buffer
+		f := http2.NewFramer(&frames, nil)
+		f.AllowIllegalWrites = true
+		f.WriteRSTStream(1, http2.ErrCodeCancel)
+		f.WriteData(0, false, nil)
+		p.conn.Write(frames.Bytes())
+		if got := within(t, events, "a machine is told"); got != raxx.Event(raxx.Closed{Reason: raxx.ClientGone}) {
+			t.Errorf("a machine was told %#v", got)
+		}
 	})
 }
 

@@ -163,19 +163,17 @@ func (c *h2Conn) end() {
 		why = ErrClientGone
 	}
 	var idle []*h2Exchange
-	for s := range c.conn.Streams() {
-		if x, ok := s.Owner.(*h2Exchange); ok && !x.over {
-			x.fail(why)
-			if x.live != nil && !x.busy {
-				x.busy = true
-				idle = append(idle, x)
-			}
+	for x := c.first; x != nil; x = x.next {
+		x.fail(why)
+		if x.live != nil && !x.busy {
+			x.busy = true
+			idle = append(idle, x)
 		}
 	}
 	c.worker.server.buffers.put(c.out)
 	c.out = nil
 	c.mu.Unlock()
 	for _, x := range idle {
-		x.live.failed(why)
+		x.live.failed(x.err)
 	}
 }
