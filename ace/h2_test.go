@@ -299,6 +299,7 @@ func TestH2ResetRightBeforeTheEnd(t *testing.T) {
 			}))
 		}, ace.Config{})
 		p := c.h2Dial()
+		defer p.conn.Close()
 		p.ask(1, "GET /")
 		within(t, events, "a machine is asked")
 		var frames bytes.Buffer

@@ -152,8 +152,8 @@ func (w *worker) drain() {
 // cut ends the connection at once. It may be called by any goroutine.
 func (w *worker) cut(cause error) {
 	w.cause.CompareAndSwap(nil, &cause)
+	w.exchanges.cut(cause) // first: else it would look as if the client had gone
 	w.conn.cut()
-	w.exchanges.cut(cause)
 }
 
 // endCause returns the error that a trace is told, for the one that ended serve.

@@ -67,14 +67,3 @@ func TestStateIsSmall(t *testing.T) {
 		t.Errorf("a conn takes %d octets", size)
 	}
 }
-
-// A message that is echoed costs its own memory twice and a few words for each
-// machine that it passes.
-func TestEchoAllocates(t *testing.T) {
-	m := socket(Config{}, deflation{}, raxx.NewMachine(struct{}{}, echo))
-	_, data := newClient(deflation{}).Send(Text(strings.Repeat("x", 1<<10)))
-	var event raxx.Event = data
-	if n := testing.AllocsPerRun(100, func() { m, _ = m.Step(event) }); n > 8 {
-		t.Errorf("an echo takes %v allocations", n)
-	}
-}
