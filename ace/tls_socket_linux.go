@@ -11,8 +11,8 @@ import (
 )
 
 // A tlsLayer is TLS on a socket. crypto/tls reads and writes through it, and
-// never waits there: what has not come yet is an error that passes, and what is
-// to be written is kept until the socket takes it. So a connection that waits
+// never waits there: what has not come yet is an error that passes, and what the
+// socket does not take is kept until it does. So a connection that waits
 // needs no goroutine. Only the handshake, which can't be broken off, waits; it
 // has a goroutine.
 type tlsLayer struct {
@@ -80,15 +80,50 @@ func (l *tlsLayer) wait() error {
 	return nil
 }
 
-// Write keeps what is to be written.
+// Write keeps a small record, for others to go with it, and sends a large one at
+// once, behind what was kept. What the socket does not take is kept; so are the
+// faults of the network, which the next flush meets again.
 func (l *tlsLayer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	rest := p
+	if len(p) >= bufferSize/2 || l.cipher != nil && len(l.cipher.b)+len(p) > cap(l.cipher.b) {
+		rest = p[l.send(p):]
+	}
+	l.keep(rest)
+	return len(p), nil
+}
+
+// send makes one attempt to send what was kept, and p behind it. It returns how
+// much of p the socket has taken. The lock is held.
+func (l *tlsLayer) send(p []byte) int {
+	kept := l.cipher.unread()
+	n, errno := 0, syscall.Errno(0)
+	if len(kept) == 0 {
+		n, errno = writeFD(l.socket.conn.FD(), p)
+	} else {
+		n, errno = writeFDParts(l.socket.conn.FD(), kept, p)
+	}
+	if errno != 0 || n < len(kept) {
+		if errno == 0 {
+			l.cipher.r += n
+		}
+		return 0
+	}
+	l.socket.server.buffers.put(l.cipher)
+	l.cipher = nil
+	return n - len(kept)
+}
+
+// keep keeps what is to be sent later. The lock is held.
+func (l *tlsLayer) keep(p []byte) {
+	if len(p) == 0 {
+		return
+	}
 	if l.cipher == nil {
 		l.cipher = l.socket.server.buffers.get()
 	}
 	l.cipher.b = append(l.cipher.b, p...)
-	return len(p), nil
 }
 
 // tryFlush writes what was kept, as far as the socket takes it. It returns
@@ -165,8 +200,9 @@ func (l *tlsLayer) tryRead(in **buffer) error {
 	return err
 }
 
-// encryptAtMost is how much is encrypted before it is written.
-const encryptAtMost = 64 << 10
+// encryptAtMost is how much is encrypted before it is written: a full record
+// (RFC 8446, Section 5.1).
+const encryptAtMost = 16 << 10
 
 // write is that of a socket.
 func (l *tlsLayer) write(head, data []byte, timeout time.Duration) error {
