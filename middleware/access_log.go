@@ -115,6 +115,7 @@ type accessEnd struct {
 	how   string // empty if well
 	out   int64  // -1 if not known
 	err   error
+	total time.Duration // 0: until now
 }
 
 // maxAccessValue bounds what a client's text takes of a line.
@@ -172,6 +173,7 @@ func (e accessEntry) watch(req raxx.Request, resp raxx.Response) raxx.Response {
 	if e.config.Sent {
 		e.whenSent(req, end)
 	} else {
+		end.total = e.head
 		e.write(end)
 	}
 	return resp
@@ -230,12 +232,19 @@ func (e *accessEntry) write(end accessEnd) {
 			end.level = slog.LevelError
 		}
 	}
-	ctx := context.Background()
-	if !e.config.Logger.Enabled(ctx, end.level) {
+	ctx, handler := context.Background(), e.config.Logger.Handler()
+	if !handler.Enabled(ctx, end.level) {
 		return
 	}
+	if end.total == 0 {
+		end.total = time.Since(e.begun)
+	}
+	// A record made by hand does not look for the source of the line, which would
+	// always be this one.
+	record := slog.NewRecord(e.begun.Add(end.total), end.level, "request", 0)
 	var space [16]slog.Attr
-	e.config.Logger.LogAttrs(ctx, end.level, "request", e.attrs(space[:0], end)...)
+	record.AddAttrs(e.attrs(space[:0], end)...)
+	handler.Handle(ctx, record)
 }
 
 func (e *accessEntry) attrs(attrs []slog.Attr, end accessEnd) []slog.Attr {
@@ -255,7 +264,7 @@ func (e *accessEntry) attrs(attrs []slog.Attr, end accessEnd) []slog.Attr {
 	if end.out >= 0 {
 		attrs = append(attrs, slog.Int64("out", end.out))
 	}
-	attrs = append(attrs, slog.Duration("head", e.head), slog.Duration("total", time.Since(e.begun)))
+	attrs = append(attrs, slog.Duration("head", e.head), slog.Duration("total", end.total))
 	text("id", e.id)
 	if e.ip.IsValid() {
 		text("client", e.ip.String())
