@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestMachine(t *testing.T) {
 			[]raxx.Event{data("x"), raxx.Info{Topic: "a", Message: "b"}, raxx.Timer{Name: "n"}},
 			[]string{"text 1", "t m", "binary 2", "text 3", "after 1ns", "text a=b", "text timer n"}},
 		{"two messages at once", map[string][]raxx.Part{"x": {Text("1")}, "y": {Text("2")}}, []raxx.Event{raxx.Data(whole(opText, "x") + whole(opText, "y"))}, []string{"text 1", "text 2"}},
-		{"a message that is handed on without a copy", map[string][]raxx.Part{"x": {Text("1"), Text(strings.Repeat("x", shared)), Text("2")}}, []raxx.Event{data("x")}, []string{"text 1", "text 65536 octets", "text 2"}},
+		{"a message that is handed on without a copy", map[string][]raxx.Part{"x": {Text("1"), Text(strings.Repeat("x", shared)), Text("2")}}, []raxx.Event{data("x")}, []string{"text 1", fmt.Sprint("text ", shared, " octets"), "text 2"}},
 		{"the server shuts down", nil, []raxx.Event{raxx.Drain{}, raxx.Data(goodbye(1001, ""))}, []string{"close 1001", "after 5s", "closed 1001 said", "end"}},
 		{"it has last words", map[string][]raxx.Part{"drain": {Text("bye")}}, []raxx.Event{raxx.Drain{}}, []string{"text bye", "close 1001", "after 5s"}},
 		{"it chooses the code", map[string][]raxx.Part{"drain": {Close{Code: ServiceRestart}}}, []raxx.Event{raxx.Drain{}}, []string{"close 1012", "after 5s"}},
