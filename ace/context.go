@@ -5,24 +5,18 @@ import (
 	"errors"
 	"io"
 	"net"
-	"sync"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// exchangeContexts makes the contexts of a worker's exchanges for those who ask.
-// An exchange for which nobody does costs one atomic operation.
-type exchangeContexts struct {
-	worker *worker
-	id     atomic.Uint64 // of the exchange that is going on
-	asked  atomic.Pointer[exchangeContext]
+// exchangeContexts is a worker as what makes the contexts of its exchanges for those
+// who ask. An exchange for which nobody does costs one atomic operation.
+type exchangeContexts worker
 
-	mu       sync.Mutex
-	paused   bool // somebody reads: the connection can't be watched
-	watching bool
-}
+// contexts returns the worker as what makes contexts.
+func (w *worker) contexts() *exchangeContexts { return (*exchangeContexts)(w) }
 
 var _ raxx.ContextSource = (*exchangeContexts)(nil)
 
@@ -62,9 +56,9 @@ func (s *exchangeContexts) ExchangeContext(id uint64) context.Context {
 	if c := s.asked.Load(); c != nil && c.id == id {
 		return c
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.id.Load() != id {
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	if s.exchangeID.Load() != id {
 		return over()
 	}
 	if c := s.asked.Load(); c != nil && c.id == id {
@@ -73,10 +67,10 @@ func (s *exchangeContexts) ExchangeContext(id uint64) context.Context {
 	c := &exchangeContext{source: s, id: id}
 	c.Context, c.cancel = context.WithCancelCause(context.Background())
 	s.asked.Store(c)
-	if cause := s.worker.cause.Load(); cause != nil {
+	if cause := s.cause.Load(); cause != nil {
 		c.cancel(*cause)
 	}
-	if s.id.Load() != id { // it ended in between, and did not see c
+	if s.exchangeID.Load() != id { // it ended in between, and did not see c
 		c.cancel(ErrExchangeOver)
 	}
 	return c
@@ -87,8 +81,8 @@ func (s *exchangeContexts) want(c *exchangeContext) {
 	if c.wanted.Load() {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
 	c.wanted.Store(true)
 	s.update()
 }
@@ -96,12 +90,12 @@ func (s *exchangeContexts) want(c *exchangeContext) {
 // update starts or stops to watch, as it should be. The lock is held.
 func (s *exchangeContexts) update() {
 	c := s.asked.Load()
-	should := c != nil && c.id == s.id.Load() && c.wanted.Load() && !s.paused
+	should := c != nil && c.id == s.exchangeID.Load() && c.wanted.Load() && !s.watchPaused
 	switch {
 	case should && !s.watching:
-		s.worker.conn.watch(func() { c.cancel(ErrClientGone) })
+		s.conn.watch(func() { c.cancel(ErrClientGone) })
 	case !should && s.watching:
-		s.worker.conn.unwatch()
+		s.conn.unwatch()
 	}
 	s.watching = should
 }
@@ -113,24 +107,24 @@ func (s *exchangeContexts) pauseWatch() { s.pause(true) }
 func (s *exchangeContexts) resumeWatch() { s.pause(false) }
 
 func (s *exchangeContexts) pause(paused bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.paused = paused
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	s.watchPaused = paused
 	s.update()
 }
 
 // end ends the exchange that is going on: its context, and the right to ask for
 // one.
 func (s *exchangeContexts) end() {
-	s.id.Add(1)
+	s.exchangeID.Add(1)
 	c := s.asked.Load()
 	if c == nil {
 		return
 	}
-	s.mu.Lock()
+	s.watchMu.Lock()
 	s.update()
 	s.asked.Store(nil)
-	s.mu.Unlock()
+	s.watchMu.Unlock()
 	c.cancel(ErrExchangeOver)
 }
 

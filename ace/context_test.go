@@ -144,7 +144,7 @@ func TestContextThatNobodyAsksForCostsNothing(t *testing.T) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			for w := s.workers; w != nil; w = w.next {
-				watched <- w.exchanges.watching
+				watched <- w.watching
 			}
 			return hello(req)
 		}, Config{})

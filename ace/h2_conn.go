@@ -100,7 +100,7 @@ func (w *worker) startH2() {
 		c.bell = make(chan struct{}, 1)
 	}
 	w.learn(func() { w.h2 = c })
-	w.waitBy, w.inHead = time.Time{}, false
+	w.waitBy, w.inHead = 0, false
 	w.status.speak("HTTP/2.0")
 	w.status.enter(WorkerWaits)
 }

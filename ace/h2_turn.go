@@ -91,11 +91,8 @@ func (c *h2Conn) wait() step {
 	w.server.workspaces.put(c.conn.Release())
 	w.server.events.put(c.event)
 	c.event = nil
-	w.waitBy = time.Time{}
-	if deadline != 0 {
-		w.waitBy = time.Unix(0, deadline)
-	}
-	w.conn.await(w.waitBy, expectation{input: !c.full(), room: c.blocked})
+	w.waitBy = deadline
+	w.conn.await(w.deadline(), expectation{input: !c.full(), room: c.blocked})
 	return pauses
 }
 
@@ -116,7 +113,7 @@ func (c *h2Conn) run() step {
 		if next != pauses {
 			return next
 		}
-		deadline := w.waitBy
+		deadline := w.deadline()
 		if deadline.IsZero() {
 			deadline = never
 		}
@@ -125,7 +122,7 @@ func (c *h2Conn) run() step {
 				c.readErr = err
 			}
 		} else {
-			w.conn.doze(w.waitBy)
+			w.conn.doze(w.deadline())
 		}
 	}
 }

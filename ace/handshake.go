@@ -11,17 +11,18 @@ import (
 // handshake does what comes before the first byte of the protocol: it reads the
 // header of a proxy, and does the handshake of TLS.
 func (w *worker) handshake() error {
-	if w.proxied != nil {
-		if err := w.readHeader(); err != nil {
+	t := w.conn.(*stream)
+	if t.proxied != nil {
+		if err := w.readHeader(t); err != nil {
 			return err
 		}
 	}
-	if w.tls == nil {
+	if t.tls == nil {
 		return nil
 	}
 	begun := time.Now()
-	err := w.shakeHands()
-	w.traceHandshake(begun, w.tls, err)
+	err := w.shakeHands(t.tls)
+	w.traceHandshake(begun, t.tls, err)
 	return err
 }
 
@@ -52,14 +53,14 @@ func serverName(conn *tls.Conn) string {
 }
 
 // shakeHands does the handshake of TLS.
-func (w *worker) shakeHands() error {
+func (w *worker) shakeHands(conn *tls.Conn) error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.server.limits.handshake)
 	defer cancel()
-	err := w.tls.HandshakeContext(ctx)
+	err := conn.HandshakeContext(ctx)
 	if ctx.Err() != nil {
 		return ErrTimeout
 	}
-	return w.shaken(w.tls, err)
+	return w.shaken(conn, err)
 }
 
 // shaken notes what a handshake has brought that ended with err.
@@ -90,7 +91,7 @@ type handshaker interface {
 func (w *worker) shake() step {
 	conn := w.conn.(handshaker)
 	early := w.in.unread()
-	if w.why = w.overdue(w.waitBy); w.why != nil {
+	if w.why = w.overdue(); w.why != nil {
 		w.traceHandshake(time.Unix(0, w.opened), nil, w.why)
 		return ends
 	}
@@ -108,7 +109,7 @@ func (w *worker) shake() step {
 	if w.why != nil {
 		return ends
 	}
-	w.shakes, w.waitBy, w.inHead, w.secured = false, time.Time{}, false, true
+	w.shakes, w.waitBy, w.inHead = false, 0, false
 	w.status.enter(WorkerWaits)
 	if next := w.first(); next != waits {
 		return next

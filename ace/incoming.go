@@ -176,8 +176,8 @@ func (b *incoming) wait() error {
 		return err
 	}
 	b.makeRoom()
-	w.exchanges.pauseWatch()
-	defer w.exchanges.resumeWatch()
+	w.contexts().pauseWatch()
+	defer w.contexts().resumeWatch()
 	if b.echoing {
 		// What was made of the body so far need not wait for the rest of it, if
 		// there is a wait at all.
@@ -245,7 +245,7 @@ func (b *incoming) fault(err error) error {
 	case errors.Is(err, errWoken):
 		return ErrExchangeOver
 	case isGone(err):
-		b.worker.exchanges.gone()
+		b.worker.contexts().gone()
 		err = fmt.Errorf("%w: %w", ErrClientGone, err)
 	}
 	return &raxx.Error{Status: raxx.StatusBadRequest, Detail: "the body did not arrive whole", Err: err}

@@ -34,14 +34,14 @@ func (w *worker) startLinger() step {
 	w.used(len(w.in.unread()))
 	w.lingering = true
 	w.status.enter(WorkerLingers)
-	w.waitBy = w.server.now().Add(lingerTimeout)
+	w.waitBy = w.server.wheel.Nanos() + int64(lingerTimeout)
 	return w.await()
 }
 
 func (w *worker) lingerOn(err error) step {
 	w.used(len(w.in.unread()))
 	if err == errAgain || err == errWoken {
-		err = w.overdue(w.waitBy)
+		err = w.overdue()
 	}
 	if err != nil {
 		return ends

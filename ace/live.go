@@ -2,7 +2,6 @@ package ace
 
 import (
 	"github.com/raxx-go/raxx/ace/internal/exchange"
-	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -19,7 +18,6 @@ type live struct {
 	reply   exchange.Live
 	req     *raxx.Request // nil once nobody will need it any more
 	begun   int64         // nanoseconds since the Unix epoch
-	proto   *h1.Conn      // nil on a connection that speaks no HTTP
 	path    string        // whose steps are timed
 
 	opened    bool           // the machine has been told of the beginning

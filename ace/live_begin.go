@@ -18,11 +18,10 @@ func (w *worker) startLive(m raxx.Machine, req *raxx.Request, begun time.Time) s
 	l.process = process.New(&w.server.env, m, l)
 	l.inputOver = w.body == nil || !w.body.takeOver()
 	w.live = l
-	l.proto = new(h1.Conn)
-	*l.proto = w.now.proto
-	w.proto = l.proto
-	w.exchanges.pauseWatch()
-	w.waitBy = time.Time{}
+	w.proto = new(h1.Conn)
+	*w.proto = w.now.proto
+	w.contexts().pauseWatch()
+	w.waitBy = 0
 	if err := l.begin(&kept); err != nil {
 		return l.failed(err)
 	}
@@ -68,7 +67,7 @@ func (w *worker) startRaw(m raxx.Machine) step {
 	w.live = l
 	w.proto = &w.server.bare
 	w.requests = 1
-	w.waitBy, l.opened = time.Time{}, true
+	w.waitBy, l.opened = 0, true
 	if err := l.handle(raxx.Open{Peer: w.peerFacts()}); err != nil {
 		return l.failed(err)
 	}

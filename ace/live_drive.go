@@ -46,10 +46,10 @@ func (w *worker) runLive() step {
 		return next
 	}
 	if !l.mayRead() {
-		w.conn.doze(w.waitBy)
+		w.conn.doze(w.deadline())
 		return lives
 	}
-	deadline := w.waitBy
+	deadline := w.deadline()
 	if deadline.IsZero() {
 		deadline = never
 	}
@@ -74,7 +74,7 @@ func (l *live) next() (step, expectation, error) {
 			if l.inputOver && w.conn.hungUp() {
 				return ends, expectation{}, io.EOF
 			}
-			return pauses, expectation{room: true, hangup: l.inputOver && !l.raw()}, w.overdue(w.waitBy)
+			return pauses, expectation{room: true, hangup: l.inputOver && !l.raw()}, w.overdue()
 		} else if err != nil {
 			return ends, expectation{}, err
 		}
@@ -88,7 +88,7 @@ func (l *live) next() (step, expectation, error) {
 	event, err := l.process.Next()
 	if event == nil && err == nil {
 		if event, err = l.input(); event == nil && err == nil {
-			return pauses, expectation{input: l.mayRead(), hangup: !l.mayRead() && !l.raw()}, w.overdue(w.waitBy)
+			return pauses, expectation{input: l.mayRead(), hangup: !l.mayRead() && !l.raw()}, w.overdue()
 		}
 	}
 	if err != nil {
@@ -112,7 +112,7 @@ func (l *live) input() (raxx.Event, error) {
 	w := l.worker
 	for {
 		if event, err := l.decode(); event != nil || err != nil {
-			w.waitBy = time.Time{}
+			w.waitBy = 0
 			return event, err
 		}
 		err := l.readErr
@@ -188,10 +188,10 @@ func (l *live) pause(wait expectation) step {
 	}
 	switch {
 	case !wait.room && (l.inputOver || l.raw()):
-		w.waitBy = time.Time{}
-	case w.waitBy.IsZero():
-		w.waitBy = w.server.now().Add(w.server.limits.progress)
+		w.waitBy = 0
+	case w.waitBy == 0:
+		w.waitBy = w.server.wheel.Nanos() + int64(w.server.limits.progress)
 	}
-	w.conn.await(w.waitBy, wait)
+	w.conn.await(w.deadline(), wait)
 	return pauses
 }

@@ -36,13 +36,14 @@ func (l *live) end() step {
 // leave gives the connection back to what drives it between machines.
 func (l *live) leave() {
 	w := l.worker
+	own := w.proto
 	w.live = nil
 	w.hold()
-	if l.proto != nil {
-		w.now.proto = *l.proto
+	if own != &w.server.bare {
+		w.now.proto = *own
 	}
 	w.proto = &w.now.proto
-	w.exchanges.resumeWatch()
+	w.contexts().resumeWatch()
 }
 
 // request returns the request, or an empty one if it was not kept.
@@ -60,7 +61,7 @@ func (l *live) failed(err error) step {
 	reason, fault, err := blame(err)
 	unheard := reason == raxx.ClientGone || reason == raxx.ServerClosed
 	if reason == raxx.ClientGone {
-		w.exchanges.gone()
+		w.contexts().gone()
 	}
 	if !l.opened || l.whole != nil || l.reply.Ended() {
 		reason = 0 // it has not begun, or has ended by itself

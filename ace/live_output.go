@@ -1,7 +1,5 @@
 package ace
 
-import "time"
-
 // queue puts what the worker has gathered, and data behind it, in front of what
 // will be gathered. data is never changed: it is the content of a string.
 func (l *live) queue(data []byte) {
@@ -62,7 +60,7 @@ func (l *live) write(p []byte) (int, error) {
 	w.wrote = true
 	n, err := w.conn.writeSome(p, nil, w.server.limits.progress)
 	if n > 0 {
-		w.waitBy = time.Time{} // the client has taken something
+		w.waitBy = 0 // the client has taken something
 	}
 	if cause := w.cause.Load(); err != nil && cause != nil {
 		return n, *cause

@@ -20,14 +20,14 @@ type memory struct {
 	job    scheduler.Job
 	timer  wheel.Timer
 	cutOff atomic.Bool
-	wait   atomic.Pointer[memoryWait] // nil: nobody has waited within a turn
-	gone   atomic.Pointer[func()]     // told when the peer hangs up
+	wait   atomic.Pointer[memoryWait] // nil: nobody has waited within a turn, or watched
 }
 
-// memoryWait is what waiting within a turn takes.
+// memoryWait is what waiting within a turn takes, and watching.
 type memoryWait struct {
 	input, room chan struct{}
 	writing     atomic.Bool
+	gone        atomic.Pointer[func()] // told when the peer hangs up
 }
 
 var (
@@ -67,7 +67,7 @@ func startMemory(a arrival, conn *memnet.Conn) {
 	w := s.newWorker(a)
 	t := &memory{server: s, conn: conn}
 	w.conn = t
-	s.wheel.Init(&t.timer, t.wake)
+	s.wheel.Init(&t.timer, t)
 	s.jobs.Init(&t.job, w)
 	w.begin()
 	t.await(w.patience(), expectation{input: true})
@@ -77,16 +77,17 @@ func startMemory(a arrival, conn *memnet.Conn) {
 
 // Changed is called when something may have come, or more can be written.
 func (t *memory) Changed() {
-	t.ring()
-	if t.gone.Load() != nil {
+	w := t.wait.Load()
+	w.ring()
+	if w != nil && w.gone.Load() != nil {
 		go t.lookForEnd()
 	}
 	t.job.Kick()
 }
 
 // ring wakes those who wait within a turn.
-func (t *memory) ring() {
-	if w := t.wait.Load(); w != nil {
+func (w *memoryWait) ring() {
+	if w != nil {
 		for _, c := range []chan struct{}{w.input, w.room} {
 			select {
 			case c <- struct{}{}:
@@ -157,8 +158,11 @@ func (t *memory) await(deadline time.Time, expected expectation) {
 	}
 }
 
+// Fire is called when the time of a wait is over.
+func (t *memory) Fire() { t.wake() }
+
 func (t *memory) wake() {
-	t.ring()
+	t.wait.Load().ring()
 	t.job.Kick()
 }
 
@@ -169,14 +173,14 @@ func (t *memory) hungUp() bool   { return t.conn.HungUp() }
 func (t *memory) watch(gone func()) {
 	var once sync.Once
 	tell := func() { once.Do(gone) }
-	t.gone.Store(&tell)
+	t.waits().gone.Store(&tell)
 	t.lookForEnd()
 }
 
-func (t *memory) unwatch() { t.gone.Store(nil) }
+func (t *memory) unwatch() { t.waits().gone.Store(nil) }
 
 func (t *memory) lookForEnd() {
-	if gone := t.gone.Load(); gone != nil && t.conn.HungUp() {
+	if gone := t.waits().gone.Load(); gone != nil && t.conn.HungUp() {
 		(*gone)()
 	}
 }

@@ -23,7 +23,7 @@ type readDeadline struct {
 func (d *readDeadline) init(w *wheel.Wheel, conn net.Conn) {
 	d.conn = conn
 	d.bell = make(chan struct{}, 1)
-	w.Init(&d.timer, d.wake)
+	w.Init(&d.timer, wheel.Func(d.wake))
 }
 
 // wake makes the read that waits, or the next one, fail with a time-out.

@@ -47,7 +47,7 @@ func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	w.header, w.shakes = a.header, a.endpoint.tls != nil
 	t := &socket{server: s}
 	w.conn = t
-	s.wheel.Init(&t.timer, t.wake)
+	s.wheel.Init(&t.timer, t)
 	sched.Init(&t.conn, fd, w)
 	w.begin()
 	t.await(w.patience(), expectation{input: true})
@@ -130,6 +130,9 @@ func (t *socket) tryRead(in **buffer) error {
 	}
 	return os.NewSyscallError("read", errno)
 }
+
+// Fire is called when the time of a wait is over.
+func (t *socket) Fire() { t.wake() }
 
 func (t *socket) wake()          { t.conn.Wake() }
 func (t *socket) hungUp() bool   { return t.conn.HasHungUp() }
@@ -242,10 +245,10 @@ func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
 	w := t.writing
 	if w == nil {
 		w = &socketWrite{}
-		t.server.wheel.Init(&w.timer, func() {
+		t.server.wheel.Init(&w.timer, wheel.Func(func() {
 			w.late.Store(true)
 			t.conn.WakeWrite()
-		})
+		}))
 		t.writing = w
 	}
 	w.timer.In(timeout)

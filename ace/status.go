@@ -14,7 +14,7 @@ import (
 // What there is to tell of an exchange is written without any: into note, which
 // nobody may be reading. The worker knows that from Server.looking, which those
 // who read hold above zero. It looks there after the end of the exchange before
-// has been published (exchangeContexts.id): so whoever comes later sees that note
+// has been published (worker.exchangeID): so whoever comes later sees that note
 // is out of date, and does not read it. While somebody looks, the worker leaves
 // note alone and makes a copy.
 type status struct {
@@ -126,13 +126,13 @@ func (w *worker) info() WorkerInfo {
 		Endpoint: w.endpoint.name,
 		Peer:     w.knownPeer(),
 		Opened:   time.Unix(0, w.opened),
-		Requests: int(w.exchanges.id.Load()),
+		Requests: int(w.exchangeID.Load()),
 	}
 	if w.h2 != nil {
 		w.h2.info(&info)
 		return info
 	}
-	x, busy := w.status.current(&w.exchanges.id)
+	x, busy := w.status.current(&w.exchangeID)
 	if busy {
 		info.Exchanges = []RunningExchange{x}
 	}

@@ -1,6 +1,7 @@
 package ace
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"io/fs"
@@ -18,6 +19,8 @@ import (
 type stream struct {
 	server  *Server
 	conn    net.Conn
+	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
+	tls     *tls.Conn  // nil on a cleartext connection
 	reading readDeadline
 	ahead   []byte // what a watcher has read
 	aheadEr error
@@ -29,10 +32,10 @@ type stream struct {
 	}
 }
 
-func newStream(s *Server, conn net.Conn) transport {
+func newStream(s *Server, conn net.Conn) *stream {
 	t := &stream{server: s, conn: conn}
 	t.reading.init(&s.wheel, conn)
-	s.wheel.Init(&t.timer, func() { conn.SetWriteDeadline(past) })
+	s.wheel.Init(&t.timer, wheel.Func(func() { conn.SetWriteDeadline(past) }))
 	return t
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,14 +21,9 @@ type worker struct {
 	server   *Server
 	endpoint *endpoint
 	conn     transport
-	tls      *tls.Conn // nil on a cleartext connection
 	peer     string    // the address that the connection comes from
 	site     *site     // where it is counted as coming from; nil: it is not counted
 	secure   *raxx.TLS // what the handshake has brought
-
-	header  bool       // a PROXY header is to come first, among the bytes that are read
-	shakes  bool       // a TLS handshake is to come, which the transport does
-	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
 
 	in    *buffer   // what has come and was not used; nil if there is nothing
 	out   *buffer   // what was not written yet; nil if there is nothing
@@ -37,58 +33,67 @@ type worker struct {
 	live  *live     // what a machine answers; nil if none does
 	h2    *h2Conn   // nil as long as the connection does not speak HTTP/2
 
-	headAt    int32 // where the head of the reply begins in out
-	wrote     bool  // a part of the reply, from its head on, was written
-	inHead    bool  // waitBy is for the rest of a head that has begun to come
-	lingering bool  // all is said; the client's end of the connection is waited for
-	abort     bool  // the end of the connection must look like a fault
-	secured   bool  // it speaks TLS
-	requests  int
-	waitBy    time.Time // until when more of a head is waited for
-	why       error     // it ends; nil for a regular end
-	opened    int64     // nanoseconds since the Unix epoch
-	status    status
+	waitBy int64 // until when the client is waited for, in nanoseconds since the Unix epoch; 0: it has not been said
+	opened int64 // nanoseconds since the Unix epoch
+	why    error // it ends; nil for a regular end
+	status status
 
-	exchanges exchangeContexts
+	exchangeID atomic.Uint64 // of the exchange that is going on
+	asked      atomic.Pointer[exchangeContext]
+	watchMu    sync.Mutex
 
 	prev, next *worker // in Server.workers; guarded by its lock
 
 	// Set by any goroutine:
-	draining atomic.Bool
 	cause    atomic.Pointer[error] // why the connection was cut
+	draining atomic.Bool
+
+	headAt    int32 // where the head of the reply begins in out
+	header    bool  // a PROXY header is to come first, among the bytes that are read
+	shakes    bool  // a TLS handshake is to come, which the transport does
+	wrote     bool  // a part of the reply, from its head on, was written
+	inHead    bool  // waitBy is for the rest of a head that has begun to come
+	lingering bool  // all is said; the client's end of the connection is waited for
+	abort     bool  // the end of the connection must look like a fault
+
+	// Guarded by watchMu:
+	watchPaused bool // somebody reads: the connection can't be watched
+	watching    bool
+
+	requests int
 }
 
 // newWorker returns a worker for a connection, without its transport.
 func (s *Server) newWorker(a arrival) *worker {
-	w := &worker{
-		server: s, endpoint: a.endpoint, peer: a.peer, site: a.site,
-	}
-	w.exchanges.worker = w
-	return w
+	return &worker{server: s, endpoint: a.endpoint, peer: a.peer, site: a.site}
 }
 
 // newStreamWorker returns the worker of a connection that is no socket of its
 // own: it has a goroutine all its life.
 func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
 	w := s.newWorker(a)
+	proxied, _ := conn.(*proxyConn)
 	socket := conn
-	if w.proxied, _ = conn.(*proxyConn); w.proxied != nil {
-		socket = w.proxied.Conn // asking for the client's address would wait for the header
+	if proxied != nil {
+		socket = proxied.Conn // asking for the client's address would wait for the header
 	}
 	if addr := socket.RemoteAddr(); addr != nil {
 		w.peer = addr.String()
 	}
+	var secured *tls.Conn
 	if config := a.endpoint.tls; config != nil {
-		w.tls = tls.Server(conn, config)
-		w.secured, conn = true, w.tls
+		secured = tls.Server(conn, config)
+		conn = secured
 	}
-	w.conn = newStream(s, conn)
+	t := newStream(s, conn)
+	t.proxied, t.tls = proxied, secured
+	w.conn = t
 	return w
 }
 
 // scheme returns that of the requests.
 func (w *worker) scheme() string {
-	if w.secured {
+	if w.secure != nil {
 		return "https"
 	}
 	return "http"
@@ -97,7 +102,8 @@ func (w *worker) scheme() string {
 // begin puts the worker among those of the server.
 func (w *worker) begin() {
 	w.opened = time.Now().UnixNano()
-	if w.header || w.shakes || w.proxied != nil || w.tls != nil {
+	t, _ := w.conn.(*stream)
+	if w.header || w.shakes || t != nil && (t.proxied != nil || t.tls != nil) {
 		w.status.enter(WorkerHandshake)
 	}
 	w.server.addWorker(w)
@@ -142,6 +148,14 @@ func (w *worker) report(hook func(ConnectionEvent)) {
 	})
 }
 
+// deadline returns waitBy as a time.
+func (w *worker) deadline() time.Time {
+	if w.waitBy == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, w.waitBy)
+}
+
 // drain tells the worker that the server shuts down: it answers what has come
 // and ends. It may be called by any goroutine.
 func (w *worker) drain() {
@@ -152,7 +166,7 @@ func (w *worker) drain() {
 // cut ends the connection at once. It may be called by any goroutine.
 func (w *worker) cut(cause error) {
 	w.cause.CompareAndSwap(nil, &cause)
-	w.exchanges.cut(cause) // first: else it would look as if the client had gone
+	w.contexts().cut(cause) // first: else it would look as if the client had gone
 	w.conn.cut()
 }
 

@@ -79,7 +79,7 @@ func BenchmarkWorker(b *testing.B) {
 			w := s.newWorker(arrival{endpoint: &endpoint{server: s}})
 			w.conn = &treadmill{server: s, bytes: bytes, left: b.N/count + 1}
 			var running wheel.Timer // as a waiting connection would have
-			s.wheel.Init(&running, func() {})
+			s.wheel.Init(&running, wheel.Func(func() {}))
 			running.In(time.Hour)
 			defer running.Remove()
 			b.ReportAllocs()

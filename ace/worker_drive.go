@@ -120,7 +120,7 @@ func (w *worker) look(err error) step {
 	case err == nil:
 		return goesOn
 	case err == errAgain || err == errWoken:
-		if err = w.overdue(w.waitBy); err == nil {
+		if err = w.overdue(); err == nil {
 			return waits
 		}
 	}
@@ -137,9 +137,9 @@ func (w *worker) await() step {
 		w.in = w.server.buffers.shrink(w.in)
 		w.release()
 		w.status.rest(&w.server.looking)
-		w.waitBy = w.patience()
+		w.patience()
 	}
-	w.conn.await(w.waitBy, expectation{input: true})
+	w.conn.await(w.deadline(), expectation{input: true})
 	return waits
 }
 
@@ -167,35 +167,28 @@ func (w *worker) fill() step {
 // first byte of it, a short one for all of it, and a very short one for the
 // first byte while the server drains.
 func (w *worker) patience() time.Time {
-	now := w.server.now()
+	now, limits := w.server.wheel.Nanos(), &w.server.limits
 	inHead := len(w.in.unread()) > 0
 	switch {
 	case w.header || w.shakes:
-		if w.waitBy.IsZero() {
-			w.waitBy = now.Add(w.server.limits.handshake)
+		if w.waitBy == 0 {
+			w.waitBy = now + int64(limits.handshake)
 		}
 	case inHead && !w.inHead:
 		w.status.enter(WorkerReadsHead)
-		w.waitBy = now.Add(w.server.limits.head)
-	case w.waitBy.IsZero():
-		w.waitBy = now.Add(w.server.limits.idle)
+		w.waitBy = now + int64(limits.head)
+	case w.waitBy == 0:
+		w.waitBy = now + int64(limits.idle)
 	}
 	if w.inHead = inHead; !inHead && w.draining.Load() {
-		w.waitBy = sooner(w.waitBy, now.Add(drainGrace))
+		w.waitBy = min(w.waitBy, now+int64(drainGrace))
 	}
-	return w.waitBy
+	return w.deadline()
 }
 
 // drainGrace is how long a connection stays open for a request that the client
 // may have sent before it could know of the drain.
 const drainGrace = 500 * time.Millisecond
-
-func sooner(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
 
 // read waits until something has come. Its errors are the cause of a cut,
 // ErrTimeout, io.EOF, the network's, and errWoken if none of these is why it
@@ -205,7 +198,7 @@ func (w *worker) read(deadline time.Time) error {
 	if err != errWoken {
 		return err
 	}
-	if err := w.overdue(deadline); err != nil {
+	if err := w.late(deadline.UnixNano()); err != nil {
 		return err
 	}
 	return errWoken
@@ -213,11 +206,15 @@ func (w *worker) read(deadline time.Time) error {
 
 // overdue returns why a wait that was woken has to end: the cause of a cut, or
 // ErrTimeout.
-func (w *worker) overdue(deadline time.Time) error {
+func (w *worker) overdue() error { return w.late(w.waitBy) }
+
+// late is overdue for a wait until another time, in nanoseconds since the Unix
+// epoch.
+func (w *worker) late(deadline int64) error {
 	if cause := w.cause.Load(); cause != nil {
 		return *cause
 	}
-	if !deadline.IsZero() && !w.server.now().Before(deadline) {
+	if deadline != 0 && w.server.wheel.Nanos() >= deadline {
 		return ErrTimeout
 	}
 	return nil

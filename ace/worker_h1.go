@@ -85,11 +85,11 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 	if w.inHead {
 		w.status.enter(WorkerWaits)
 	}
-	w.waitBy, w.inHead = time.Time{}, false
+	w.waitBy, w.inHead = 0, false
 	req.Scheme = w.scheme()
 	req.Peer.Address, req.Peer.TLS = w.peer, w.secure
-	id := w.exchanges.id.Load()
-	req.Scope = raxx.NewScope(&w.exchanges, id)
+	id := w.exchangeID.Load()
+	req.Scope = raxx.NewScope(w.contexts(), id)
 	if w.requests == 1 {
 		w.status.speak(req.Peer.Protocol)
 	}
@@ -111,7 +111,7 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 
 // endExchange takes back what the exchange lent to the handler.
 func (w *worker) endExchange() {
-	w.exchanges.end()
+	w.contexts().end()
 	if w.body != nil {
 		w.body.end()
 	}

@@ -22,7 +22,7 @@ func (w *worker) takeHeader() step {
 		}
 	}
 	w.used(n)
-	w.header, w.waitBy, w.inHead = false, time.Time{}, false
+	w.header, w.waitBy, w.inHead = false, 0, false
 	if !w.shakes {
 		w.status.enter(WorkerWaits)
 	}
@@ -40,12 +40,12 @@ func (w *worker) withoutHeader(err error) step {
 
 // readHeader reads the PROXY header of a connection that is served as a stream.
 // It waits as the transport does, so that a cut and a drain reach it.
-func (w *worker) readHeader() error {
+func (w *worker) readHeader(t *stream) error {
 	deadline := time.Now().Add(w.server.limits.handshake)
 	for {
-		err := w.proxied.ReadHeader(deadline)
-		if err == nil && w.proxied.told {
-			return w.admit(w.proxied.RemoteAddr())
+		err := t.proxied.ReadHeader(deadline)
+		if err == nil && t.proxied.told {
+			return w.admit(t.proxied.RemoteAddr())
 		}
 		if err == nil {
 			return nil
@@ -53,12 +53,14 @@ func (w *worker) readHeader() error {
 		if !isTimeout(err) {
 			return err
 		}
-		w.conn.(*stream).reading.woken()
+		t.reading.woken()
 		if cause := w.cause.Load(); cause != nil {
 			return *cause
 		}
 		if w.draining.Load() {
-			deadline = sooner(deadline, time.Now().Add(drainGrace))
+			if soon := time.Now().Add(drainGrace); soon.Before(deadline) {
+				deadline = soon
+			}
 		}
 	}
 }

@@ -14,10 +14,10 @@ type Live struct {
 	Outcome
 
 	head     bool // the request's method is HEAD
+	empty    bool // the reply has no content, whatever the machine sends
+	switched bool // the head was a 101
 	state    liveState
 	left     int64 // of the content that was promised; -1 if nothing was
-	empty    bool  // the reply has no content, whatever the machine sends
-	switched bool  // the head was a 101
 	trailer  raxx.Header
 }
 

@@ -12,8 +12,8 @@ const window = 64 << 10
 
 // A Conn is one end of a connection.
 type Conn struct {
-	in, out *queue // shared with the other end
-	server  bool   // it is the end that was accepted
+	pipe   *pipe
+	server bool // it is the end that was accepted
 }
 
 var _ net.Conn = (*Conn)(nil)
@@ -26,21 +26,37 @@ type pipe struct {
 
 // Pipe returns the two ends of a connection.
 func Pipe() (client, server *Conn) {
-	p := &pipe{}
-	p.client = Conn{in: &p.down, out: &p.up}
-	p.server = Conn{in: &p.up, out: &p.down, server: true}
+	p := &pipe{up: queue{up: true}}
+	p.client = Conn{pipe: p}
+	p.server = Conn{pipe: p, server: true}
 	return &p.client, &p.server
+}
+
+// in returns what the other end writes to.
+func (c *Conn) in() *queue {
+	if c.server {
+		return &c.pipe.up
+	}
+	return &c.pipe.down
+}
+
+// out returns what the other end reads from.
+func (c *Conn) out() *queue {
+	if c.server {
+		return &c.pipe.down
+	}
+	return &c.pipe.up
 }
 
 // Read reads what has come, at least one byte of it.
 func (c *Conn) Read(p []byte) (int, error) {
-	n, err := c.in.read(p)
+	n, err := c.in().read(p)
 	return n, c.wrap("read", err)
 }
 
 // Write writes all of p.
 func (c *Conn) Write(p []byte) (int, error) {
-	n, err := c.out.write(p)
+	n, err := c.out().write(p)
 	return n, c.wrap("write", err)
 }
 
@@ -50,7 +66,7 @@ var ErrWait = errors.New("memnet: would wait")
 
 // TryRead is Read that does not wait. It does not heed deadlines.
 func (c *Conn) TryRead(p []byte) (int, error) {
-	n, err := c.in.tryRead(p)
+	n, err := c.in().tryRead(p)
 	if err == ErrWait {
 		return 0, err
 	}
@@ -59,7 +75,7 @@ func (c *Conn) TryRead(p []byte) (int, error) {
 
 // TryWrite writes as much of p as there is room for, without waiting.
 func (c *Conn) TryWrite(p []byte) (int, error) {
-	n, err := c.out.tryWrite(p)
+	n, err := c.out().tryWrite(p)
 	if err == ErrWait {
 		return n, err
 	}
@@ -68,31 +84,37 @@ func (c *Conn) TryWrite(p []byte) (int, error) {
 
 // HungUp reports whether the other end will send nothing more.
 func (c *Conn) HungUp() bool {
-	c.in.mu.Lock()
-	defer c.in.mu.Unlock()
-	return c.in.end != isOpen
+	q := c.in()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.end != isOpen
 }
 
 // IsReadable reports whether TryRead would not have to wait.
 func (c *Conn) IsReadable() bool {
-	c.in.mu.Lock()
-	defer c.in.mu.Unlock()
-	return len(c.in.data) > 0 || c.in.end != isOpen
+	q := c.in()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.data) > 0 || q.end != isOpen
 }
 
 // HasRoom reports whether TryWrite would not have to wait.
 func (c *Conn) HasRoom() bool {
-	c.out.mu.Lock()
-	defer c.out.mu.Unlock()
-	return c.out.refuse != isOpen || len(c.out.data) < window
+	q := c.out()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.refuse != isOpen || len(q.data) < window
 }
 
 // Notify has something called whenever TryRead or TryWrite may have an answer
-// that they did not have before. It must not wait. It is for one end, and to be
-// called before that end is used.
+// that they did not have before. It must not wait. It is for the end that was
+// accepted, and to be called before that end is used.
 func (c *Conn) Notify(n Notified) {
-	c.in.notify(&c.in.reader, n)
-	c.out.notify(&c.out.writer, n)
+	if !c.server {
+		panic("memnet: Notify on the end that has dialled")
+	}
+	c.in().notify(n)
+	c.out().notify(n)
 }
 
 // Notified is told by [Conn.Notify].
@@ -109,17 +131,17 @@ func (c *Conn) wrap(op string, err error) error {
 // Close closes both directions. If there is something that was not read, the
 // peer sees a reset, as with a socket.
 func (c *Conn) Close() error {
-	unread := c.in.closeRead()
+	unread := c.in().closeRead()
 	if unread {
 		c.Reset()
 	}
-	c.out.closeWrite()
+	c.out().closeWrite()
 	return nil
 }
 
 // CloseWrite tells the peer that nothing more will come.
 func (c *Conn) CloseWrite() error {
-	c.out.closeWrite()
+	c.out().closeWrite()
 	return nil
 }
 
@@ -133,8 +155,8 @@ func (c *Conn) SetLinger(sec int) error {
 
 // Reset breaks the connection: what is on its way is lost.
 func (c *Conn) Reset() {
-	c.in.reset()
-	c.out.reset()
+	c.in().reset()
+	c.out().reset()
 }
 
 // LocalAddr returns "client" or "server".
@@ -152,19 +174,19 @@ func addrOf(server bool) net.Addr {
 
 // SetDeadline sets both deadlines.
 func (c *Conn) SetDeadline(t time.Time) error {
-	c.in.setDeadline(false, t)
-	c.out.setDeadline(true, t)
+	c.in().setDeadline(false, t)
+	c.out().setDeadline(true, t)
 	return nil
 }
 
 // SetReadDeadline sets the deadline of reads, also of those that wait.
 func (c *Conn) SetReadDeadline(t time.Time) error {
-	c.in.setDeadline(false, t)
+	c.in().setDeadline(false, t)
 	return nil
 }
 
 // SetWriteDeadline sets the deadline of writes, also of those that wait.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	c.out.setDeadline(true, t)
+	c.out().setDeadline(true, t)
 	return nil
 }

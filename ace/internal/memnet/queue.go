@@ -16,8 +16,8 @@ type queue struct {
 	wait   *waiting // nil: nobody has ever waited
 	end    ending   // what a reader sees behind the data
 	refuse ending   // what a writer sees
-
-	reader, writer Notified // nil: it waits by itself
+	up     bool     // the end that was accepted reads; else it writes
+	server Notified // that end; nil: it waits by itself
 }
 
 // An ending is how a direction has ended.
@@ -85,28 +85,22 @@ func (q *queue) setDeadline(writers bool, t time.Time) {
 	w.changed.Broadcast()
 }
 
-func (q *queue) notify(who *Notified, n Notified) {
+func (q *queue) notify(n Notified) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	*who = n
+	q.server = n
 }
 
 // tellReader and tellWriter tell of a change. The lock is held.
-func (q *queue) tellReader() {
-	if q.wait != nil {
-		q.wait.changed.Broadcast()
-	}
-	if q.reader != nil {
-		q.reader.Changed()
-	}
-}
+func (q *queue) tellReader() { q.tell(q.up) }
+func (q *queue) tellWriter() { q.tell(!q.up) }
 
-func (q *queue) tellWriter() {
+func (q *queue) tell(server bool) {
 	if q.wait != nil {
 		q.wait.changed.Broadcast()
 	}
-	if q.writer != nil {
-		q.writer.Changed()
+	if server && q.server != nil {
+		q.server.Changed()
 	}
 }
 

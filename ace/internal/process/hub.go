@@ -120,7 +120,7 @@ func (p *Process) subscribe(effect raxx.Subscribe) {
 			return
 		}
 	}
-	ended := p.ended
+	ended := p.mailbox.closed
 	p.mu.Unlock()
 	if ended {
 		return
@@ -151,7 +151,7 @@ func (p *Process) unsubscribeAll() {
 func (p *Process) leave(sub *subscription) {
 	p.mu.Lock()
 	sub.ended = true
-	p.mailbox.discard(func(i item) bool { return i.sub == sub })
+	p.mailbox.discard(func(i *item) bool { return i.sub == sub })
 	p.mu.Unlock()
 	sub.topic.remove(sub)
 }

@@ -25,7 +25,7 @@ func (p *Process) Monitor(tell func(error)) (stop func()) {
 func (m *monitor) begin() {
 	p := m.process
 	p.mu.Lock()
-	ended := p.ended && !m.over
+	ended := p.mailbox.closed && !m.over
 	switch {
 	case ended:
 		m.over = true

@@ -1,25 +1,31 @@
 package process
 
-import (
-	"slices"
-
-	"github.com/raxx-go/raxx/raxx"
-)
+import "github.com/raxx-go/raxx/raxx"
 
 // A mailbox holds what waits for the machine, in order. One that is empty holds
 // no memory. What the machine does not want to know any more is taken out at
 // once, so that it takes no room.
 type mailbox struct {
-	items    []item
-	taken    int32 // items[:taken] are gone
-	messages int32 // how many of items[taken:] are messages
+	last     *item // whose next is the first: they form a ring; nil if there is none
+	messages int32 // how many of them are messages
+	drain    drainState
+	closed   bool // the process has ended
 }
+
+type drainState uint8
+
+const (
+	notDraining drainState = iota
+	toTell                 // before all that waits
+	told
+)
 
 // An item is a message or, if timer is set, the end of a timer.
 type item struct {
 	sub     *subscription
 	message string
 	timer   *timer
+	next    *item
 }
 
 // event returns what the machine is told.
@@ -30,59 +36,79 @@ func (i *item) event() raxx.Event {
 	return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
 }
 
-func (m *mailbox) put(i item) {
-	if int(m.taken) > len(m.items)/2 {
-		// One that is never empty must not grow for ever.
-		m.items = slices.Delete(m.items, 0, int(m.taken))
-		m.taken = 0
+func (m *mailbox) put(i *item) {
+	if m.last == nil {
+		i.next = i
+	} else {
+		i.next, m.last.next = m.last.next, i
 	}
-	m.items = append(m.items, i)
+	m.last = i
 	if i.sub != nil {
 		m.messages++
 	}
 }
 
-func (m *mailbox) take() (item, bool) {
-	if int(m.taken) == len(m.items) {
-		return item{}, false
+// take takes the first item out. It returns nil if there is none.
+func (m *mailbox) take() *item {
+	if m.last == nil {
+		return nil
 	}
-	i := m.items[m.taken]
-	m.items[m.taken] = item{}
+	return m.takeBehind(m.last)
+}
+
+// takeBehind takes the item behind another one out.
+func (m *mailbox) takeBehind(before *item) *item {
+	i := before.next
+	before.next = i.next
+	switch {
+	case i == before:
+		m.last = nil
+	case i == m.last:
+		m.last = before
+	}
+	i.next = nil
 	if i.sub != nil {
 		m.messages--
 	}
-	if m.taken++; int(m.taken) == len(m.items) {
-		*m = mailbox{}
-	}
-	return i, true
+	return i
 }
 
 // discard takes out the items that are not wanted any more.
-func (m *mailbox) discard(unwanted func(item) bool) {
-	left := slices.DeleteFunc(m.items[m.taken:], unwanted)
-	if len(left) == 0 {
-		*m = mailbox{}
-		return
-	}
-	m.items = m.items[:int(m.taken)+len(left)]
-	m.messages = 0
-	for i := range left {
-		if left[i].sub != nil {
-			m.messages++
+func (m *mailbox) discard(unwanted func(*item) bool) {
+	all := m.last
+	m.last, m.messages = nil, 0
+	for i := ring(all); i != nil; {
+		next := i.next
+		if !unwanted(i) {
+			m.put(i)
 		}
+		i = next
 	}
 }
 
-func (m *mailbox) empty() bool { return int(m.taken) == len(m.items) }
+// ring opens a ring, and returns its first item.
+func ring(last *item) (first *item) {
+	if last != nil {
+		first, last.next = last.next, nil
+	}
+	return first
+}
+
+func (m *mailbox) empty() bool { return m.last == nil }
+
+// clear takes all items out.
+func (m *mailbox) clear() { m.last, m.messages = nil, 0 }
 
 // dropOldest makes room by dropping the oldest message that may be dropped, and
 // reports whether there was one.
 func (m *mailbox) dropOldest() bool {
-	for at := int(m.taken); at < len(m.items); at++ {
-		if sub := m.items[at].sub; sub != nil && sub.full == raxx.DropOldest {
-			m.items = slices.Delete(m.items, at, at+1)
-			m.messages--
+	for before := m.last; before != nil; before = before.next {
+		if sub := before.next.sub; sub != nil && sub.full == raxx.DropOldest {
+			m.takeBehind(before)
 			return true
+		}
+		if before.next == m.last {
+			break
 		}
 	}
 	return false
@@ -101,7 +127,7 @@ func (p *Process) deliver(sub *subscription, message string) {
 // accept is deliver with the lock held. It reports whether the owner is to be
 // told.
 func (p *Process) accept(sub *subscription, message string) bool {
-	if p.ended || p.killed != nil || sub.ended {
+	if p.mailbox.closed || p.killed != nil || sub.ended {
 		return false
 	}
 	if int(p.mailbox.messages) >= p.env.Mailbox {
@@ -113,6 +139,6 @@ func (p *Process) accept(sub *subscription, message string) bool {
 		}
 	}
 	wasEmpty := p.mailbox.empty()
-	p.mailbox.put(item{sub: sub, message: message})
+	p.mailbox.put(&item{sub: sub, message: message})
 	return wasEmpty
 }

@@ -38,19 +38,9 @@ type Process struct {
 	mu       sync.Mutex
 	mailbox  mailbox
 	timers   *timer // a list
-	drain    drainState
 	killed   *Kill
-	ended    bool
 	monitors *monitor // a list
 }
-
-type drainState uint8
-
-const (
-	notDraining drainState = iota
-	toTell
-	told
-)
 
 // A Kill is why a process has to end, by somebody else's wish.
 type Kill struct {
@@ -86,11 +76,11 @@ func (p *Process) Next() (raxx.Event, error) {
 	if p.killed != nil {
 		return nil, p.killed
 	}
-	if p.drain == toTell {
-		p.drain = told
+	if p.mailbox.drain == toTell {
+		p.mailbox.drain = told
 		return raxx.Drain{}, nil
 	}
-	if item, ok := p.mailbox.take(); ok {
+	if item := p.mailbox.take(); item != nil {
 		return item.event(), nil
 	}
 	return nil, nil
@@ -164,9 +154,9 @@ func (p *Process) do(effect raxx.Effect) bool {
 // Drain makes [raxx.Drain] the next event. Only the first call does.
 func (p *Process) Drain() {
 	p.mu.Lock()
-	first := p.drain == notDraining && !p.ended
+	first := p.mailbox.drain == notDraining && !p.mailbox.closed
 	if first {
-		p.drain = toTell
+		p.mailbox.drain = toTell
 	}
 	p.mu.Unlock()
 	if first {
@@ -187,7 +177,7 @@ func (p *Process) Kill(reason raxx.Reason, err error) {
 
 // kill is Kill with the lock held. It reports whether the owner is to be told.
 func (p *Process) kill(reason raxx.Reason, err error) bool {
-	if p.killed != nil || p.ended {
+	if p.killed != nil || p.mailbox.closed {
 		return false
 	}
 	p.killed = &Kill{reason, err}
@@ -201,13 +191,13 @@ func (p *Process) kill(reason raxx.Reason, err error) bool {
 // last step is returned.
 func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 	p.mu.Lock()
-	if p.ended {
+	if p.mailbox.closed {
 		p.mu.Unlock()
 		return nil
 	}
-	p.ended = true
+	p.mailbox.closed = true
 	p.stopTimers()
-	p.mailbox = mailbox{}
+	p.mailbox.clear()
 	monitors := p.takeMonitors()
 	p.mu.Unlock()
 

@@ -101,7 +101,7 @@ func TestKill(t *testing.T) {
 	r.Kill(raxx.Violated, errors.New("another"))
 	r.publish("a", "2")
 	r.wantTold(1)
-	if n := len(r.mailbox.items); n != 1 {
+	if n := r.mailbox.count(); n != 1 {
 		t.Errorf("%d items wait for one that has to end", n)
 	}
 	for _, err := range []error{r.run(), r.Killed()} {
@@ -160,7 +160,7 @@ func TestEnd(t *testing.T) {
 		r.Do([]raxx.Effect{raxx.After{Name: "t"}})
 		r.End(0, nil)
 		r.wantTold(1)
-		if r.mailbox.items != nil {
+		if !r.mailbox.empty() {
 			t.Error("something waits")
 		}
 		r.Do([]raxx.Effect{raxx.Subscribe{Topic: "b"}, raxx.After{Name: "u"}, raxx.After{Name: "u", Delay: -1}, raxx.Unsubscribe{Topic: "a"}, raxx.Publish{Topic: "b", Message: "2"}})

@@ -131,3 +131,13 @@ func (r *rig) publish(topic string, messages ...string) {
 
 // parts makes a list of parts.
 func parts(p ...raxx.Part) []raxx.Part { return p }
+
+// count returns how many items wait.
+func (m *mailbox) count() (n int) {
+	for i := m.last; i != nil; i = i.next {
+		if n++; i.next == m.last {
+			break
+		}
+	}
+	return n
+}

@@ -37,7 +37,7 @@ func (p *Process) after(name string, delay time.Duration) {
 
 // set is after with the lock held. It reports whether the owner is to be told.
 func (p *Process) set(name string, delay time.Duration) bool {
-	if p.ended {
+	if p.mailbox.closed {
 		return false
 	}
 	p.forgetTimer(name)
@@ -50,20 +50,20 @@ func (p *Process) set(name string, delay time.Duration) bool {
 	case delay == 0:
 		return p.due(t)
 	case delay < precisely:
-		t.exact = time.AfterFunc(delay, t.fire)
+		t.exact = time.AfterFunc(delay, t.Fire)
 	default:
 		t.coarse = new(wheel.Timer)
-		p.env.Wheel.Init(t.coarse, t.fire)
+		p.env.Wheel.Init(t.coarse, t)
 		t.coarse.At(time.Now().Add(min(delay, longest)))
 	}
 	return false
 }
 
-// fire is called when the delay is over.
-func (t *timer) fire() {
+// Fire is called when the delay is over.
+func (t *timer) Fire() {
 	p := t.process
 	p.mu.Lock()
-	tell := !t.stopped && !p.ended && p.due(t)
+	tell := !t.stopped && !p.mailbox.closed && p.due(t)
 	p.mu.Unlock()
 	if tell {
 		p.owner.Ready()
@@ -74,7 +74,7 @@ func (t *timer) fire() {
 func (p *Process) due(t *timer) (tell bool) {
 	p.unlinkTimer(t)
 	tell = p.mailbox.empty()
-	p.mailbox.put(item{timer: t})
+	p.mailbox.put(&item{timer: t})
 	return tell
 }
 
@@ -88,7 +88,7 @@ func (p *Process) forgetTimer(name string) {
 			return
 		}
 	}
-	p.mailbox.discard(func(i item) bool { return i.timer != nil && i.timer.name == name })
+	p.mailbox.discard(func(i *item) bool { return i.timer != nil && i.timer.name == name })
 }
 
 func (p *Process) unlinkTimer(t *timer) {

@@ -162,7 +162,7 @@ func TestTimersThatHaveFiredDoNotGather(t *testing.T) {
 		for range 1000 {
 			r.after("t", 0)
 		}
-		if n := len(r.mailbox.items); n > 2 {
+		if n := r.mailbox.count(); n > 2 {
 			t.Errorf("%d items wait", n)
 		}
 		r.wantSeen("a: 1", "timer t")

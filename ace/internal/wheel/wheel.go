@@ -32,20 +32,29 @@ type Wheel struct {
 	halt    chan struct{} // closed to end the goroutine before its next tick
 }
 
-// A Timer calls its function once at about its time, on the goroutine of the
-// wheel. It must not be copied after [Wheel.Init].
+// A Firer is told when the time of its timer has come.
+type Firer interface{ Fire() }
+
+// A Func is a function that is called when the time has come.
+type Func func()
+
+// Fire calls f.
+func (f Func) Fire() { f() }
+
+// A Timer tells its owner once at about its time, on the goroutine of the wheel.
+// It must not be copied after [Wheel.Init].
 type Timer struct {
 	wheel    *Wheel
-	fire     func()
+	owner    Firer
 	deadline atomic.Int64 // nanoseconds since the Unix epoch; 0: stopped
 	visit    atomic.Int64 // the tick at which the wheel looks; MaxInt64: never
 
 	prev, next *Timer // guarded by wheel.mu
 }
 
-// Init makes t a timer of the wheel that calls fire. It is not running.
-func (w *Wheel) Init(t *Timer, fire func()) {
-	t.wheel, t.fire = w, fire
+// Init makes t a timer of the wheel that tells owner. It is not running.
+func (w *Wheel) Init(t *Timer, owner Firer) {
+	t.wheel, t.owner = w, owner
 	t.visit.Store(math.MaxInt64)
 }
 
@@ -169,7 +178,7 @@ func (w *Wheel) run(halt <-chan struct{}) {
 		}
 		due, more := w.turn(time.Now())
 		for _, t := range due {
-			t.fire()
+			t.owner.Fire()
 		}
 		if !more {
 			return

@@ -14,7 +14,7 @@ func TestTimerFiresOnceAndNotEarly(t *testing.T) {
 			var timer Timer
 			start := time.Now()
 			fired := make(chan time.Duration, 2)
-			w.Init(&timer, func() { fired <- time.Since(start) })
+			w.Init(&timer, Func(func() { fired <- time.Since(start) }))
 			timer.In(d)
 			if got := <-fired; got < d || got > d+3*tick {
 				t.Errorf("timer of %v fired after %v", d, got)
@@ -33,7 +33,7 @@ func TestTimerMoves(t *testing.T) {
 		var w Wheel
 		var timer Timer
 		var fired atomic.Int64
-		w.Init(&timer, func() { fired.Add(1) })
+		w.Init(&timer, Func(func() { fired.Add(1) }))
 		timer.In(time.Second)
 		for range 100 { // pushed back again and again
 			time.Sleep(500 * time.Millisecond)
@@ -56,9 +56,9 @@ func TestStoppedTimerDoesNotFire(t *testing.T) {
 		var w Wheel
 		var stopped, removed, restarted Timer
 		fired := make(chan string, 3)
-		w.Init(&stopped, func() { fired <- "stopped" })
-		w.Init(&removed, func() { fired <- "removed" })
-		w.Init(&restarted, func() { fired <- "restarted" })
+		w.Init(&stopped, Func(func() { fired <- "stopped" }))
+		w.Init(&removed, Func(func() { fired <- "removed" }))
+		w.Init(&restarted, Func(func() { fired <- "restarted" }))
 		for _, timer := range []*Timer{&stopped, &removed, &restarted} {
 			timer.In(time.Second)
 		}
@@ -79,7 +79,7 @@ func TestWheelStandsStillWhenEmpty(t *testing.T) {
 		var w Wheel
 		timers := make([]Timer, 1000)
 		for i := range timers {
-			w.Init(&timers[i], func() { t.Error("fired") })
+			w.Init(&timers[i], Func(func() { t.Error("fired") }))
 			timers[i].In(time.Hour)
 		}
 		for i := range timers {
@@ -97,7 +97,7 @@ func TestWheelStandsStillWhenEmpty(t *testing.T) {
 func BenchmarkMoveTimer(b *testing.B) {
 	var w Wheel
 	var timer Timer
-	w.Init(&timer, func() {})
+	w.Init(&timer, Func(func() {}))
 	defer timer.Remove()
 	timer.In(time.Minute)
 	for b.Loop() {
