@@ -6,6 +6,7 @@ import (
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/h2"
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // bufferSize is what one read asks for, and what a reply is gathered in. Most
@@ -135,6 +136,29 @@ func (p *exchangePool) get() *exchange.Exchange {
 }
 
 func (p *exchangePool) put(x *exchange.Exchange) {
+	p.pool.Put(x)
+}
+
+// An h2ExchangePool keeps exchanges over HTTP/2 that are over, with their requests.
+type h2ExchangePool struct{ pool sync.Pool }
+
+func (p *h2ExchangePool) get() *h2Exchange {
+	if x, ok := p.pool.Get().(*h2Exchange); ok {
+		return x
+	}
+	return &h2Exchange{req: new(raxx.Request)}
+}
+
+// put takes back an exchange that is over, if nobody but its connection can have
+// known of it: one without a body, a machine, or a goroutine of its own. What
+// handlers are given of a request is a copy.
+func (p *h2ExchangePool) put(x *h2Exchange) {
+	if !x.over || x.body != nil || x.extended || x.req == nil || x.wasLive || x.input.c != nil || x.room.c != nil {
+		return
+	}
+	req := x.req
+	*req = raxx.Request{}
+	*x = h2Exchange{req: req}
 	p.pool.Put(x)
 }
 

@@ -185,8 +185,9 @@ func (c *h2Conn) peer() raxx.Peer {
 // else on a goroutine of its own. The lock is held, unless it reports that the
 // goroutine is detached.
 func (c *h2Conn) work(x *h2Exchange) (detached bool) {
+	w := c.worker
 	x.busy, x.again = true, false
-	ticket, ok := c.worker.conn.enter(x.path)
+	ticket, ok := w.conn.enter(x.path)
 	if !ok {
 		x.alone = true
 		go x.workAlone()
@@ -201,6 +202,7 @@ func (c *h2Conn) work(x *h2Exchange) (detached bool) {
 	}
 	c.lock()
 	x.rested()
+	w.server.h2Exchanges.put(x)
 	return false
 }
 

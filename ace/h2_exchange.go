@@ -15,7 +15,6 @@ type h2Exchange struct {
 	c        *h2Conn
 	s        *h2.Stream
 	req      *raxx.Request // nil once nobody will need it any more
-	scope    *h2Scope
 	method   string
 	since    int64     // when it began, in nanoseconds since the Unix epoch
 	begun    time.Time // the same for a trace, if there is one
@@ -31,6 +30,7 @@ type h2Exchange struct {
 	alone    bool    // this goroutine never had the turn
 	whole    bool    // the next content is all there is
 	ended    bool    // the end of the reply has been handed to the protocol
+	wasLive  bool    // a machine has answered, whose process knows the exchange
 	body     *h2Body // nil if there is none
 
 	// Guarded by the connection's lock:
@@ -50,6 +50,8 @@ type h2Exchange struct {
 	path       string      // whose handler is at work; only the one who works changes it
 	prev, next *h2Exchange // in h2Conn.first
 
+	asked *h2Context // nil if nobody has asked for the context
+
 	listed bool // in h2Conn.ready, whose lock guards it
 }
 
@@ -57,15 +59,15 @@ type h2Exchange struct {
 // lock is held, unless it is.
 func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	w := c.worker
-	req := new(raxx.Request)
+	x := w.server.h2Exchanges.get()
+	req := x.req
 	*req = ev.Request
-	x := &h2Exchange{c: c, s: ev.Stream, req: req, method: req.Method, path: req.Path, since: c.now(), extended: ev.Stream.Extended()}
+	x.c, x.s, x.method, x.path, x.since, x.extended = c, ev.Stream, req.Method, req.Path, c.now(), ev.Stream.Extended()
 	x.s.Owner = x
 	c.enlist(x)
 	w.requests++
-	x.scope = &h2Scope{}
 	req.Scheme, req.Peer = w.scheme(), c.peer()
-	req.Scope = raxx.NewScope(x.scope, 0)
+	req.Scope = raxx.NewScope(c, uint64(x.s.ID()))
 	if !ev.End && !x.extended {
 		req.Body = newH2Body(x).stream(req)
 	}
@@ -204,8 +206,8 @@ func (x *h2Exchange) finish() {
 	x.now = nil
 	c.mu.Lock()
 	x.close(outcome.Err)
+	x.endContext(ErrExchangeOver)
 	c.mu.Unlock()
-	x.scope.end(ErrExchangeOver)
 	x.trace(outcome)
 }
 
@@ -248,7 +250,7 @@ func (x *h2Exchange) fail(err error) {
 		return
 	}
 	x.err = err
-	x.scope.end(err)
+	x.endContext(err)
 	x.came()
 }
 

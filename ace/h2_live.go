@@ -46,7 +46,7 @@ func (x *h2Exchange) startLive(m raxx.Machine) {
 	expects := x.body != nil && x.body.takeOver()
 	path := ownPath(x.path)
 	x.c.mu.Lock()
-	x.live, x.path = l, path
+	x.live, x.path, x.wasLive = l, path, true
 	x.c.mu.Unlock()
 	if err := l.begin(expects); err != nil {
 		l.failed(err)

@@ -2,44 +2,47 @@ package ace
 
 import (
 	"context"
-	"sync"
 
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// An h2Scope makes the context of an exchange if somebody asks for it. A
-// connection of HTTP/2 is always read, so there is nothing to begin to watch.
-type h2Scope struct {
-	mu     sync.Mutex
-	ctx    context.Context // nil: nobody has asked
-	cancel context.CancelCauseFunc
-	cause  error // why it has ended; nil: it has not
+// An h2Conn makes the contexts of its exchanges for those who ask. The connection
+// is always read, so there is nothing to begin to watch.
+var _ raxx.ContextSource = (*h2Conn)(nil)
+
+// h2Context is the context of an exchange for which somebody has asked.
+type h2Context struct {
+	context.Context
+	end context.CancelCauseFunc
 }
 
-var _ raxx.ContextSource = (*h2Scope)(nil)
-
-// ExchangeContext returns the context: see raxx.ContextSource.
-func (s *h2Scope) ExchangeContext(uint64) context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ctx == nil {
-		s.ctx, s.cancel = context.WithCancelCause(context.Background())
-		if s.cause != nil {
-			s.cancel(s.cause)
+// ExchangeContext returns the context of the exchange on a stream: see
+// raxx.ContextSource. It may be called by any goroutine.
+func (c *h2Conn) ExchangeContext(stream uint64) context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for x := c.last; x != nil; x = x.prev {
+		if uint64(x.s.ID()) == stream {
+			return x.context()
 		}
 	}
-	return s.ctx
+	return over()
 }
 
-// end ends the context, now or when it is asked for.
-func (s *h2Scope) end(cause error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.cause != nil {
-		return
+// context returns the context of the exchange. The lock is held.
+func (x *h2Exchange) context() context.Context {
+	if x.asked == nil {
+		ctx, end := context.WithCancelCause(context.Background())
+		x.asked = &h2Context{ctx, end}
+		x.endContext(x.err)
 	}
-	s.cause = cause
-	if s.cancel != nil {
-		s.cancel(cause)
+	return x.asked
+}
+
+// endContext ends the context, if somebody has asked for it and there is a
+// reason. The lock is held.
+func (x *h2Exchange) endContext(cause error) {
+	if x.asked != nil && cause != nil {
+		x.asked.end(cause)
 	}
 }

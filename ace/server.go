@@ -35,10 +35,11 @@ type Server struct {
 	hub   *process.Hub
 	env   process.Env // of the processes that run machines
 
-	buffers   bufferPool
-	works     workPool
-	bare      h1.Conn // that of connections that speak no HTTP: it frames nothing, and is never changed
-	exchanges exchangePool
+	buffers     bufferPool
+	works       workPool
+	bare        h1.Conn // that of connections that speak no HTTP: it frames nothing, and is never changed
+	exchanges   exchangePool
+	h2Exchanges h2ExchangePool
 
 	workspaces workspacePool
 	events     eventPool
