@@ -269,6 +269,42 @@ func TestContractClose(t *testing.T) {
 	})
 }
 
+// A request that somebody keeps has a context that has ended, whoever asks for it
+// first when, and whatever the connection does meanwhile.
+func TestContractContextOfTheKept(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		kept := make(chan raxx.Request, 2)
+		release := make(chan bool)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			if req.Path == "/block" {
+				req.Context()
+				kept <- req
+				<-release
+				return hello(req)
+			}
+			kept <- req
+			return hello(req)
+		}, ace.Config{})
+		c.ask(ask{method: "GET", target: "/"})
+		first := <-kept
+		done := make(chan bool)
+		go func() {
+			c.ask(ask{method: "GET", target: "/block"})
+			close(done)
+		}()
+		second := <-kept
+		if err := context.Cause(first.Context()); e.under == "" && !errors.Is(err, ace.ErrExchangeOver) || err == nil {
+			t.Errorf("the context of the first has ended with %v", err)
+		}
+		if err := second.Context().Err(); err != nil {
+			t.Errorf("the context of the second has ended with %v", err)
+		}
+		close(release)
+		within(t, done, "the second reply")
+		<-second.Context().Done()
+	})
+}
+
 // It is the server's doing also for a machine that is about to send.
 func TestContractCloseUnderAMachineThatSends(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
