@@ -96,6 +96,12 @@ func place(req raxx.Request) raxx.Response {
 	return raxx.Redirect(201, "/orders/7").WithDo(raxx.Publish{Topic: "orders", Message: "tea"})
 }
 
+func announce(sales <-chan string, publish func(topic, message string)) {
+	for name := range sales {
+		publish("orders", name)
+	}
+}
+
 func news(req raxx.Request) raxx.Response {
 	return sse.Stream(req, sse.Config{}, raxx.NewMachine("orders", tell))
 }

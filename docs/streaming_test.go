@@ -105,6 +105,20 @@ func TestPoll(t *testing.T) {
 	}
 }
 
+func TestAnnounce(t *testing.T) {
+	server := raxxtest.NewServer(poll)
+	waiting := server.Serve(raxx.Get("/orders/next"))
+	sales := make(chan string, 1)
+	sales <- "milk"
+	close(sales)
+	announce(sales, server.Publish)
+	got, err := waiting.Response()
+	diff(t, raxx.Text(200, "milk"), got)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNews(t *testing.T) {
 	server := raxxtest.NewServer(news)
 	page, err := server.EventSource(raxx.Get("/news"))
