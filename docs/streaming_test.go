@@ -129,6 +129,19 @@ func TestNews(t *testing.T) {
 	diff(t, []sse.Event{{Type: "order", Data: "tea"}}, page.Events())
 }
 
+func TestBoardMissesNothing(t *testing.T) {
+	total := "1"
+	server := raxxtest.NewServer(board(func() string { return total }))
+	page, err := server.EventSource(raxx.Get("/board"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	total = "2"
+	server.Publish("total", "2")
+	server.Advance(0)
+	diff(t, []sse.Event{{Data: "2"}, {Data: "2"}}, page.Events())
+}
+
 func TestChat(t *testing.T) {
 	server := raxxtest.NewServer(chat)
 	ada, err := server.WebSocket(websocket.Handshake("/chat"))
