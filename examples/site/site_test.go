@@ -142,7 +142,7 @@ func TestForgery(t *testing.T) {
 		"the token of another one": {other.form("text", "x"), nil},
 		"from another site":        {v.form("text", "x"), raxx.Header{{Name: "sec-fetch-site", Value: "cross-site"}}},
 	} {
-		req := raxx.Post("https://localhost/notes", "application/x-www-form-urlencoded", raxx.Data(test.form.Encode()))
+		req := raxx.PostForm("https://localhost/notes", test.form)
 		req.Header = append(req.Header, test.fields...)
 		if resp, err := v.Do(req); err != nil || resp.Status != 403 {
 			t.Errorf("%s: status %d, %v", name, resp.Status, err)
