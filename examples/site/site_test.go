@@ -260,7 +260,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("the secret has %d bytes", len(secret))
 	}
 	var log bytes.Buffer
-	dev, err := newSite(settings{secret: make([]byte, 32), templates: os.DirFS("templates"), logger: slog.New(slog.NewTextHandler(&log, nil))})
+	dev, err := newSite(settings{plain: true, secret: make([]byte, 32), templates: os.DirFS("templates"), logger: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
