@@ -44,6 +44,7 @@ func newAcceptor(e *endpoint, l net.Listener) acceptor {
 		file.Close()
 		return nil
 	}
+	// Those of [Listen] have them already; this one may come from elsewhere.
 	raw.Control(func(fd uintptr) { setInherited(int(fd)) })
 	return &socketAcceptor{e, l, proxies, scheduler, file, raw}
 }
@@ -107,18 +108,6 @@ func ipOfSocket(addr syscall.Sockaddr) netip.Addr {
 func (a *socketAcceptor) isProxy(peer syscall.Sockaddr) bool {
 	_, unix := peer.(*syscall.SockaddrUnix)
 	return unix || a.proxies.trustsIP(ipOfSocket(peer))
-}
-
-// setInherited sets the options that connections inherit from their listener:
-// once, and not for each of them. A unix socket refuses them, which is no harm.
-func setInherited(fd int) {
-	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
-	// A peer whose machine has vanished while it waits for an event stream is
-	// found by nothing else.
-	syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1)
-	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE, 60)
-	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, 15)
-	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT, 4)
 }
 
 func (a *socketAcceptor) close() { a.file.Close() }

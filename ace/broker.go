@@ -16,6 +16,13 @@ type Broker interface {
 	Subscribe(topic string, deliver func(message string)) (stop func(), err error)
 }
 
+// Publish sends a message to all machines that subscribe to the topic, as
+// [raxx.Publish] does in a response. It is for what no request has caused: a
+// ticker, a queue, a change of a file. It waits for no subscriber, but while a
+// thousand messages on the topic have not been handed out. Nothing is kept for
+// those who subscribe later.
+func (s *Server) Publish(topic, message string) { s.hub.Publish(topic, message) }
+
 // brokerFailed tells of an error of the broker.
 func (s *Server) brokerFailed(topic string, err error) {
 	tell(s.config.Trace.BrokerFailed, BrokerEvent{topic, err})

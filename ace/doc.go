@@ -28,8 +28,8 @@
 // A response whose body is a [raxx.Machine] is run as a process: what the client
 // sends, messages on topics, timers and the drain are its events, one step at a
 // time. While it waits it holds no goroutine and no buffer. Messages stay within
-// the server unless [Config] has a [Broker]. [Endpoint] has machines on
-// connections that speak no HTTP.
+// the server unless [Config] has a [Broker]; [Server.Publish] sends those that no
+// request has caused. [Endpoint] has machines on connections that speak no HTTP.
 //
 // # Protocols
 //

@@ -48,7 +48,9 @@ type ListenConfig struct {
 //
 // If the address is not well written, the error is an [*AddressError].
 //
-// TCP keep-alives are left off in new sockets: they are the server's to set.
+// Connections to a new TCP socket send without delay (TCP_NODELAY), and are
+// probed when they have been silent for a minute, also those that come before
+// the endpoint is served.
 func Listen(addr string) (net.Listener, error) { return ListenConfig{}.Listen(addr) }
 
 // Listen is [Listen] with the options of c. An option that means nothing for the
@@ -91,12 +93,26 @@ func (c ListenConfig) check(a address) error {
 }
 
 func (c ListenConfig) listenTCP(a address) (net.Listener, error) {
-	config := net.ListenConfig{KeepAlive: -1}
-	if c.ReusePort {
-		config.Control = func(_, _ string, raw syscall.RawConn) error { return control(raw, reusePort) }
+	config := net.ListenConfig{KeepAlive: -1, KeepAliveConfig: keepAlives()}
+	config.Control = func(_, _ string, raw syscall.RawConn) error {
+		return control(raw, func(fd uintptr) error {
+			setInherited(int(fd))
+			if c.ReusePort {
+				return reusePort(fd)
+			}
+			return nil
+		})
 	}
 	return config.Listen(context.Background(), a.network, a.rest)
 }
+
+// How long a connection is silent before it is probed, and how long and how often
+// then: a peer that has vanished is found within two minutes.
+const (
+	keepAliveIdle     = 60 // seconds
+	keepAliveInterval = 15 // seconds
+	keepAliveCount    = 4
+)
 
 // control calls f with the descriptor of a socket.
 func control(raw syscall.RawConn, f func(fd uintptr) error) error {

@@ -2,6 +2,7 @@ package ace
 
 import (
 	"io/fs"
+	"net"
 	"os"
 	"runtime"
 	"strings"
@@ -26,4 +27,19 @@ func reusePort(fd uintptr) error {
 // in which it has more.
 func restrictSocket(fd uintptr, mode fs.FileMode) error {
 	return os.NewSyscallError("fchmod", syscall.Fchmod(int(fd), uint32(mode)))
+}
+
+// keepAlives are none: connections have those that they inherit.
+func keepAlives() net.KeepAliveConfig { return net.KeepAliveConfig{} }
+
+// setInherited sets the options that connections inherit from their listener:
+// once, and not for each of them. A unix socket refuses them, which is no harm.
+func setInherited(fd int) {
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
+	// A peer whose machine has vanished while it waits for an event stream is
+	// found by nothing else.
+	syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1)
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE, keepAliveIdle)
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, keepAliveInterval)
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT, keepAliveCount)
 }

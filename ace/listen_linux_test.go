@@ -46,31 +46,40 @@ func TestReusePort(t *testing.T) {
 	}
 }
 
-func TestKeepAlivesAreOff(t *testing.T) {
+// Also connections that come before anybody serves have the options that the
+// server wants: they inherit them when they are made.
+func TestListenSetsWhatConnectionsInherit(t *testing.T) {
 	l := listenHere(t, ListenConfig{}, "127.0.0.1:0")
 	conn, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	accepted, err := l.Accept()
+	// Accept of package net would set options of its own.
+	file, err := l.(*net.TCPListener).File()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer accepted.Close()
-	raw, err := accepted.(syscall.Conn).SyscallConn()
+	defer file.Close()
+	accepted, _, err := syscall.Accept4(int(file.Fd()), syscall.SOCK_CLOEXEC)
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = control(raw, func(fd uintptr) error {
-		on, err := syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_KEEPALIVE)
-		if on != 0 {
-			return errors.New("keep-alives are on")
+	defer syscall.Close(accepted)
+	for _, option := range []struct {
+		name              string
+		level, opt, value int
+	}{
+		{"TCP_NODELAY", syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1},
+		{"SO_KEEPALIVE", syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1},
+		{"TCP_KEEPIDLE", syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE, 60},
+		{"TCP_KEEPINTVL", syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, 15},
+		{"TCP_KEEPCNT", syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT, 4},
+	} {
+		got, err := syscall.GetsockoptInt(accepted, option.level, option.opt)
+		if got != option.value || err != nil {
+			t.Errorf("%s = %d, %v; want %d", option.name, got, err, option.value)
 		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
 	}
 }
 

@@ -387,6 +387,31 @@ func TestTopicsConnectMachines(t *testing.T) {
 	})
 }
 
+// What no request has caused reaches machines by the server.
+func TestServerPublishes(t *testing.T) {
+	var seen record
+	h := func(req raxx.Request) raxx.Response {
+		m := machineOf(&seen, func(event raxx.Event) []raxx.Part {
+			if info, ok := event.(raxx.Info); ok {
+				return parts(raxx.Data(info.Message))
+			}
+			return nil
+		})
+		return m(req).WithDo(raxx.Subscribe{Topic: "news"})
+	}
+	var server *ace.Server
+	serveServer(t, ace.Config{}, h, &server, func(tc *testConn) {
+		seen.take()
+		server.Publish("news", "too early")
+		tc.send(getOne)
+		tc.wantUndated(headChunked)
+		server.Publish("olds", "b")
+		server.Publish("news", "a")
+		tc.wantUndated("1\r\na\r\n")
+		wantSeen(t, &seen, "Open", "Info news: a")
+	})
+}
+
 func TestEffectsThatNobodyCouldBeToldOf(t *testing.T) {
 	h := func(raxx.Request) raxx.Response { return raxx.NoContent().WithDo(raxx.Subscribe{Topic: "a"}) }
 	serve(t, h, func(tc *testConn) {

@@ -96,6 +96,12 @@ func place(req raxx.Request) raxx.Response {
 	return raxx.Redirect(201, "/orders/7").WithDo(raxx.Publish{Topic: "orders", Message: "tea"})
 }
 
+func announce(sales <-chan string, publish func(topic, message string)) {
+	for name := range sales {
+		publish("orders", name)
+	}
+}
+
 func news(req raxx.Request) raxx.Response {
 	return sse.Stream(req, sse.Config{}, raxx.NewMachine("orders", tell))
 }
@@ -108,6 +114,24 @@ func tell(topic string, event raxx.Event) (string, []raxx.Part) {
 		return topic, []raxx.Part{sse.Event{Type: "order", Data: event.Message}}
 	}
 	return topic, nil
+}
+
+func board(total func() string) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		return sse.Stream(req, sse.Config{}, raxx.NewMachine(total, show))
+	}
+}
+
+func show(total func() string, event raxx.Event) (func() string, []raxx.Part) {
+	switch event := event.(type) {
+	case raxx.Open:
+		return total, []raxx.Part{raxx.Subscribe{Topic: "total"}, raxx.After{}}
+	case raxx.Timer:
+		return total, []raxx.Part{sse.Event{Data: total()}}
+	case raxx.Info:
+		return total, []raxx.Part{sse.Event{Data: event.Message}}
+	}
+	return total, nil
 }
 
 func chat(req raxx.Request) raxx.Response {

@@ -105,6 +105,20 @@ func TestPoll(t *testing.T) {
 	}
 }
 
+func TestAnnounce(t *testing.T) {
+	server := raxxtest.NewServer(poll)
+	waiting := server.Serve(raxx.Get("/orders/next"))
+	sales := make(chan string, 1)
+	sales <- "milk"
+	close(sales)
+	announce(sales, server.Publish)
+	got, err := waiting.Response()
+	diff(t, raxx.Text(200, "milk"), got)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNews(t *testing.T) {
 	server := raxxtest.NewServer(news)
 	page, err := server.EventSource(raxx.Get("/news"))
@@ -113,6 +127,19 @@ func TestNews(t *testing.T) {
 	}
 	server.Publish("orders", "tea")
 	diff(t, []sse.Event{{Type: "order", Data: "tea"}}, page.Events())
+}
+
+func TestBoardMissesNothing(t *testing.T) {
+	total := "1"
+	server := raxxtest.NewServer(board(func() string { return total }))
+	page, err := server.EventSource(raxx.Get("/board"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	total = "2"
+	server.Publish("total", "2")
+	server.Advance(0)
+	diff(t, []sse.Event{{Data: "2"}, {Data: "2"}}, page.Events())
 }
 
 func TestChat(t *testing.T) {

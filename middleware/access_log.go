@@ -34,6 +34,9 @@ import (
 // with the head. A panic that no [Recover] behind it has caught is written and
 // goes on.
 //
+// Beside it, the trace of package ace/slogtrace would log each request again: its
+// documentation says how to leave that out.
+//
 // A line is of level error for a status of 500 or more, and for a reply that the
 // application broke off. A client that left is no error, whatever the handler
 // made of it: the line is of level info, and says so.

@@ -13,7 +13,9 @@ import (
 // CORS lets pages of other origins read responses (the CORS protocol of the
 // Fetch Standard of the WHATWG). It takes away protection that browsers give by
 // default, so it lists what is allowed, and what is not listed is not: it fails
-// closed. It keeps nobody from sending requests: see [CrossOrigin] for that.
+// closed. It keeps nobody from sending requests: see [CrossOrigin] for that. Where
+// both are there, as behind [Default], an origin whose pages are to change
+// something is named in both: in Origins here, and in CrossOrigin.Trusted.
 //
 // It stands behind what logs and limits, in front of authentication (a preflight
 // brings no credentials) and of caches, and in front of the router, which would

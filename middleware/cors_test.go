@@ -2,6 +2,7 @@ package middleware_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,29 @@ func ExampleCORS() {
 	// access-control-allow-origin: https://app.example.org
 	// access-control-allow-credentials: true
 	// vary: origin
+}
+
+// An API that an app of another origin writes to is told of it twice: what its
+// pages may read, and that they may change something.
+func ExampleCORS_default() {
+	const app = "https://app.example.org"
+	stack := raxx.Stack(
+		middleware.Default{
+			Hosts:       []string{"api.example.org"},
+			CrossOrigin: middleware.CrossOrigin{Trusted: []string{app}},
+			Logger:      slog.New(slog.DiscardHandler),
+		}.Middleware(),
+		middleware.CORS{Origins: []string{app}, Methods: []string{"PUT"}, Headers: []string{"content-type"}}.Middleware(),
+	)
+	handler := stack(func(raxx.Request) raxx.Response { return raxx.NoContent() })
+	put := raxx.Put("https://api.example.org/", "application/json", raxx.Data("{}")).With("sec-fetch-site", "cross-site")
+
+	allowed := handler(put.With("origin", app))
+	fmt.Println(allowed.Status, allowed.Header.Get("access-control-allow-origin"))
+	fmt.Println(handler(put.With("origin", "https://evil.example")).Status)
+	// Output:
+	// 204 https://app.example.org
+	// 403
 }
 
 func corsTestHandler(c middleware.CORS) raxx.Handler {

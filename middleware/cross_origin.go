@@ -35,7 +35,7 @@ import (
 type CrossOrigin struct {
 	// Trusted are other origins that may do anything, such as
 	// "https://app.example.org": scheme, host, and port unless it is that of the
-	// scheme.
+	// scheme. What their pages may read is for [CORS] to say.
 	Trusted []string
 	// Bypass are paths that other sites may call, such as that of a payment
 	// provider which makes the browser POST: "/paid", or "/hooks/*" for all paths

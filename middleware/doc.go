@@ -46,6 +46,7 @@
 //	CORS             answers for other sites that may ask
 //	CrossOrigin      refuses those that may not
 //	Session, CSRF    know the browser again; BasicAuth and Bearer know who it is
+//	FlashQuery       carries messages over redirects, where there is no Session
 //	MethodOverride   changes the method, behind that protection
 //	TrailingSlash    changes the path, just in front of the router
 //	the router

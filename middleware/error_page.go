@@ -110,10 +110,19 @@ func errorTitle(p raxx.ProblemDetails) string {
 	return strings.TrimSpace(strconv.Itoa(p.Status) + " " + title)
 }
 
+// errorDetail returns what a person is told. Of a fault of the server nothing is
+// said in a problem; a person wants to know at least whose fault it is.
+func errorDetail(p raxx.ProblemDetails) string {
+	if p.Detail == "" && p.Status >= 500 {
+		return "Something went wrong on our side. Please try again later."
+	}
+	return p.Detail
+}
+
 func errorText(p raxx.ProblemDetails, id string) string {
 	text := errorTitle(p) + "\n"
-	if p.Detail != "" {
-		text += p.Detail + "\n"
+	if detail := errorDetail(p); detail != "" {
+		text += detail + "\n"
 	}
 	if id != "" {
 		text += "Request " + id + "\n"
@@ -123,9 +132,9 @@ func errorText(p raxx.ProblemDetails, id string) string {
 
 func errorHTML(p raxx.ProblemDetails, id string) string {
 	var b strings.Builder
-	beginHTML(&b, errorTitle(p))
-	if p.Detail != "" {
-		b.WriteString("<p>" + html.EscapeString(p.Detail) + "</p>\n")
+	beginHTML(&b, errorTitle(p), "<main>")
+	if detail := errorDetail(p); detail != "" {
+		b.WriteString("<p>" + html.EscapeString(detail) + "</p>\n")
 	}
 	if id != "" {
 		b.WriteString("<p><small>Request <code>" + html.EscapeString(id) + "</code></small></p>\n")
@@ -134,16 +143,18 @@ func errorHTML(p raxx.ProblemDetails, id string) string {
 	return b.String()
 }
 
-func beginHTML(b *strings.Builder, title string) {
+// beginHTML writes a page up to its headline, which main begins.
+func beginHTML(b *strings.Builder, title, main string) {
 	title = html.EscapeString(title)
 	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n" +
 		"<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + title + "</title>\n" +
-		"<style>" + errorStyle + "</style>\n<main>\n<h1>" + title + "</h1>\n")
+		"<style>" + errorStyle + "</style>\n" + main + "\n<h1>" + title + "</h1>\n")
 }
 
 const errorStyle = `:root{color-scheme:light dark}` +
 	`body{font:16px/1.5 system-ui,sans-serif;margin:0}` +
-	`main{max-width:60rem;margin:12vh auto;padding:0 1.5rem}` +
+	`main{max-width:40rem;margin:12vh auto;padding:0 1.5rem}` +
+	`main.wide{max-width:60rem}` +
 	`h1{font-size:1.6rem;font-weight:600}` +
 	`pre{overflow-x:auto;padding:.8rem;background:#8882;border-radius:.4rem;font-size:.85rem}` +
 	`mark{background:#f008;color:inherit;display:block}` +
@@ -153,4 +164,4 @@ const errorStyle = `:root{color-scheme:light dark}` +
 const errorPolicy = "default-src 'none'; style-src '" + errorStyleHash + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // errorStyleHash is the hash of errorStyle; a test compares them.
-const errorStyleHash = "sha256-IafP9IX17rNpJl9CzRESSHdF/jr32WCtbnjaizsecW8="
+const errorStyleHash = "sha256-25VirSFGdo2j6WfedSQgBYV02EBKmFfH5J/4ZPh9sLw="

@@ -75,6 +75,27 @@ func TestErrorPageNamesTheRequest(t *testing.T) {
 	}
 }
 
+// A fault of which nothing is said still tells a person whose fault it is.
+func TestErrorPageOfAFault(t *testing.T) {
+	for _, test := range []struct {
+		accept string
+		status int
+		detail string
+		want   bool
+	}{
+		{"text/html", 500, "", true},
+		{"text/plain", 502, "", true},
+		{"text/html", 503, "come back later", false},
+		{"text/html", 404, "", false},
+		{"application/json", 500, "", false},
+	} {
+		body := string(middleware.ErrorPage(raxx.Get("/").With("accept", test.accept), test.status, test.detail).Body.(raxx.Data))
+		if strings.Contains(body, "on our side") != test.want {
+			t.Errorf("%+v: got %s", test, body)
+		}
+	}
+}
+
 func TestErrorPageEscapes(t *testing.T) {
 	const evil = `<script>alert("1")</script>`
 	body := string(middleware.ErrorPage(raxx.Get("/").With("accept", "text/html"), 400, evil).Body.(raxx.Data))

@@ -12,12 +12,17 @@ type Effect interface {
 }
 
 // Publish sends a message to all machines that subscribe to a topic, in every
-// process that shares the server's broker. It does not wait for them.
+// process that shares the server's broker. It does not wait for them. What no
+// request has caused is published by the server itself: it has a method Publish.
 type Publish struct{ Topic, Message string }
 
 // Subscribe makes every message that is published on a topic from now on an
 // [Info] event of the machine. To subscribe once more changes only what happens
 // when the mailbox is full.
+//
+// It holds when the step is done. A machine that begins with what there is
+// already returns an [After] without a delay beside it, and looks when that
+// comes, so that nothing is missed in between.
 type Subscribe struct {
 	Topic string
 	// Full says what happens to a message that finds the mailbox full, because

@@ -223,7 +223,26 @@ func ExampleValueAs() {
 	fmt.Println(list(raxx.Get("/users?page=two")).Body)
 	// Output:
 	// page 2 with [a b]
-	// {"title":"Bad Request","status":400,"detail":"the value \"page\" is no int"}
+	// {"title":"Bad Request","status":400,"detail":"the value \"page\" should be an integer of 64 bits"}
+}
+
+func ExampleValueOr() {
+	list := raxx.Try(func(req raxx.Request) (raxx.Response, error) {
+		query, err := req.Values()
+		if err != nil {
+			return raxx.Response{}, err
+		}
+		limit, err := raxx.ValueOr(query, "limit", 20)
+		if err != nil {
+			return raxx.Response{}, err
+		}
+		return raxx.Text(200, fmt.Sprint("at most ", limit)), nil
+	})
+	fmt.Println(list(raxx.Get("/users")).Body)
+	fmt.Println(list(raxx.Get("/users?limit=5")).Body)
+	// Output:
+	// at most 20
+	// at most 5
 }
 
 func ExampleResponse_WithCookie() {

@@ -26,3 +26,12 @@ func TestReadForm(t *testing.T) {
 		})
 	}
 }
+
+func TestPostForm(t *testing.T) {
+	sent := Values{{"name", "Ada & Co"}, {"empty", ""}}
+	req := PostForm("/users?x=1", sent)
+	diff(t, Post("/users?x=1", "application/x-www-form-urlencoded", Data("name=Ada+%26+Co&empty=")), req)
+	read, err := ReadForm(req, 0)
+	diff(t, sent, read)
+	diff(t, nil, err)
+}

@@ -45,7 +45,7 @@ func ParamAs[T any](r Request, name string) (T, error) {
 		return v, &Error{Status: StatusNotFound, Detail: fmt.Sprintf("the path has no parameter %q", name)}
 	}
 	if err := parseText(text, &v); err != nil {
-		return v, &Error{Status: StatusNotFound, Detail: fmt.Sprintf("the parameter %q is no %T", name, v), Err: clippedError{err}}
+		return v, &Error{Status: StatusNotFound, Detail: fmt.Sprintf("the parameter %q %s", name, misread(v)), Err: clippedError{err}}
 	}
 	return v, nil
 }
@@ -84,4 +84,14 @@ func parseText(text string, v any) (err error) {
 		panic(fmt.Sprintf("raxx: a text can't be read as %s: it has no UnmarshalText", e.Type()))
 	}
 	return nil
+}
+
+// misread says to a client what is wrong with a text that can't be read as v. The
+// name of a Go type is not for clients.
+func misread(v any) string {
+	t := reflect.TypeOf(v)
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return "is malformed"
+	}
+	return "should be " + kindName(t)
 }

@@ -159,7 +159,17 @@ func ValueAs[T any](v Values, name string) (T, error) {
 		return t, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("the value %q is missing", name)}
 	}
 	if err := parseText(text, &t); err != nil {
-		return t, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("the value %q is no %T", name, t), Err: clippedError{err}}
+		return t, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("the value %q %s", name, misread(t)), Err: clippedError{err}}
 	}
 	return t, nil
+}
+
+// ValueOr is [ValueAs] for a value that may be missing: fallback is returned if
+// there is none, or an empty one, which is how a form sends a field that was left
+// empty. A value that can't be read as a T is still an error.
+func ValueOr[T any](v Values, name string, fallback T) (T, error) {
+	if v.Get(name) == "" {
+		return fallback, nil
+	}
+	return ValueAs[T](v, name)
 }

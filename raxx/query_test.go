@@ -1,6 +1,7 @@
 package raxx
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -88,9 +89,22 @@ func TestValueAs(t *testing.T) {
 	diff(t, 7, n)
 	diff(t, nil, err)
 	_, err = ValueAs[int](v, "s")
-	wantStatus(t, err, 400, `the value "s" is no int`)
+	wantStatus(t, err, 400, `the value "s" should be an integer of 64 bits`)
+	_, err = ValueAs[netip.Addr](v, "s")
+	wantStatus(t, err, 400, `the value "s" is malformed`)
 	_, err = ValueAs[int](v, "m")
 	wantStatus(t, err, 400, `the value "m" is missing`)
+}
+
+func TestValueOr(t *testing.T) {
+	v := Values{{"n", "7"}, {"s", "x"}, {"e", ""}}
+	for name, want := range map[string]int{"n": 7, "e": 20, "m": 20} {
+		got, err := ValueOr(v, name, 20)
+		diff(t, want, got)
+		diff(t, nil, err)
+	}
+	_, err := ValueOr(v, "s", 20)
+	wantStatus(t, err, 400, `the value "s" should be an integer of 64 bits`)
 }
 
 func FuzzParseValues(f *testing.F) {

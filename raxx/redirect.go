@@ -19,6 +19,22 @@ func Redirect(status int, location string) Response {
 // follows a form that was sent with POST. For location see [Redirect].
 func SeeOther(location string) Response { return Redirect(StatusSeeOther, location) }
 
+// Back is [SeeOther] to the page that the request was made from, by its referer
+// field, or to fallback if that is not told, is on another site, or is the page
+// that was asked for. So it leads nobody elsewhere, and not in a circle.
+func Back(r Request, fallback string) Response {
+	page, own := strings.CutPrefix(r.Header.Get("referer"), r.Scheme+"://"+r.Authority)
+	switch {
+	case !own, !strings.HasPrefix(page, "/"):
+		return SeeOther(fallback)
+	case strings.HasPrefix(page, "//"): // in a location that is another site
+		return SeeOther(fallback)
+	case page == r.Target() && IsSafe(r.Method):
+		return SeeOther(fallback)
+	}
+	return SeeOther(page)
+}
+
 // Attachment returns a response of status 200 that a browser saves as a file of
 // the given name in place of showing it (RFC 6266). The name may hold any
 // character: what is not ASCII is sent in the form of RFC 8187, beside a

@@ -23,6 +23,33 @@ func TestRedirect(t *testing.T) {
 	diff(t, Redirect(303, "/a"), SeeOther("/a"))
 }
 
+func TestBack(t *testing.T) {
+	tests := []struct{ name, method, referer, want string }{
+		{"the page", "POST", "https://a.org/notes?page=2", "/notes?page=2"},
+		{"the page itself, of a form", "POST", "https://a.org/vote", "/vote"},
+		{"the page itself, of a link", "GET", "https://a.org/vote", "/"},
+		{"not told", "POST", "", "/"},
+		{"the origin only", "POST", "https://a.org", "/"},
+		{"another site", "POST", "https://evil.org/notes", "/"},
+		{"a site that begins like it", "POST", "https://a.org.evil.org/", "/"},
+		{"a user in front", "POST", "https://a.org@evil.org/", "/"},
+		{"another port", "POST", "https://a.org:8443/notes", "/"},
+		{"another scheme", "POST", "http://a.org/notes", "/"},
+		{"a path that is another site in a location", "POST", "https://a.org//evil.org/", "/"},
+		{"a backslash", "POST", `https://a.org/\evil.org/`, "/%5Cevil.org/"},
+		{"a path alone", "POST", "/notes", "/"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			req := New(tt.method, "https://a.org/vote", nil)
+			if tt.referer != "" {
+				req = req.With("referer", tt.referer)
+			}
+			diff(t, SeeOther(tt.want), Back(req, "/"))
+		})
+	}
+}
+
 func TestAttachment(t *testing.T) {
 	tests := []struct{ name, filename, want string }{
 		{"plain", "report 2.pdf", `attachment; filename="report 2.pdf"`},

@@ -13,6 +13,12 @@ import "errors"
 // The first three find their error also where it is wrapped. In every case the
 // error rides along as the cause of the response, for logs and traces, unless
 // mapErr set one. The response that came with an error is dropped.
+//
+// So a test that compares the response of an error says which it expects,
+//
+//	want := raxx.Problem(404, "there is no such user").WithCause(errNoUser)
+//
+// or compares got.WithCause(nil).
 func Try(h func(Request) (Response, error), mapErr ...func(error) Response) Handler {
 	return func(r Request) Response {
 		resp, err := h(r)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"testing/fstest"
 
 	"github.com/raxx-go/raxx/ace/nethttp"
@@ -18,6 +20,28 @@ func ExampleFromHTTP() {
 	resp := files(raxx.Get("/robots.txt").With("range", "bytes=0-3"))
 	fmt.Println(resp.Status, resp.Header.Get("content-range"), resp.Body)
 	// Output: 206 bytes 0-3/13 User
+}
+
+// A reverse proxy: that of net/http, as a handler. Bodies stream both ways, and
+// what the client gives up is given up behind it, too.
+func ExampleFromHTTP_reverseProxy() {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "prices for ", r.Header.Get("X-Forwarded-Host"))
+	}))
+	defer upstream.Close()
+	target, err := url.Parse(upstream.URL)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	proxy := nethttp.FromHTTP(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.SetXForwarded()
+	}})
+
+	resp := proxy(raxx.Get("https://shop.example/prices"))
+	fmt.Println(resp.Status, resp.Body)
+	// Output: 200 prices for shop.example
 }
 
 func ExampleToHTTP() {

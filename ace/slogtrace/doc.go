@@ -16,5 +16,13 @@
 // The query of a request is left out, because people put secrets there; so are
 // its fields. A long path is cut.
 //
+// Behind a handler with an access log of its own, such as middleware.AccessLog,
+// there would be two lines for each request. Then leave this one out:
+//
+//	trace := slogtrace.New(logger)
+//	trace.ExchangeEnded = nil
+//
+// What no handler has seen, because it broke the protocol, is in neither then.
+//
 // It can stand beside other subscribers: see [ace.JoinTraces].
 package slogtrace

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"flag"
 	"fmt"
 	"os"
@@ -20,36 +21,50 @@ func main() {
 	host := flag.String("host", "", "answer for this `host`, by HTTPS only; without it the server is for development")
 	cert := flag.String("cert", "", "the certificate in this PEM `file`")
 	key := flag.String("key", "", "and its private key in this PEM `file`")
+	secure := flag.Bool("tls", false, "in development: speak HTTPS, with a certificate that is made on the fly")
 	templates := flag.String("templates", "", "read the templates from this `folder` for each page")
 	flag.Parse()
-	if err := run(*addr, *host, *cert, *key, *templates); err != nil {
+	s := settings{host: *host, plain: *host == "" && !*secure, secret: secret()}
+	if *templates != "" {
+		s.templates = os.DirFS(*templates)
+	}
+	if err := run(*addr, s, ace.CertFile{Cert: *cert, Key: *key}); err != nil {
 		fmt.Fprintln(os.Stderr, "site:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves until the process is interrupted or asked to terminate.
-func run(addr, host, cert, key, templates string) error {
+func run(addr string, s settings, file ace.CertFile) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	s := settings{host: host, secret: secret(), isReady: func() bool { return ctx.Err() == nil }}
-	if templates != "" {
-		s.templates = os.DirFS(templates)
-	}
+	s.isReady = func() bool { return ctx.Err() == nil }
 	app, err := newSite(s)
 	if err != nil {
 		return err
 	}
 	config := ace.Config{}
 	config.Trace.EndpointOpened = func(e ace.EndpointEvent) { fmt.Println("Listening on", e.Addr) }
-	if host != "" {
-		store, err := ace.Certificates(ace.CertFile{Cert: cert, Key: key})
-		if err != nil {
-			return err
-		}
-		config.TLS = store.TLSConfig()
+	if config.TLS, err = tlsConfig(s, file); err != nil {
+		return err
 	}
 	return ace.New(app, config).Run(ctx, addr)
+}
+
+// tlsConfig returns nil for a server that speaks plain HTTP.
+func tlsConfig(s settings, file ace.CertFile) (*tls.Config, error) {
+	switch {
+	case s.plain:
+		return nil, nil
+	case s.host == "":
+		cert, err := ace.DevelopmentCertificate()
+		return &tls.Config{Certificates: []tls.Certificate{cert}}, err
+	}
+	store, err := ace.Certificates(file)
+	if err != nil {
+		return nil, err
+	}
+	return store.TLSConfig(), nil
 }
 
 // secret keeps the sessions. It comes from the environment; without it, sessions end

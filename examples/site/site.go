@@ -21,6 +21,7 @@ var embedded embed.FS
 // settings are what differs between one server and another.
 type settings struct {
 	host      string // "" in development
+	plain     bool   // no HTTPS
 	secret    []byte // of at least 32 bytes
 	templates fs.FS  // read for each page; nil for those that are compiled in
 	isReady   func() bool
@@ -60,9 +61,9 @@ func newSite(s settings) (raxx.Handler, error) {
 		session.Middleware(middleware.SessionConfig[account]{
 			Secrets:   [][]byte{s.secret},
 			Principal: func(a account) string { return a.Name },
-			Insecure:  development,
+			Insecure:  s.plain,
 		}),
-		middleware.CSRF{Session: session.ID, Insecure: development, Denied: pages.errors(forged)}.Middleware(),
+		middleware.CSRF{Session: session.ID, Insecure: s.plain, Denied: pages.errors(forged)}.Middleware(),
 		pages.errors,
 	)
 	return stack((&site{newBook(), pages}).routes().Handle), nil

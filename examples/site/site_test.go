@@ -142,7 +142,7 @@ func TestForgery(t *testing.T) {
 		"the token of another one": {other.form("text", "x"), nil},
 		"from another site":        {v.form("text", "x"), raxx.Header{{Name: "sec-fetch-site", Value: "cross-site"}}},
 	} {
-		req := raxx.Post("https://localhost/notes", "application/x-www-form-urlencoded", raxx.Data(test.form.Encode()))
+		req := raxx.PostForm("https://localhost/notes", test.form)
 		req.Header = append(req.Header, test.fields...)
 		if resp, err := v.Do(req); err != nil || resp.Status != 403 {
 			t.Errorf("%s: status %d, %v", name, resp.Status, err)
@@ -260,7 +260,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("the secret has %d bytes", len(secret))
 	}
 	var log bytes.Buffer
-	dev, err := newSite(settings{secret: make([]byte, 32), templates: os.DirFS("templates"), logger: slog.New(slog.NewTextHandler(&log, nil))})
+	dev, err := newSite(settings{plain: true, secret: make([]byte, 32), templates: os.DirFS("templates"), logger: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

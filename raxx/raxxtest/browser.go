@@ -54,7 +54,7 @@ func (b *Browser) Visit(target string) (raxx.Response, error) {
 
 // Submit sends a form by POST, and returns what [Browser.Visit] does.
 func (b *Browser) Submit(target string, form raxx.Values) (raxx.Response, error) {
-	return b.Do(raxx.Post(b.resolve(target), "application/x-www-form-urlencoded", raxx.Data(form.Encode())))
+	return b.Do(raxx.PostForm(b.resolve(target), form))
 }
 
 // Do sends a request with all that a browser adds, and follows redirects. Fields

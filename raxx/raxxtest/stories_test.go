@@ -61,7 +61,7 @@ func Example_json() {
 	// 200 {"id":7,"name":"tea","price":3}
 	// 422 {"title":"Unprocessable Content","status":422,"errors":[{"pointer":"#/price","detail":"must not be negative"}]}
 	// 400 {"title":"Bad Request","status":400,"detail":"the field \"nam\" is not known"}
-	// 404 {"title":"Not Found","status":404,"detail":"the parameter \"id\" is no int64"}
+	// 404 {"title":"Not Found","status":404,"detail":"the parameter \"id\" should be an integer of 64 bits"}
 }
 
 // An upload is stored piece by piece, as it comes. Its handler answers before the
