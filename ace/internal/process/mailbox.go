@@ -15,7 +15,8 @@ type mailbox struct {
 	messages int32 // how many of items[taken:] are messages
 }
 
-// An item is a message or, if timer is set, the end of a timer.
+// An item is a message if sub is set, the end of a timer if timer is, and else
+// the drain.
 type item struct {
 	sub     *subscription
 	message string
@@ -24,10 +25,13 @@ type item struct {
 
 // event returns what the machine is told.
 func (i *item) event() raxx.Event {
-	if i.timer != nil {
+	switch {
+	case i.sub != nil:
+		return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
+	case i.timer != nil:
 		return raxx.Timer{Name: i.timer.name, At: now()}
 	}
-	return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
+	return raxx.Drain{}
 }
 
 func (m *mailbox) put(i item) {

@@ -24,6 +24,7 @@ type Owner interface {
 }
 
 // An Out takes the parts that a machine sends, in order. They are not effects.
+// Its error is the machine's fault, or wish, and ends the step.
 type Out interface{ Part(raxx.Part) error }
 
 // A Process runs a machine. [Process.Next], [Process.Handle] and [Process.End]
@@ -38,19 +39,11 @@ type Process struct {
 	mu       sync.Mutex
 	mailbox  mailbox
 	timers   *timer // a list
-	drain    drainState
+	draining bool
 	killed   *Kill
 	ended    bool
 	monitors *monitor // a list
 }
-
-type drainState uint8
-
-const (
-	notDraining drainState = iota
-	toTell
-	told
-)
 
 // A Kill is why a process has to end, by somebody else's wish.
 type Kill struct {
@@ -85,10 +78,6 @@ func (p *Process) Next() (raxx.Event, error) {
 	defer p.mu.Unlock()
 	if p.killed != nil {
 		return nil, p.killed
-	}
-	if p.drain == toTell {
-		p.drain = told
-		return raxx.Drain{}, nil
 	}
 	if item, ok := p.mailbox.take(); ok {
 		return item.event(), nil
@@ -161,15 +150,19 @@ func (p *Process) do(effect raxx.Effect) bool {
 	return true
 }
 
-// Drain makes [raxx.Drain] the next event. Only the first call does.
+// Drain makes [raxx.Drain] an event. Only the first call does. It comes behind
+// what waits already: a machine that ends then has been told of all that was
+// published before.
 func (p *Process) Drain() {
 	p.mu.Lock()
-	first := p.drain == notDraining && !p.ended
-	if first {
-		p.drain = toTell
+	tell := false
+	if !p.draining && !p.ended {
+		p.draining = true
+		tell = p.mailbox.empty()
+		p.mailbox.put(item{})
 	}
 	p.mu.Unlock()
-	if first {
+	if tell {
 		p.owner.Ready()
 	}
 }
