@@ -225,6 +225,62 @@ func TestContractDrain(t *testing.T) {
 	})
 }
 
+// What was published before a drain reaches a machine that ends by the drain.
+func TestContractDrainLosesNoMessage(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		begun, drained, release := make(chan bool, 2), make(chan bool, 1), make(chan bool)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			switch {
+			case req.Method == "POST":
+				return raxx.NoContent().WithDo(raxx.Publish{Topic: "t", Message: req.Query})
+			case req.Path == "/other":
+				return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+					if _, drains := event.(raxx.Drain); !drains {
+						return nil
+					}
+					drained <- true
+					return []raxx.Part{raxx.Tail{}}
+				}))
+			}
+			return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+				switch event := event.(type) {
+				case raxx.Open:
+					begun <- true
+				case raxx.Info:
+					if event.Message == "1" {
+						begun <- true
+						<-release
+					}
+					return []raxx.Part{raxx.Data(event.Message)}
+				case raxx.Drain:
+					return []raxx.Part{raxx.Tail{}}
+				}
+				return nil
+			})).WithDo(raxx.Subscribe{Topic: "t"})
+		}, ace.Config{})
+		machine := c.open(t.Context(), ask{method: "GET", target: "/"})
+		c.open(t.Context(), ask{method: "GET", target: "/other"})
+		within(t, begun, "Open")
+		for i := range 3 {
+			c.ask(ask{method: "POST", target: fmt.Sprint("/?", i+1)})
+			if i == 0 {
+				within(t, begun, "the first message")
+			}
+		}
+		down := make(chan error, 1)
+		go func() { down <- c.server.Shutdown(t.Context()) }()
+		within(t, drained, "the machines are told")
+		close(release)
+		if got, err := io.ReadAll(machine.Body); string(got) != "123" || err != nil {
+			t.Errorf("the machine's reply is %q, %v", got, err)
+		}
+		c.http.CloseIdleConnections()
+		if err := within(t, down, "the server is down"); err != nil {
+			t.Errorf("Shutdown returned %v", err)
+		}
+	})
+}
+
 // A server that is closed cuts what goes on.
 func TestContractClose(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {

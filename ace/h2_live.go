@@ -124,6 +124,9 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 	if err := l.process.Killed(); err != nil {
 		return nil, false, err
 	}
+	if err := l.reply.Err; err != nil {
+		return nil, false, err
+	}
 	if len(x.rest) > 0 {
 		return nil, false, nil // drained calls again, also if the end is behind it
 	}

@@ -314,6 +314,50 @@ func TestH2ResetRightBeforeTheEnd(t *testing.T) {
 	})
 }
 
+// A client that goes while a step is at work takes nothing along of what that
+// publishes: the machine's state is already the one behind it.
+func TestH2ResetUnderAStep(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		begun, release := make(chan bool, 2), make(chan bool)
+		events := make(chan raxx.Event, 3)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			switch req.Path {
+			case "/listen":
+				return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+					events <- event
+					return nil
+				})).WithDo(raxx.Subscribe{Topic: "said"})
+			case "/post":
+				return raxx.NoContent().WithDo(raxx.Publish{Topic: "go"})
+			}
+			return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+				if event == raxx.Event(raxx.Closed{Reason: raxx.ClientGone}) {
+					return nil
+				}
+				begun <- true
+				if _, opens := event.(raxx.Open); opens {
+					return nil
+				}
+				<-release
+				return []raxx.Part{raxx.Data("a"), raxx.Publish{Topic: "said", Message: "bye"}}
+			})).WithDo(raxx.Subscribe{Topic: "go"})
+		}, ace.Config{})
+		p := c.h2Dial()
+		p.ask(1, "GET /listen")
+		within(t, events, "Open")
+		p.ask(3, "GET /")
+		within(t, begun, "Open")
+		p.ask(5, "GET /post")
+		within(t, begun, "the step begins")
+		p.cancel(3)
+		p.wantAlive()
+		close(release)
+		if got := within(t, events, "the other machine is told"); got != raxx.Event(raxx.Info{Topic: "said", Message: "bye"}) {
+			t.Errorf("the other machine was told %#v", got)
+		}
+	})
+}
+
 // The trace is told of every exchange, also of what did not become one, and of
 // the fault that ends a connection.
 func TestH2Trace(t *testing.T) {

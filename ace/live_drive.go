@@ -69,6 +69,9 @@ func (l *live) next() (step, expectation, error) {
 	if err := l.process.Killed(); err != nil {
 		return ends, expectation{}, err
 	}
+	if err := l.reply.Err; err != nil {
+		return ends, expectation{}, err
+	}
 	if l.pending() {
 		if err := l.flush(); err == errAgain {
 			if l.inputOver && w.conn.hungUp() {

@@ -27,8 +27,9 @@ type Timer struct {
 	At time.Time
 }
 
-// Drain says that the server shuts down. A machine that does not end its reply
-// soon is cut off at the server's deadline.
+// Drain says that the server shuts down. It comes behind the messages and timers
+// that were waiting. A machine that does not end its reply soon is cut off at the
+// server's deadline.
 type Drain struct{}
 
 // Closed is the last event of a machine whose exchange has ended before it was

@@ -114,6 +114,9 @@ func (l *live) handle(event raxx.Event) error {
 	if err := l.process.Handle(event, l); err != nil {
 		return err
 	}
+	if err := l.reply.Err; err != nil {
+		return err
+	}
 	if l.served.dirty {
 		return l.served.flush()
 	}

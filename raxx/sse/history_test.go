@@ -164,3 +164,35 @@ func TestNothingComesTwice(t *testing.T) {
 	x.Send(raxx.Info{Message: "3"})
 	diff(t, before+"id: 4\ndata: x\n\n:\n\nid: 3\ndata: x\n\n", x.Content())
 }
+
+// A stream that ends before the history has been read brings what was missed, and
+// what its machine has sent.
+func TestAStreamThatEndsCatchesUpBefore(t *testing.T) {
+	h := sse.NewHistory(4)
+	for _, event := range numbered(1, 2) {
+		h.Add(event)
+	}
+	stream := func(m raxx.Machine) raxx.Response {
+		return sse.Stream(raxx.Get("/").With("last-event-id", "1"), sse.Config{History: h, Spread: -1}, m)
+	}
+	last := sse.Event{Data: "the last one"}
+	const missed = "id: 2\ndata: n2\n\n"
+	for _, tt := range []struct {
+		name   string
+		script []parts
+		events []raxx.Event
+		want   raxx.Data
+	}{
+		{"by the machine", []parts{{last, raxx.Tail{}}}, nil, missed + "data: the last one\n\n"},
+		{"by the machine, later", []parts{{last}, {raxx.Tail{}}}, []raxx.Event{raxx.Info{}}, missed + "data: the last one\n\n"},
+		{"by the server", []parts{{last}}, []raxx.Event{raxx.Drain{}}, missed + "data: the last one\n\nretry: 1000\n\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := raxxtest.Start(stream(saying(tt.script...)))
+			x.Send(tt.events...)
+			if x.Content() != tt.want || x.Err() != nil || !x.Ended() {
+				t.Errorf("got %q, %v, ended: %t", x.Content(), x.Err(), x.Ended())
+			}
+		})
+	}
+}

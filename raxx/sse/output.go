@@ -1,35 +1,25 @@
 package sse
 
-import (
-	"time"
-
-	"github.com/raxx-go/raxx/raxx"
-)
+import "github.com/raxx-go/raxx/raxx"
 
 // An output gathers what a step returns. Events that follow on each other become
 // one piece of data.
 type output struct {
-	parts []raxx.Part
-	text  []byte
-	ended bool
+	parts  []raxx.Part
+	text   []byte
+	ended  bool // the machine has sent its Tail, behind which there may be effects
+	broken bool // the last part is an Abort
 }
 
 // part adds a part behind the text.
 func (o *output) part(part raxx.Part) { o.parts = append(o.flush(), part) }
 
-// end adds the last part.
-func (o *output) end(part raxx.Part) {
+func (o *output) breakOff(part raxx.Abort) {
 	o.part(part)
-	o.ended = true
+	o.broken = true
 }
 
-func (o *output) abort(err error) { o.end(raxx.Abort{Cause: raxx.NewCause(err)}) }
-
-// farewell ends the stream of a server that shuts down.
-func (o *output) farewell(retry time.Duration) {
-	o.text = Event{Retry: retry}.append(o.text)
-	o.end(raxx.Tail{})
-}
+func (o *output) abort(err error) { o.breakOff(raxx.Abort{Cause: raxx.NewCause(err)}) }
 
 // flush returns the parts, of which the last one may be text.
 func (o *output) flush() []raxx.Part {

@@ -80,28 +80,43 @@ func (s stream) step(event raxx.Event) (stream, []raxx.Part) {
 	var o output
 	var parts []raxx.Part
 	s.inner, parts = s.inner.Step(event)
-	_, drain := event.(raxx.Drain)
 	for _, part := range parts {
-		if _, ends := part.(raxx.Tail); ends && drain {
-			break
-		}
-		if s.send(part, &o); o.ended {
+		if s.send(part, &o); o.broken {
 			return s, o.flush()
 		}
 	}
-	switch event.(type) {
-	case raxx.Open:
+	_, drains := event.(raxx.Drain)
+	if drains || o.ended {
+		s.end(drains, &o)
+		return s, o.flush()
+	}
+	if _, opens := event.(raxx.Open); opens {
 		if first := s.firstTick(); first >= 0 {
 			o.part(raxx.After{Name: timerName, Delay: first})
 		}
-	case raxx.Drain:
-		o.farewell(s.retry)
 	}
 	return s, o.flush()
 }
 
+// end ends the stream, because the machine has said so or the server drains. What
+// the client has missed comes before: a stream that is over already when a client
+// comes back would else never be sent to it.
+func (s *stream) end(drains bool, o *output) {
+	if s.catch != nil && s.catch.sent == nil {
+		s.catch = s.catch.replay(o)
+	}
+	if drains {
+		o.text = Event{Retry: s.retry}.append(o.text)
+	}
+	o.part(raxx.Tail{})
+}
+
 // send sends a part of the machine within.
 func (s *stream) send(part raxx.Part, o *output) {
+	if _, effect := part.(raxx.Effect); o.ended && !effect {
+		o.abort(&PartError{part, "comes behind the end of the stream"})
+		return
+	}
 	switch part := part.(type) {
 	case Event:
 		if err := part.Check(); err != nil {
@@ -120,9 +135,9 @@ func (s *stream) send(part raxx.Part, o *output) {
 			o.abort(&PartError{part, "with a trailer is nothing that a client of an event stream reads"})
 			break
 		}
-		o.end(part)
+		o.ended = true
 	case raxx.Abort:
-		o.end(part)
+		o.breakOff(part)
 	case raxx.Effect:
 		if after, ok := part.(raxx.After); ok && after.Name == timerName {
 			o.abort(&PartError{part, "has the name of the stream's own timer"})

@@ -59,12 +59,15 @@ func TestStream(t *testing.T) {
 			[]raxx.Event{raxx.Timer{Name: "mine"}, raxx.Timer{Name: beat}, raxx.Info{}},
 			parts{head, raxx.Data("data: 1\n\n"), raxx.Data("data: 2\n\n"), raxx.Data(":\n\n"), raxx.Data("data: 3\n\n")}},
 		{"a Tail ends it", sse.Config{}, saying(parts{hello, raxx.Tail{}}), nil, parts{head, raxx.Data("data: hello\n\n"), raxx.Tail{}}},
+		{"effects may follow on it", quiet, saying(parts{raxx.Tail{}, pub}), nil, parts{head, pub, raxx.Tail{}}},
 		{"when the server shuts down, clients are told when to come back", sse.Config{Heartbeat: -1, Retry: 3 * time.Second, Spread: -1},
 			saying(nil, parts{sse.Event{Data: "bye"}}), []raxx.Event{raxx.Drain{}},
 			parts{head, raxx.Data("data: bye\n\nretry: 3000\n\n"), raxx.Tail{}}},
 		{"also if the machine ends it", sse.Config{Heartbeat: -1, Spread: -1},
 			saying(nil, parts{sse.Event{Data: "bye"}, raxx.Tail{}}), []raxx.Event{raxx.Drain{}},
 			parts{head, raxx.Data("data: bye\n\nretry: 1000\n\n"), raxx.Tail{}}},
+		{"and publishes behind that", sse.Config{Heartbeat: -1, Spread: -1},
+			saying(nil, parts{raxx.Tail{}, pub}), []raxx.Event{raxx.Drain{}}, parts{head, pub, raxx.Data("retry: 1000\n\n"), raxx.Tail{}}},
 		{"or they are not told", sse.Config{Heartbeat: -1, Retry: -1}, saying(), []raxx.Event{raxx.Drain{}}, parts{head, raxx.Tail{}}},
 		{"the client has gone", quiet, saying(nil, parts{hello, pub}), []raxx.Event{raxx.Closed{Reason: raxx.ClientGone}}, parts{head, pub}},
 		{"the zero machine", quiet, raxx.Machine{}, nil, parts{head, raxx.Tail{}}},
@@ -100,8 +103,12 @@ func TestStreamRefuses(t *testing.T) {
 			}
 		})
 	}
+	x := raxxtest.Start(sse.Stream(raxx.Get("/"), sse.Config{}, saying(parts{raxx.Tail{}, sse.Event{Data: "a"}})))
+	if x.Content() != "" || x.Err() == nil || !strings.Contains(x.Err().Error(), "a sse.Event comes behind the end") {
+		t.Errorf("an event behind the end: %q and %v", x.Content(), x.Err())
+	}
 	cause := errors.New("no more")
-	x := raxxtest.Start(sse.Stream(raxx.Get("/"), sse.Config{}, saying(parts{raxx.Abort{Cause: raxx.NewCause(cause)}})))
+	x = raxxtest.Start(sse.Stream(raxx.Get("/"), sse.Config{}, saying(parts{raxx.Abort{Cause: raxx.NewCause(cause)}})))
 	if !errors.Is(x.Err(), cause) {
 		t.Errorf("an Abort became %v", x.Err())
 	}

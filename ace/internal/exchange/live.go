@@ -88,8 +88,26 @@ func (l *Live) Empty() bool { return l.empty && l.state == contentToCome }
 
 // Part sends a part. It returns whole = true, and has sent nothing, if it is a
 // response that is all of the reply: the caller sends it with [Exchange.Answer].
-// The error is a [*ResponseError], an [*AbortError], or the Sender's.
+// The error is a [*ResponseError] or an [*AbortError], by which the step ends.
+//
+// An error of the Sender's is no fault of the machine, whose state is already
+// that behind the step: what it publishes there has to be published, though its
+// own client has gone. So it is kept in Err, at which the caller looks behind the
+// step, and the parts that follow are dropped.
 func (l *Live) Part(part raxx.Part, s Sender) (whole bool, err error) {
+	if l.Err != nil {
+		return false, nil
+	}
+	whole, err = l.part(part, s)
+	switch err.(type) {
+	case nil, *ResponseError, *AbortError:
+		return whole, err
+	}
+	l.Err = err
+	return false, nil
+}
+
+func (l *Live) part(part raxx.Part, s Sender) (whole bool, err error) {
 	if l.state == liveEnded {
 		return false, unsendable("a %T behind the end of the reply", part)
 	}

@@ -234,14 +234,15 @@ func TestLiveWholeResponse(t *testing.T) {
 	}
 }
 
-// A Sender's error is not the machine's fault.
+// A Sender's error is not the machine's fault: it does not end the step, of which
+// nothing more is sent.
 func TestLiveSenderFails(t *testing.T) {
 	all := send(raxx.Inform{Status: 103}, head(200), raxx.Data("a"), raxx.Tail{})
 	for i, failAt := range []string{"inform", "head", "data", "tail"} {
 		s := &fakeSender{failAt: failAt}
 		l := liveOf(t, "GET", machine(0), s, all...)
-		if l.err != errSender || len(s.calls) != i+1 || l.Fault != nil {
-			t.Errorf("%s: got %v behind %q", failAt, l.err, s.calls)
+		if l.err != nil || l.Err != errSender || len(s.calls) != i+1 || l.Fault != nil {
+			t.Errorf("%s: got %v and %v behind %q", failAt, l.err, l.Err, s.calls)
 		}
 		if l.Content != 0 && failAt == "data" || l.HeadSent() != (i > 1) {
 			t.Errorf("%s: got %+v", failAt, l.Live)

@@ -10,7 +10,8 @@
 //
 //	message ──▶ Hub ──▶ mailbox ─┐
 //	timer ─────────────▶ mailbox ├─▶ Owner.Ready ··▶ Next ─▶ Handle ─▶ step ─▶ parts ─▶ Out
-//	drain, kill ─────────────────┘                                         └▶ effects
+//	drain ─────────────▶ mailbox ┤                                         └▶ effects
+//	kill ────────────────────────┘
 //
 // A [Hub] is where messages are published. A mailbox that is full never makes
 // a publisher wait; what happens instead is the subscriber's choice.

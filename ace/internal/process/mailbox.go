@@ -8,19 +8,12 @@ import "github.com/raxx-go/raxx/raxx"
 type mailbox struct {
 	last     *item // whose next is the first: they form a ring; nil if there is none
 	messages int32 // how many of them are messages
-	drain    drainState
+	drains   bool // a drain is, or was, among them
 	closed   bool // the process has ended
 }
 
-type drainState uint8
-
-const (
-	notDraining drainState = iota
-	toTell                 // before all that waits
-	told
-)
-
-// An item is a message or, if timer is set, the end of a timer.
+// An item is a message if sub is set, the end of a timer if timer is, and else
+// the drain.
 type item struct {
 	sub     *subscription
 	message string
@@ -30,10 +23,13 @@ type item struct {
 
 // event returns what the machine is told.
 func (i *item) event() raxx.Event {
-	if i.timer != nil {
+	switch {
+	case i.sub != nil:
+		return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
+	case i.timer != nil:
 		return raxx.Timer{Name: i.timer.name, At: now()}
 	}
-	return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
+	return raxx.Drain{}
 }
 
 func (m *mailbox) put(i *item) {

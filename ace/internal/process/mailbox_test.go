@@ -64,7 +64,7 @@ func TestLimitCountsMessagesOnly(t *testing.T) {
 	}
 	r.publish("a", "1", "2")
 	r.Drain()
-	r.wantSeen("drain", "timer 0", "timer 1", "timer 2", "timer 3", "timer 4", "a: 1", "a: 2")
+	r.wantSeen("timer 0", "timer 1", "timer 2", "timer 3", "timer 4", "a: 1", "a: 2", "drain")
 	r.publish("a", "3", "4") // the room is there again
 	r.wantSeen("a: 3", "a: 4")
 }

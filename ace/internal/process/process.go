@@ -24,6 +24,7 @@ type Owner interface {
 }
 
 // An Out takes the parts that a machine sends, in order. They are not effects.
+// Its error is the machine's fault, or wish, and ends the step.
 type Out interface{ Part(raxx.Part) error }
 
 // A Process runs a machine. [Process.Next], [Process.Handle] and [Process.End]
@@ -75,10 +76,6 @@ func (p *Process) Next() (raxx.Event, error) {
 	defer p.mu.Unlock()
 	if p.killed != nil {
 		return nil, p.killed
-	}
-	if p.mailbox.drain == toTell {
-		p.mailbox.drain = told
-		return raxx.Drain{}, nil
 	}
 	if item := p.mailbox.take(); item != nil {
 		return item.event(), nil
@@ -151,15 +148,19 @@ func (p *Process) do(effect raxx.Effect) bool {
 	return true
 }
 
-// Drain makes [raxx.Drain] the next event. Only the first call does.
+// Drain makes [raxx.Drain] an event. Only the first call does. It comes behind
+// what waits already: a machine that ends then has been told of all that was
+// published before.
 func (p *Process) Drain() {
 	p.mu.Lock()
-	first := p.mailbox.drain == notDraining && !p.mailbox.closed
-	if first {
-		p.mailbox.drain = toTell
+	tell := false
+	if !p.mailbox.drains && !p.mailbox.closed {
+		p.mailbox.drains = true
+		tell = p.mailbox.empty()
+		p.mailbox.put(&item{})
 	}
 	p.mu.Unlock()
-	if first {
+	if tell {
 		p.owner.Ready()
 	}
 }
