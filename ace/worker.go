@@ -37,6 +37,7 @@ type worker struct {
 	live  *live     // what a machine answers; nil if none does
 	h2    *h2Conn   // nil as long as the connection does not speak HTTP/2
 
+	dropped   int32 // bytes, while it lingers
 	headAt    int32 // where the head of the reply begins in out
 	wrote     bool  // a part of the reply, from its head on, was written
 	inHead    bool  // waitBy is for the rest of a head that has begun to come
