@@ -170,6 +170,8 @@ func TestH2Prefaces(t *testing.T) {
 		{"GET / PREFACE\r\n\r\n", "HTTP/1.1 400 "},
 		{"GET nowhere http/1.1\r\n\r\n", "HTTP/1.1 400 "},
 		{"GET nowhere\r\n\r\n", "HTTP/1.1 400 "},
+		{"GET nowhere TTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
+		{"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 400 "},
 		{"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", "HTTP/1.1 "},
 		{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x06\x00\x00\x00\x00\x00", "\x00\x00"},
 	} {
