@@ -108,6 +108,27 @@ func TestH2Attacks(t *testing.T) {
 	}
 }
 
+// Who does not look at what the server says about it can't keep the server busy
+// behind the end of the connection.
+func TestH2DeafAttack(t *testing.T) {
+	for _, e := range engines[4:6] {
+		t.Run(e.name, func(t *testing.T) {
+			p := e.newClient(t, hello, ace.Config{}).h2Dial()
+			p.frames.WriteRawFrame(http2.FramePing, 0, 1, make([]byte, 8))
+			before := cpu()
+			sent := sendsOn(p.conn)
+			took := cpu() - before
+			t.Logf("%d octets, %v", sent, took)
+			if sent == 100<<20 {
+				t.Error("the server took everything")
+			}
+			if took > 100*time.Millisecond && !withRaceDetector {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
 // attack goes on until the server has had enough, and returns how often it could.
 func (p *h2Peer) attack(a h2Attack) (rounds int) {
 	if a.begin != nil {

@@ -77,19 +77,14 @@ func (w *worker) sniff() step {
 // errNoHTTP is the end of a connection that is not answered.
 var errNoHTTP = &ProtocolError{Section: "3.4", Reason: inRFC9113("a first line that is none of HTTP/1.1, and no preface of HTTP/2", "3.4")}
 
-// isNoHTTP reports whether a connection begins with a line of three words of which
-// neither the second is a target nor the third a version. Whoever sends that does
-// not speak HTTP/1.1, and would take a 400 for frames: RFC 9113, Section 3.4 lets
-// us close without a word.
+// isNoHTTP reports whether a connection begins with a line of three words in which
+// nothing looks like a target or a version. Whoever sends that does not speak
+// HTTP/1.1, and would take a 400 for frames: RFC 9113, Section 3.4 lets us close
+// without a word.
 func isNoHTTP(begin []byte) bool {
 	line, _, whole := bytes.Cut(begin, []byte("\r\n"))
-	_, rest, _ := bytes.Cut(line, []byte(" "))
-	target, version, _ := bytes.Cut(rest, []byte(" "))
-	if !whole || len(target) == 0 || len(version) == 0 {
-		return false
-	}
-	return target[0] != '/' && target[0] != '*' && !bytes.Contains(target, []byte(":")) &&
-		!bytes.Contains(bytes.ToUpper(version), []byte("HTTP")) && !bytes.Contains(version, []byte(" "))
+	return whole && !bytes.ContainsAny(line, "/*:") && !bytes.Contains(bytes.ToUpper(line), []byte("HTTP")) &&
+		bytes.Count(line, []byte(" ")) == 2 && len(bytes.Fields(line)) == 3
 }
 
 // startH2 makes the connection one of HTTP/2.

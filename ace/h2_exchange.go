@@ -65,7 +65,7 @@ func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	x.c, x.s, x.method, x.path, x.since, x.extended = c, ev.Stream, req.Method, req.Path, c.now(), ev.Stream.Extended()
 	x.s.Owner = x
 	c.enlist(x)
-	w.requests++
+	w.count()
 	req.Scheme, req.Peer = w.scheme(), c.peer()
 	req.Scope = raxx.NewScope(c, uint64(x.s.ID()))
 	if !ev.End && !x.extended {

@@ -7,6 +7,23 @@ import (
 // lingerTimeout is how long a closing connection is read from.
 const lingerTimeout = 2 * time.Second
 
+// lingerBytes is how much is read meanwhile. A client that goes on sending without
+// a look at what it was told must not keep the server busy, so each read counts as
+// one of lingerRead at least.
+const (
+	lingerBytes = 8 << 20
+	lingerRead  = 4 << 10
+)
+
+// drop throws away what has come while the worker lingers. It reports whether it
+// has been too much.
+func (w *worker) drop() (tooMuch bool) {
+	n := len(w.in.unread())
+	w.used(n)
+	w.dropped += int32(max(n, lingerRead))
+	return w.dropped > lingerBytes
+}
+
 // linger closes the direction in which the server sends, and reads on until the
 // client has closed the other. A connection that is closed with bytes unread is
 // reset, and the reset can take the reply away from a client that is still
@@ -17,8 +34,7 @@ func (w *worker) linger() {
 	}
 	w.status.enter(WorkerLingers)
 	deadline := w.server.now().Add(lingerTimeout)
-	for {
-		w.used(len(w.in.unread()))
+	for !w.drop() {
 		if err := w.read(deadline); err != nil && err != errWoken {
 			return
 		}
@@ -31,7 +47,7 @@ func (w *worker) startLinger() step {
 	if w.conn.closeWrite() != nil {
 		return ends
 	}
-	w.used(len(w.in.unread()))
+	w.drop()
 	w.lingering = true
 	w.status.enter(WorkerLingers)
 	w.waitBy = w.server.wheel.Nanos() + int64(lingerTimeout)
@@ -39,11 +55,11 @@ func (w *worker) startLinger() step {
 }
 
 func (w *worker) lingerOn(err error) step {
-	w.used(len(w.in.unread()))
+	tooMuch := w.drop()
 	if err == errAgain || err == errWoken {
 		err = w.overdue()
 	}
-	if err != nil {
+	if err != nil || tooMuch {
 		return ends
 	}
 	return waits

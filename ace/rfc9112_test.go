@@ -1,6 +1,7 @@
 package ace_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -438,6 +439,16 @@ func TestClose(t *testing.T) {
 			}
 		})
 	})
+	t.Run("9.6 a client that sends on and on is cut", func(t *testing.T) {
+		serve(t, hello, func(tc *testConn) {
+			tc.send("GET / HTTP/1.1\r\nX : y\r\n\r\n")
+			tc.wantReply(400, "*", "connection: close")
+			sent := sendsOn(tc.conn)
+			if sent < 4<<20 || sent > 10<<20 {
+				t.Errorf("it was cut after %d octets", sent)
+			}
+		})
+	})
 	t.Run("9.6 it does not wait behind a last request without a body", func(t *testing.T) {
 		serve(t, hello, func(tc *testConn) {
 			tc.send(get, "Connection: close\r\n\r\n")
@@ -474,6 +485,19 @@ func TestClose(t *testing.T) {
 			tc.wantClosed()
 		})
 	})
+}
+
+// sendsOn sends for as long as it can, and does not read. It returns how much was
+// taken.
+func sendsOn(conn io.Writer) (sent int) {
+	piece := make([]byte, 64<<10)
+	for sent < 100<<20 {
+		n, err := conn.Write(piece)
+		if sent += n; err != nil {
+			break
+		}
+	}
+	return sent
 }
 
 // streamOf returns a handler that sends the chunks one by one.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -49,18 +50,18 @@ type worker struct {
 	draining atomic.Bool
 
 	headAt    int32 // where the head of the reply begins in out
-	header    bool  // a PROXY header is to come first, among the bytes that are read
-	shakes    bool  // a TLS handshake is to come, which the transport does
-	wrote     bool  // a part of the reply, from its head on, was written
-	inHead    bool  // waitBy is for the rest of a head that has begun to come
-	lingering bool  // all is said; the client's end of the connection is waited for
-	abort     bool  // the end of the connection must look like a fault
+	dropped   int32 // bytes, while it lingers
+	requests  uint32
+	header    bool // a PROXY header is to come first, among the bytes that are read
+	shakes    bool // a TLS handshake is to come, which the transport does
+	wrote     bool // a part of the reply, from its head on, was written
+	inHead    bool // waitBy is for the rest of a head that has begun to come
+	lingering bool // all is said; the client's end of the connection is waited for
+	abort     bool // the end of the connection must look like a fault
 
 	// Guarded by watchMu:
 	watchPaused bool // somebody reads: the connection can't be watched
 	watching    bool
-
-	requests int
 }
 
 // newWorker returns a worker for a connection, without its transport.
@@ -97,6 +98,13 @@ func (w *worker) scheme() string {
 		return "https"
 	}
 	return "http"
+}
+
+// count counts a request. The number does not go beyond what it can hold.
+func (w *worker) count() {
+	if w.requests < math.MaxUint32 {
+		w.requests++
+	}
 }
 
 // begin puts the worker among those of the server.
@@ -144,7 +152,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: time.Unix(0, w.opened), Requests: w.requests, Err: w.why,
+		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: time.Unix(0, w.opened), Requests: int(w.requests), Err: w.why,
 	})
 }
 

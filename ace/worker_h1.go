@@ -81,7 +81,7 @@ var noTunnel = &ProtocolError{Status: 501, Section: "3.2.3", Reason: "a CONNECT 
 
 // accept completes a request with what is not in its head.
 func (w *worker) accept(req *raxx.Request) (begun time.Time) {
-	w.requests++
+	w.count()
 	if w.inHead {
 		w.status.enter(WorkerWaits)
 	}

@@ -61,9 +61,23 @@ func (r *recentStreams) how(id uint32) closedBy {
 	return itsEnd
 }
 
-// shrink forgets all streams up to last.
-func (r *recentStreams) shrink(last uint32) {
-	if r.ring != nil {
-		*r = recentStreams{longAgo: last}
+// fewRecent is how many resets a connection remembers on which nothing goes on.
+const fewRecent = 16
+
+// shrink forgets all but the newest resets. Frames for those can be on their way
+// for as long as the peer has not heard of it.
+func (r *recentStreams) shrink() {
+	n := len(r.ring)
+	if n <= fewRecent {
+		return
 	}
+	kept := make([]recentStream, 0, fewRecent)
+	for i := range n {
+		if s := r.ring[(r.at+i)%n]; n-i > fewRecent {
+			r.longAgo = max(r.longAgo, s.id)
+		} else {
+			kept = append(kept, s)
+		}
+	}
+	r.ring, r.at = kept, 0
 }

@@ -70,6 +70,44 @@ func TestStreamStates(t *testing.T) {
 	}
 }
 
+// RFC 9113, Section 5.1: what comes on a stream that we have reset is dropped. The
+// peer may not know yet, also if nothing has come for a while.
+func TestStreamsThatWeReset(t *testing.T) {
+	refuse := func(p *peer, first, last uint32) {
+		for id := first; id <= last; id += 2 {
+			p.post(id, "connection: close")
+		}
+		p.reads()
+		p.frameList()
+		p.conn.Lend(p.conn.Release())
+	}
+	t.Run("5.1 what was on its way gets no answer", func(t *testing.T) {
+		p := newPeer(t, nil)
+		refuse(p, 1, 1)
+		for range 3 {
+			p.data(1, false, "x")
+			p.want()
+			p.conn.Lend(p.conn.Release())
+		}
+		p.headers(1, true, "a: b")
+		p.want()
+		p.served(3)
+	})
+	t.Run("5.1 a connection that waits remembers the newest", func(t *testing.T) {
+		p := newPeer(t, nil)
+		refuse(p, 1, 599)
+		if n := cap(p.conn.recent.ring); n > fewRecent {
+			t.Errorf("it remembers %d", n)
+		}
+		for id := uint32(599); id > 599-2*fewRecent; id -= 2 {
+			p.data(id, false, "x")
+			p.want()
+		}
+		p.data(1, false, "x")
+		p.wantStreamError(1, StreamClosed)
+	})
+}
+
 // cancel resets a stream.
 func (p *peer) cancel(stream uint32) { p.raw(frameRSTStream, 0, stream, "\x00\x00\x00\x08") }
 

@@ -35,7 +35,7 @@ func (c *Conn) Release() *Workspace {
 		if cap(c.open) > 4 {
 			c.open = nil
 		}
-		c.recent.shrink(c.lastID)
+		c.recent.shrink()
 	}
 	if c.scheduler != nil && c.scheduler.ready == 0 {
 		c.scheduler = nil

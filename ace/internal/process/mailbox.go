@@ -8,8 +8,8 @@ import "github.com/raxx-go/raxx/raxx"
 type mailbox struct {
 	last     *item // whose next is the first: they form a ring; nil if there is none
 	messages int32 // how many of them are messages
-	drains   bool // a drain is, or was, among them
-	closed   bool // the process has ended
+	drains   bool  // a drain is, or was, among them
+	closed   bool  // the process has ended
 }
 
 // An item is a message if sub is set, the end of a timer if timer is, and else
