@@ -158,6 +158,12 @@ func (s *Scheduler) handOver(h handover) {
 // number of the role, which the caller has from whoever held it before. It
 // returns when it has lost the role, or the scheduler is closed.
 func (p *poller) hold(v uint64) {
+	if p.at == p.n && p.kicked == nil {
+		// Whoever lost the role may have been kicked by that, again and again:
+		// a connection with a hundred handlers that block. Those for whom
+		// something has come are not to wait until that is over.
+		p.pollOnce(uintptr(p.fd))
+	}
 	for {
 		for p.at < p.n {
 			event := p.events[p.at]
