@@ -24,7 +24,7 @@ func (j *juggler) Turn() (detached bool) {
 		return false
 	default:
 	}
-	ticket, ok := j.conn.EnterDetachable()
+	ticket, ok := j.conn.EnterDetachable("juggling")
 	if !ok {
 		return false
 	}
@@ -80,4 +80,31 @@ func TestConnectionThatLosesTheRoleAgainAndAgain(t *testing.T) {
 	if n := between.Load(); n != 1 {
 		t.Errorf("it had %d Turns before the other had its first", n)
 	}
+}
+
+// What loses the role is told while it still goes on.
+func TestLossIsTold(t *testing.T) {
+	lost := make(chan string, 10)
+	s, err := New(1, func(name string) { lost <- name })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.Close()
+		s.running.Wait()
+	})
+	release := make(chan bool)
+	a := act(t, s, func(a *actor) {
+		a.conn.Enter("nothing")
+		a.conn.Exit()
+		a.conn.Enter("a wait")
+		<-release
+		a.conn.Exit()
+	})
+	a.conn.Kick()
+	if name := <-lost; name != "a wait" {
+		t.Errorf("%q has lost the role", name)
+	}
+	close(release)
+	a.wantTurn()
 }
