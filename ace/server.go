@@ -276,7 +276,7 @@ func (s *Server) removeWorker(w *worker) {
 // nothing to build it on. The lock is held.
 func (s *Server) scheduler() *scheduler.Scheduler {
 	if s.sockets == nil {
-		s.sockets, _ = scheduler.New(runtime.GOMAXPROCS(0))
+		s.sockets, _ = scheduler.New(runtime.GOMAXPROCS(0), func(path string) { s.slow.add(path, s.wheel.Nanos()) })
 	}
 	return s.sockets
 }

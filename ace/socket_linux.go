@@ -150,7 +150,7 @@ func (t *socket) handlerBegins(path string) {
 		t.conn.Leave()
 	}
 	t.inHandler = true
-	t.conn.Enter()
+	t.conn.Enter(path)
 }
 
 // handlerEnds notes if it did not return at once.
@@ -176,7 +176,7 @@ func (t *socket) enter(path string) (scheduler.Ticket, bool) {
 	if t.server.slow.has(path, t.server.wheel.Nanos()) {
 		return 0, false
 	}
-	return t.conn.EnterDetachable()
+	return t.conn.EnterDetachable(path)
 }
 
 func (t *socket) exit(ticket scheduler.Ticket) bool { return t.conn.ExitDetachable(ticket) }

@@ -113,7 +113,7 @@ func TestKicksFromManyGoroutines(t *testing.T) {
 		c := &counter{}
 		c.actor = act(t, s, func(a *actor) {
 			if i%4 == 0 { // as a handler does
-				a.conn.Enter()
+				a.conn.Enter("")
 				defer a.conn.Exit()
 			}
 			c.seen.Store(c.asked.Load())
@@ -142,7 +142,7 @@ func TestKicksFromManyGoroutines(t *testing.T) {
 // left it; many of them make one.
 func TestKickWhileRunning(t *testing.T) {
 	for name, wait := range map[string]func(*actor, chan bool){
-		"the role is lost":         func(a *actor, release chan bool) { a.conn.Enter(); <-release; a.conn.Exit() },
+		"the role is lost":         func(a *actor, release chan bool) { a.conn.Enter(""); <-release; a.conn.Exit() },
 		"the role was left before": func(a *actor, release chan bool) { a.conn.Leave(); <-release },
 		"within a wait":            func(a *actor, release chan bool) { a.conn.Leave(); a.conn.WaitRead(); a.drain(); <-release },
 	} {
@@ -302,7 +302,7 @@ func TestExpectNothing(t *testing.T) {
 func TestExpectHolds(t *testing.T) {
 	for name, in := range map[string]func(*actor){
 		"a Turn":              func(*actor) {},
-		"one that lost":       func(a *actor) { a.conn.Enter(); a.conn.LeaveHandler(); a.conn.Exit() },
+		"one that lost":       func(a *actor) { a.conn.Enter(""); a.conn.LeaveHandler(); a.conn.Exit() },
 		"one that left":       func(a *actor) { a.conn.Leave() },
 		"one that waited":     func(a *actor) { a.conn.Wake(); a.conn.WaitRead() },
 		"one that was kicked": func(a *actor) { a.conn.Kick() },

@@ -8,13 +8,15 @@ import (
 const noTurn = math.MaxUint64 - 1
 
 // Enter says that the Turn is going to do what may take long: from now on the
-// role can be taken away. Enter, Exit and Leave are for the goroutine of the
-// Turn.
-func (c *Conn) Enter() {
+// role can be taken away. What it does has a name, which is told to whoever New
+// was given, should it lose the role. Enter, Exit and Leave are for the goroutine
+// of the Turn.
+func (c *Conn) Enter(name string) {
 	v := c.turn
 	if v == noTurn {
 		return
 	}
+	c.poller.name = name
 	c.poller.role.Store(v + 1)
 	c.turn = v + 1
 	c.poller.scheduler.monitor.working()
@@ -39,12 +41,12 @@ func (c *Conn) Exit() (lost bool) {
 // and this goroutine is detached: it must not touch the connection any more, but
 // for what any goroutine may do. It reports false, and has done nothing, if the
 // Turn does not hold the role.
-func (c *Conn) EnterDetachable() (Ticket, bool) {
+func (c *Conn) EnterDetachable(name string) (Ticket, bool) {
 	v := c.turn
 	if v == noTurn {
 		return 0, false
 	}
-	c.poller.detachable = c
+	c.poller.name, c.poller.detachable = name, c
 	c.poller.role.Store(v + 1)
 	c.poller.scheduler.monitor.working()
 	return Ticket(v + 1), true

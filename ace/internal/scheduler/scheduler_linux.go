@@ -15,6 +15,7 @@ type Scheduler struct {
 	next    atomic.Uint32 // the poller of the next connection
 	monitor monitor
 	table   table
+	lost    func(name string)
 	closed  atomic.Bool
 	done    chan struct{} // closed when closed is set
 	running sync.WaitGroup
@@ -23,9 +24,11 @@ type Scheduler struct {
 	spare atomic.Int32  // how many they are
 }
 
-// New starts n pollers.
-func New(n int) (*Scheduler, error) {
-	s := &Scheduler{done: make(chan struct{}), roles: make(chan handover)}
+// New starts n pollers. lost is told the name of what lost a role, at once and
+// not when it returns: others that do the same may come before that. It is called
+// from any goroutine and must not block.
+func New(n int, lost func(name string)) (*Scheduler, error) {
+	s := &Scheduler{lost: lost, done: make(chan struct{}), roles: make(chan handover)}
 	s.monitor.init(s)
 	for range n {
 		p, err := newPoller(s)
@@ -80,6 +83,8 @@ type poller struct {
 	at     int   // the first that has not been looked at
 	kicked *Conn // a list: those whose Turn is next
 
+	// name is of what the holder does, if the number of the role is odd.
+	name string
 	// detachable is who gets another Turn if the role is lost at its present
 	// number, which is odd; nil: nobody does.
 	detachable *Conn
@@ -158,6 +163,12 @@ func (s *Scheduler) handOver(h handover) {
 // number of the role, which the caller has from whoever held it before. It
 // returns when it has lost the role, or the scheduler is closed.
 func (p *poller) hold(v uint64) {
+	if p.at == p.n && p.kicked == nil {
+		// Whoever lost the role may have been kicked by that, again and again:
+		// a connection with a hundred handlers that block. Those for whom
+		// something has come are not to wait until that is over.
+		p.pollOnce(uintptr(p.fd))
+	}
 	for {
 		for p.at < p.n {
 			event := p.events[p.at]
@@ -246,6 +257,7 @@ func (p *poller) pass(v uint64) bool {
 	if !p.role.CompareAndSwap(v, v+1) {
 		return false
 	}
+	p.scheduler.lost(p.name)
 	if c := p.detachable; c != nil {
 		p.detachable = nil
 		p.enqueue(c)

@@ -33,7 +33,7 @@ func (l *line) Turn() bool {
 		l.conn.Close()
 		close(l.done)
 	default:
-		l.conn.Enter()
+		l.conn.Enter("")
 		if l.work != nil {
 			l.work(b[0])
 		}
@@ -46,7 +46,7 @@ func (l *line) Turn() bool {
 // newScheduler returns a scheduler that is closed at the end of the test.
 func newScheduler(t *testing.T, pollers int) *Scheduler {
 	t.Helper()
-	s, err := New(pollers)
+	s, err := New(pollers, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func TestTableFindsDescriptors(t *testing.T) {
 }
 
 func BenchmarkTurn(b *testing.B) {
-	s, err := New(1)
+	s, err := New(1, func(string) {})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,7 +5,7 @@ package scheduler
 import "errors"
 
 // New fails: there is no scheduler on this system.
-func New(int) (*Scheduler, error) { return nil, errors.ErrUnsupported }
+func New(int, func(string)) (*Scheduler, error) { return nil, errors.ErrUnsupported }
 
 // A Scheduler can't be made on this system.
 type Scheduler struct{}
