@@ -11,7 +11,10 @@ import (
 // handshake does what comes before the first byte of the protocol: it reads the
 // header of a proxy, and does the handshake of TLS.
 func (w *worker) handshake() error {
-	t := w.conn.(*stream)
+	t, ok := w.conn.(*stream)
+	if !ok {
+		return nil
+	}
 	if t.proxied != nil {
 		if err := w.readHeader(t); err != nil {
 			return err
