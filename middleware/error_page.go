@@ -14,9 +14,6 @@ import (
 // Who does not say gets the problem. The detail is a sentence for the client and
 // may be empty. The page names the request by its id, if [RequestID] gave it
 // one, so that a person can quote it. It is not to be stored.
-//
-// It can also serve as ace.Config.ErrorResponse, so that what the server itself
-// refuses looks alike.
 func ErrorPage(req raxx.Request, status int, detail string) raxx.Response {
 	problem := raxx.ProblemDetails{Status: status, Detail: detail}
 	var resp raxx.Response
@@ -40,6 +37,14 @@ func ErrorPage(req raxx.Request, status int, detail string) raxx.Response {
 //
 // Only complete replies are changed. Files, streams and machines pass as they
 // are, and so does a reply in any other format.
+//
+// What the server itself refuses looks alike with
+//
+//	config.ErrorResponse = func(req raxx.Request, err error) raxx.Response {
+//		return middleware.ErrorPages(func(req raxx.Request) raxx.Response {
+//			return ace.DefaultErrorResponse(req, err)
+//		})(req)
+//	}
 func ErrorPages(next raxx.Handler) raxx.Handler {
 	return func(req raxx.Request) raxx.Response {
 		resp := next(req)

@@ -28,8 +28,7 @@ import (
 // The server recovers panics as well: nothing is lost without this middleware
 // but the form of the page, the report, and that the middleware in front of it
 // see a reply in place of a panic. A trailer's function that panics is left to
-// the server. To let both look alike, give [ErrorPage] to
-// ace.Config.ErrorResponse.
+// the server. How to let both look alike is told at [ErrorPages].
 type Recover struct {
 	// Development makes the page show the error, the stack, the source around
 	// it, and the request as a Go literal that can be pasted into a test.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/middleware"
+	"github.com/raxx-go/raxx/raxx"
 )
 
 func main() {
@@ -43,12 +45,20 @@ func run(addr string, s settings, file ace.CertFile) error {
 	if err != nil {
 		return err
 	}
-	config := ace.Config{}
+	config := ace.Config{ErrorResponse: refused}
 	config.Trace.EndpointOpened = func(e ace.EndpointEvent) { fmt.Println("Listening on", e.Addr) }
 	if config.TLS, err = tlsConfig(s, file); err != nil {
 		return err
 	}
 	return ace.New(app, config).Run(ctx, addr)
+}
+
+// refused answers what no handler could, because it broke the protocol, in the way
+// of all other errors.
+func refused(req raxx.Request, err error) raxx.Response {
+	return middleware.ErrorPages(func(req raxx.Request) raxx.Response {
+		return ace.DefaultErrorResponse(req, err)
+	})(req)
 }
 
 // tlsConfig returns nil for a server that speaks plain HTTP.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/middleware"
 	"github.com/raxx-go/raxx/raxx"
 	"github.com/raxx-go/raxx/raxx/raxxtest"
@@ -252,6 +253,15 @@ func TestLogoutAsAFunction(t *testing.T) {
 	want := session.End(middleware.AddFlash(raxx.SeeOther("/"), "info", "You have signed out."))
 	if diff := cmp.Diff(want, logout(raxx.Get("/logout"))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestWhatTheServerRefuses(t *testing.T) {
+	for accept, want := range map[string]string{"text/html": "text/html; charset=utf-8", "*/*": "application/problem+json"} {
+		resp := refused(raxx.Get("/").With("accept", accept), &ace.ProtocolError{Status: 431, Reason: "the head is too long"})
+		if resp.Status != 431 || resp.Header.Get("content-type") != want {
+			t.Errorf("%s: got %d %v", accept, resp.Status, resp.Header)
+		}
 	}
 }
 

@@ -52,7 +52,9 @@ func (b *Browser) Visit(target string) (raxx.Response, error) {
 	return b.Do(raxx.New("GET", b.resolve(target), nil))
 }
 
-// Submit sends a form by POST, and returns what [Browser.Visit] does.
+// Submit sends a form by POST, and returns what [Browser.Visit] does. What the page
+// hides in the form, such as a token, has to be among the values: a regular
+// expression finds it on the page.
 func (b *Browser) Submit(target string, form raxx.Values) (raxx.Response, error) {
 	return b.Do(raxx.PostForm(b.resolve(target), form))
 }
