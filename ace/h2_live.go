@@ -149,6 +149,11 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 // input returns what has come from the client as an event. The lock is held.
 func (l *h2Live) input() raxx.Event {
 	x := l.x
+	if x.extended && !l.reply.Switched() {
+		// RFC 8441, Section 4: there is no body, and what comes on the stream is
+		// of the protocol that the machine has not switched to yet.
+		return nil
+	}
 	if data := raxx.Data(x.s.Unread()); len(data) > 0 {
 		x.c.conn.Take(x.s, len(data))
 		return data
@@ -158,7 +163,7 @@ func (l *h2Live) input() raxx.Event {
 	case x.s.Ended():
 		l.inputOver = true
 		return raxx.Tail{Trailer: x.trailer}
-	case !l.reply.Switched():
+	case !x.extended:
 		l.await(true)
 	}
 	return nil

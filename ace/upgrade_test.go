@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -35,4 +36,43 @@ func TestUpgradeByADeferredHead(t *testing.T) {
 		tc.wantClosed()
 		wantSeen(t, &seen, "Open", "Timer ", "Data at once ", "Data and later", "Tail")
 	})
+}
+
+// Over HTTP/2 it is the same (RFC 8441): what the client says early waits, and is
+// no body that the client would have to go on with.
+func TestH2UpgradeByADeferredHead(t *testing.T) {
+	for name, early := range map[string]string{"a client that waits": "", "a client that does not": "at once "} {
+		t.Run(name, func(t *testing.T) {
+			var seen record
+			h := deferred(&seen, func(event raxx.Event) []raxx.Part {
+				switch event := event.(type) {
+				case raxx.Open:
+					return parts(raxx.After{Delay: time.Minute})
+				case raxx.Timer:
+					return parts(raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "shout"}}}, raxx.Data("welcome "))
+				case raxx.Data:
+					return parts(raxx.Data(strings.ToUpper(string(event))))
+				case raxx.Tail:
+					return parts(raxx.Tail{})
+				}
+				return nil
+			})
+			inFakeTime(t, ace.Config{}, h, func(t *testing.T, c *client) {
+				seen.take()
+				p := c.h2Dial()
+				p.ask(1, "CONNECT /", ":protocol: shout")
+				if early != "" {
+					p.data(1, false, early)
+				}
+				p.wantAfter(time.Minute, "the tunnel is open", func() bool { return p.streams[1].body.Len() > 0 })
+				p.data(1, true, "and later")
+				p.want(1, "200", "welcome "+strings.ToUpper(early)+"AND LATER")
+				want := []string{"Open", "Timer ", "Data at once ", "Data and later", "Tail"}
+				if early == "" {
+					want = append(want[:2], want[3:]...)
+				}
+				wantSeen(t, &seen, want...)
+			})
+		})
+	}
 }

@@ -78,7 +78,7 @@ func (h *History) all() []Event {
 // The machine subscribes in its first step, and the history is read in the next
 // one, so nothing falls between the two. But an event may come both ways. So those
 // that come before the replay are held back, and those that come behind it are
-// compared with what it brought, until the first heartbeat.
+// compared with what it brought, until the stream's timer comes again.
 type catchUp struct {
 	history *History
 	last    string // that the client has seen

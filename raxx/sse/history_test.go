@@ -165,6 +165,25 @@ func TestNothingComesTwice(t *testing.T) {
 	diff(t, before+"id: 4\ndata: x\n\n:\n\nid: 3\ndata: x\n\n", x.Content())
 }
 
+// What the replay brought is forgotten in time, also without heartbeats.
+func TestReplayIsForgotten(t *testing.T) {
+	h := sse.NewHistory(4)
+	h.Add(sse.Event{ID: "1"})
+	again := sse.Event{ID: "2", Data: "x"}
+	h.Add(again)
+	m := raxx.NewMachine(0, read)
+	s := sse.Stream(raxx.Get("/").With("last-event-id", "1"), sse.Config{History: h, Heartbeat: -1}, m)
+	x := raxxtest.Start(s)
+	x.Advance(0)
+	x.Send(raxx.Info{Message: "2"}) // on its way meanwhile
+	x.Advance(15 * time.Second)
+	diff(t, parts{raxx.Data("id: 2\ndata: x\n\n")}, x.Send(raxx.Info{Message: "2"}))
+	diff(t, raxx.Data("id: 2\ndata: x\n\nid: 2\ndata: x\n\n"), x.Content())
+	if left := x.Advance(time.Hour); len(left) > 0 {
+		t.Errorf("a stream without heartbeats sends %v", left)
+	}
+}
+
 // A stream that ends before the history has been read brings what was missed, and
 // what its machine has sent.
 func TestAStreamThatEndsCatchesUpBefore(t *testing.T) {

@@ -162,19 +162,25 @@ func (s stream) firstTick() time.Duration {
 // then heartbeats.
 func (s stream) tick() (stream, []raxx.Part) {
 	var o output
+	next := s.heartbeat
 	switch {
 	case s.catch == nil:
 		o.text = append(o.text, ":\n\n"...)
 	case s.catch.sent == nil:
 		s.catch = s.catch.replay(&o)
+		if next < 0 {
+			next = defaultHeartbeat // to forget what the replay brought, if for nothing else
+		}
 	default:
 		// By now nothing comes twice: what was published before the replay has
 		// been handed over.
 		s.catch = nil
-		o.text = append(o.text, ":\n\n"...)
+		if s.heartbeat >= 0 {
+			o.text = append(o.text, ":\n\n"...)
+		}
 	}
-	if s.heartbeat >= 0 {
-		o.part(raxx.After{Name: timerName, Delay: s.heartbeat})
+	if next >= 0 {
+		o.part(raxx.After{Name: timerName, Delay: next})
 	}
 	return s, o.flush()
 }
