@@ -42,7 +42,8 @@ type h2Conn struct {
 	moved     int64  // when the client last took something, or did not take something for the first time
 	flowed    int64  // when a good piece of content was last sent
 	flow      uint64 // how much had been sent then
-	idleAt    int64  // when the last exchange ended
+	idleAt    int64  // when the last exchange or stream ended; 0 while one goes on
+	leavingAt int64  // when the client said that it is about to leave
 	partialAt int64  // when something began to come that is not whole yet
 	drainedAt int64  // when the client was told that the server drains
 	drainOver bool   // and that no further request is answered
@@ -155,6 +156,10 @@ func (c *h2Conn) happened(ev *h2.Event) (detached bool) {
 		}
 	case h2.RefusedEvent:
 		c.refused(ev.Err)
+	case h2.GoAwayEvent:
+		if c.leavingAt == 0 {
+			c.leavingAt = c.now()
+		}
 	}
 	return false
 }

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/http2"
 
 	"github.com/raxx-go/raxx/ace"
@@ -191,24 +190,6 @@ func TestH2Prefaces(t *testing.T) {
 			conn.Close()
 		}
 	}
-}
-
-// RFC 9113, Section 6.8: a client that says it will not use the connection any more
-// gets what it has asked for, and is told that the connection ends.
-func TestH2GoAwayOfTheClient(t *testing.T) {
-	onHTTP2(t, func(t *testing.T, e engine) {
-		c := e.newClient(t, func(req raxx.Request) raxx.Response { return raxx.Reply(200, "text/plain", req.Body) }, ace.Config{})
-		p := c.h2Dial()
-		p.ask(1, "POST /")
-		p.frames.WriteGoAway(0, http2.ErrCodeNo, nil)
-		p.wantAlive()
-		p.data(1, true, "hello")
-		p.want(1, "200", "hello")
-		p.wantEnd(http2.ErrCodeNo)
-		if diff := cmp.Diff([]goAway{{LastStreamID: 1}}, p.goAways, cmp.AllowUnexported(goAway{})); diff != "" {
-			t.Errorf("GOAWAY (-want +got):\n%s", diff)
-		}
-	})
 }
 
 // Machines that never rest let others go on, on their connection and elsewhere.

@@ -35,11 +35,18 @@ func (c *h2Conn) deadline(now int64) (at int64, err error) {
 		}
 	}
 	c.notePartial(now)
+	if c.idleAt == 0 {
+		c.idleAt = now
+	}
 	switch open := c.count > 0 || c.anyOpen(); {
 	case c.partialAt != 0:
 		until(c.partialAt, limits.head, ErrTimeout)
 	case open:
-		c.idleAt = now
+		c.idleAt = 0
+	case c.leavingAt != 0:
+		// RFC 9113, Section 6.8: it may still open streams; and we should send a
+		// GOAWAY of our own before we close.
+		until(max(c.idleAt, c.leavingAt), min(limits.idle, drainGrace), errIdle)
 	default:
 		until(c.idleAt, limits.idle, errIdle)
 	}

@@ -170,6 +170,31 @@ func TestH2IdleConnectionEnds(t *testing.T) {
 	})
 }
 
+// RFC 9113, Section 6.8: a client that is about to leave is served for as long as it
+// goes on asking, and is told that the connection ends.
+func TestH2GoAwayOfTheClient(t *testing.T) {
+	inFakeTime(t, ace.Config{}, hello, func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.drain(10 * time.Second)
+		p.frames.WriteGoAway(0, http2.ErrCodeNo, nil)
+		p.drain(300 * time.Millisecond)
+		p.ask(1, "POST /")
+		p.drain(time.Second)
+		p.data(1, true, "x")
+		p.want(1, "200", "hello")
+		p.drain(300 * time.Millisecond)
+		p.ask(3, "GET /")
+		p.want(3, "200", "hello")
+		p.drain(300 * time.Millisecond)
+		p.wantAlive()
+		p.drain(300 * time.Millisecond)
+		p.wantEnd(http2.ErrCodeNo)
+		if len(p.goAways) != 1 || p.goAways[0].LastStreamID != 3 {
+			t.Errorf("the client was told %v", p.goAways)
+		}
+	})
+}
+
 func TestH2WaitingMachineKeepsItsConnection(t *testing.T) {
 	inFakeTime(t, ace.Config{}, does(func(event raxx.Event) []raxx.Part {
 		switch event.(type) {

@@ -66,10 +66,6 @@ func (c *h2Conn) judge(broken, read, written error) step {
 	case written != nil && written != errAgain:
 		w.why = written
 	case c.conn.Finished() && c.count == 0 && written == nil && !c.unwritten():
-		// RFC 9113, Section 6.8: who ends a connection that the client has said
-		// it will not use any more should still say so.
-		c.conn.FinishDrain()
-		c.flush()
 		return lingers
 	default:
 		return c.wait()

@@ -193,7 +193,8 @@ func (c *Conn) Idle() bool {
 func (c *Conn) InBlock() bool { return c.block.stream != 0 }
 
 // Finished reports whether the connection can be closed: no stream is open, and
-// none will be, since one side has said so, or it is broken.
+// none will be, since we have said so, or it is broken. What the peer's GOAWAY says
+// is about streams of ours, of which there are none (RFC 9113, Section 6.8).
 func (c *Conn) Finished() bool {
-	return len(c.open) == 0 && len(c.control) == 0 && (c.err != nil || c.peerGone || c.goAway.state == goAwayFinal)
+	return len(c.open) == 0 && len(c.control) == 0 && (c.err != nil || c.goAway.state == goAwayFinal)
 }

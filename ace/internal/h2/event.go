@@ -23,7 +23,8 @@ const (
 	// RefusedEvent: a frame did not become a request, or was for a stream that
 	// is closed; Err says why. It is for traces.
 	RefusedEvent
-	// GoAwayEvent: the peer will open no further streams, for the reason Code.
+	// GoAwayEvent: the peer is about to leave, for the reason Code. It may still
+	// open streams.
 	GoAwayEvent
 )
 

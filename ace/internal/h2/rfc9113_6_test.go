@@ -155,6 +155,16 @@ func TestPingAndGoAway(t *testing.T) {
 		}
 		p.reply(p.stream(1), "ok")
 		p.want("HEADERS 1 :status=200 content-length=2", `DATA 1 "ok" end`)
+	})
+	t.Run("6.8 so is what the peer opens behind it", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.frames.WriteGoAway(0, http2.ErrCodeNo, nil)
+		p.served(1)
+		if p.conn.Finished() {
+			t.Error("the connection is finished")
+		}
+		p.conn.FinishDrain()
+		p.want("GOAWAY 1 NO_ERROR")
 		if !p.conn.Finished() {
 			t.Error("the connection is not finished")
 		}
