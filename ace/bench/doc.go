@@ -1,12 +1,14 @@
 // Command bench runs Ace and its peers side by side under the same load and
 // prints a table for each kind of work. From the root of the repository:
 //
-//	go run ./ace/bench                          # all of it, about ten minutes
+//	go run ./ace/bench                          # all of it, about twelve minutes
 //	go run ./ace/bench -o docs/benchmarks.md    # the same, and writes the report
 //	go run ./ace/bench -works hello -peers ace,nginx -rounds 3
 //	go run ./ace/bench -works none -live none -idle 15000  # memory of idle connections only
 //	go run ./ace/bench -works none -idle 0 -live echo-text # one work of exchanges that last
 //	go run ./ace/bench -works hello -peers ace -pprof cpu.out
+//	go run ./ace/bench -works none -idle 0 -live none      # harms only, a minute and a half
+//	go run ./ace/bench -works none -idle 0 -live none -harms "rapid reset" -harm-time 5s
 //
 // The load comes from wrk, which has to be installed, and from h2load: works over
 // HTTP/2 and works with slow handlers are left out if it is not. nginx and h2o
@@ -15,6 +17,8 @@
 //	apt-get install wrk nghttp2-client nginx h2o
 //
 // Event streams and WebSockets are held, and spoken with, by this program itself.
+// So are servers visited, and harms done to them: that by a process of its own,
+// "bench foe".
 //
 // Every server is a process of its own: for the peers that are written in Go,
 // this binary again, as "bench serve". So the time and the memory in a table are

@@ -25,6 +25,15 @@ const (
 	socketHeader  = "RSS KiB/WebSocket"
 	fanOutHeader  = "server CPU ms/message"
 	echoHeader    = "server CPU µs/message"
+
+	medianRatioHeader     = "median ÷ calm"
+	p99RatioHeader        = "p99 ÷ calm"
+	namedHeader           = "named"
+	leftRoutinesHeader    = "goroutines left"
+	leftDescriptorsHeader = "descriptors left"
+	leftMemoryHeader      = "RSS MiB left"
+	grownHeader           = "RSS MiB more"
+	attackHeader          = "server CPU ms/attack"
 )
 
 // goals are all of them.
@@ -69,6 +78,16 @@ var goals = []goal{
 	{table: "echo-binary", column: echoHeader, peer: "gorilla", bound: 0.7},
 	{table: "echo-text", column: echoHeader, peer: "coder", bound: 0.7},
 	{table: "echo-text", column: echoHeader, peer: "gorilla", bound: 0.7},
+
+	// In these tables each row has the goal.
+	{table: "isolation", column: p99RatioHeader, peer: baseline, bound: 2},
+	{table: "isolation", column: namedHeader, peer: baseline, bound: 0.99, least: true},
+	{table: "isolation", column: leftRoutinesHeader, peer: baseline, bound: 0},
+	{table: "isolation", column: leftDescriptorsHeader, peer: baseline, bound: 0},
+	{table: "isolation", column: leftMemoryHeader, peer: baseline, bound: 4},
+	{table: "attacks", column: medianRatioHeader, peer: baseline, bound: 1.5},
+	{table: "attacks", column: grownHeader, peer: baseline, bound: 64},
+	{table: "attacks", column: attackHeader, peer: baseline, bound: 100},
 }
 
 // goalsOf returns the goals for a column of a table, by peer.

@@ -13,6 +13,12 @@ func TestEachGoalIsForAFigureThatIsMeasured(t *testing.T) {
 			checkLiveGoal(t, g, w)
 			continue
 		}
+		if w, err := find(harmWorks, g.table); err == nil {
+			if !slices.ContainsFunc(w.columns(), func(c column) bool { return c.header == g.column }) || g.peer != baseline {
+				t.Errorf("table %s has no column %q, or no row %s", g.table, g.column, g.peer)
+			}
+			continue
+		}
 		columns := []column{{header: idleHeader}}
 		w, err := find(idleWorks, g.table)
 		if err != nil {

@@ -20,10 +20,14 @@ func main() {
 	}
 }
 
-// run is the command: a benchmark, or with "serve" one of its servers.
+// run is the command: a benchmark, or with "serve" one of its servers, or with
+// "foe" one who does these harm.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) > 0 && args[0] == "serve" {
 		return serve(args[1:])
+	}
+	if len(args) > 0 && args[0] == "foe" {
+		return doHarm()
 	}
 	if runtime.GOOS != "linux" {
 		return errors.New("this runs on Linux only: what a server costs is read from /proc")
@@ -69,6 +73,13 @@ func benchmark(ctx context.Context, o options, out io.Writer) error {
 		section := t.markdown()
 		fmt.Fprintln(out, section)
 		r.sections = append(r.sections, section)
+	}
+	for _, w := range o.safety {
+		t, err := b.compareHarm(ctx, w)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		r.add(t, out)
 	}
 	if o.report == "" {
 		return nil

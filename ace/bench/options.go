@@ -23,6 +23,9 @@ type options struct {
 	idle        int // connections; 0: not measured
 	live        []liveWork
 	held        int // event streams and WebSockets whose memory is measured
+	safety      []harmWork
+	harms       []harm        // of those that these works do
+	harmTime    time.Duration // of a window with a harm, or without
 	report      string
 	profile     string
 }
@@ -42,6 +45,9 @@ func parseOptions(args []string) (options, error) {
 	f.IntVar(&o.idle, "idle", 3000, "idle connections whose memory is measured; 0: don't")
 	liveFlag := f.String("live", "all", "works of event streams and WebSockets to measure: "+names(liveWorks)+"; or none")
 	f.IntVar(&o.held, "held", 15000, "event streams and WebSockets whose memory is measured")
+	safetyFlag := f.String("safety", "isolation,attacks", "works of harms that are done to a server to measure: "+names(harmWorks)+"; or none")
+	harmsFlag := f.String("harms", "all", "harms that these works do: "+names(allHarms()))
+	f.DurationVar(&o.harmTime, "harm-time", 800*time.Millisecond, "how long a harm is done before the next has its turn; an attack: three eighths of it")
 	f.StringVar(&o.report, "o", "", "write the report to this file")
 	f.StringVar(&o.profile, "pprof", "", "write a CPU profile of the ace process to this file (one for each work, if there are several)")
 	if err := f.Parse(args); err != nil {
@@ -60,6 +66,12 @@ func parseOptions(args []string) (options, error) {
 	if o.live, err = choose(liveWorks, *liveFlag); err != nil {
 		return o, err
 	}
+	if o.safety, err = choose(harmWorks, *safetyFlag); err != nil {
+		return o, err
+	}
+	if o.harms, err = choose(allHarms(), *harmsFlag); err != nil {
+		return o, err
+	}
 	return o, o.check()
 }
 
@@ -74,6 +86,8 @@ func (o *options) check() error {
 		return fmt.Errorf("each of the client's %d threads needs a connection, and there are %d", o.threads, o.connections)
 	case o.idle < 0 || o.idle > maxIdle:
 		return fmt.Errorf("-idle has to be between 0 and %d: a process has 20,000 descriptors", maxIdle)
+	case o.harmTime < 100*time.Millisecond:
+		return fmt.Errorf("-harm-time %v is too short to see anything", o.harmTime)
 	case o.held < 1 || o.held > maxIdle:
 		return fmt.Errorf("-held has to be between 1 and %d", maxIdle)
 	}

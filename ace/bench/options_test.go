@@ -21,7 +21,8 @@ func TestParseOptions(t *testing.T) {
 
 func TestParseOptionsDefaults(t *testing.T) {
 	o, err := parseOptions(nil)
-	if err != nil || len(o.works) != len(works) || len(o.peers) != len(peers) || o.rounds != 3 || o.idle != 3000 {
+	if err != nil || len(o.works) != len(works) || len(o.peers) != len(peers) || o.rounds != 3 || o.idle != 3000 ||
+		names(o.safety) != "isolation,attacks" || len(o.harms) != len(allHarms()) {
 		t.Errorf("options = %+v, %v", o, err)
 	}
 }
@@ -29,7 +30,7 @@ func TestParseOptionsDefaults(t *testing.T) {
 func TestParseOptionsRefuses(t *testing.T) {
 	for _, args := range []string{
 		"-works goodbye", "-peers apache", "-time 1500ms", "-time 0", "-rounds 0", "-procs 0",
-		"-connections 1 -threads 2", "-idle -1", "-idle 19000", "stray",
+		"-connections 1 -threads 2", "-safety none,attacks", "-harms kindness", "-harm-time 1ms", "-idle -1", "-idle 19000", "stray",
 	} {
 		if _, err := parseOptions(strings.Fields(args)); err == nil {
 			t.Errorf("%q is accepted", args)

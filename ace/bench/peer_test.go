@@ -15,7 +15,7 @@ import (
 
 // TestMain lets the test binary be the server processes, as the command is.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
+	if len(os.Args) > 1 && (os.Args[1] == "serve" || os.Args[1] == "foe") {
 		main()
 		return
 	}

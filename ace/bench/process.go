@@ -33,11 +33,20 @@ func (p peer) launch(ctx context.Context, j job, procs int) (*process, error) {
 
 // launchWith starts this program as the server of a peer.
 func (p peer) launchWith(procs int, args ...string) (*process, error) {
+	s, err := launchSelf(procs, append([]string{"serve", "-peer", p.name}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("%s did not start: %w", p.name, err)
+	}
+	return s, nil
+}
+
+// launchSelf starts this program as one that obeys, and waits until it is ready.
+func launchSelf(procs int, args ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, append([]string{"serve", "-peer", p.name}, args...)...)
+	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(procs))
 	cmd.Stderr = os.Stderr
 	orders, err := cmd.StdinPipe()
@@ -53,12 +62,12 @@ func (p peer) launchWith(procs int, args ...string) (*process, error) {
 	}
 	s := &process{cmd: cmd, orders: orders, answers: bufio.NewReader(answers)}
 	line, err := s.answer()
-	addr, ready := strings.CutPrefix(line, "ready ")
+	addr, ready := strings.CutPrefix(line, "ready")
 	if !ready {
 		s.stop()
-		return nil, fmt.Errorf("%s did not start: %w", p.name, errors.Join(err, errors.New(line)))
+		return nil, errors.Join(err, errors.New(line))
 	}
-	s.addr = addr
+	s.addr = strings.TrimSpace(addr)
 	return s, nil
 }
 
@@ -68,17 +77,27 @@ func (s *process) url(w work) string { return w.protocol.scheme() + "://" + s.ad
 // tell gives an order and waits until it is carried out. A process that takes
 // none ignores it.
 func (s *process) tell(order string) error {
+	_, err := s.ask(order)
+	return err
+}
+
+// ask gives an order and returns what the process has to say about it.
+func (s *process) ask(order string) (string, error) {
 	if s.orders == nil {
-		return nil
+		return "", nil
 	}
 	if _, err := fmt.Fprintln(s.orders, order); err != nil {
-		return err
+		return "", err
 	}
 	answer, err := s.answer()
-	if err == nil && answer != "ok" {
-		err = errors.New(answer)
+	if err != nil {
+		return "", err
 	}
-	return err
+	result, ok := strings.CutPrefix(answer, "ok")
+	if !ok {
+		return "", errors.New(answer)
+	}
+	return strings.TrimSpace(result), nil
 }
 
 func (s *process) answer() (string, error) {

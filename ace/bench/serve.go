@@ -23,10 +23,11 @@ func serve(args []string) error {
 	dir := f.String("dir", ".", "the folder with "+fileName)
 	addr := f.String("addr", "127.0.0.1:0", "the address to serve on")
 	live := f.Bool("live", false, "serve exchanges that last, and no work")
+	harmed := f.Bool("harmed", false, "serve what harms are done to, and no work")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	server, err := serverOf(*peerName, *workName, *dir, *live)
+	server, err := serverOf(*peerName, *workName, *dir, *live, *harmed)
 	if err != nil {
 		return err
 	}
@@ -37,14 +38,18 @@ func serve(args []string) error {
 	served := make(chan error, 2)
 	go func() { served <- server(l) }()
 	fmt.Println("ready", l.Addr())
-	go func() { served <- obey(os.Stdin, os.Stdout) }()
+	go func() { served <- obey(os.Stdin, os.Stdout, carryOut) }()
 	return <-served
 }
 
 // serverOf returns what answers for a peer.
-func serverOf(peerName, workName, dir string, live bool) (func(net.Listener) error, error) {
-	if live {
+func serverOf(peerName, workName, dir string, live, harmed bool) (func(net.Listener) error, error) {
+	switch {
+	case live:
 		p, err := find(livePeers, peerName)
+		return p.serve, err
+	case harmed:
+		p, err := find(harmedPeers, peerName)
 		return p.serve, err
 	}
 	p, err := find(peers, peerName)
@@ -61,13 +66,15 @@ func serverOf(peerName, workName, dir string, live bool) (func(net.Listener) err
 	return func(l net.Listener) error { return p.serve(l, job{w, dir}) }, nil
 }
 
-// obey carries out orders, one a line, and answers each with a line: "ok", or
-// what is wrong. It returns at the end of its input.
-func obey(in io.Reader, out io.Writer) error {
+// obey carries out orders, one a line, and answers each with a line: "ok" and
+// the result, if there is one, or what is wrong. It returns at the end of its
+// input.
+func obey(in io.Reader, out io.Writer, carryOut func(order string) (string, error)) error {
 	orders := bufio.NewScanner(in)
 	for orders.Scan() {
-		answer := "ok"
-		if err := carryOut(orders.Text()); err != nil {
+		result, err := carryOut(orders.Text())
+		answer := strings.TrimSpace("ok " + result)
+		if err != nil {
 			answer = strings.ReplaceAll(err.Error(), "\n", " ")
 		}
 		fmt.Fprintln(out, answer)
@@ -80,25 +87,29 @@ const (
 	orderGC           = "gc"
 	orderProfile      = "profile" // and the path of a file
 	orderProfileStops = "profile-stops"
+	orderScarce       = "scarce" // no more descriptors
+	orderPlenty       = "plenty" // as many as there were
 )
 
-func carryOut(order string) error {
+func carryOut(order string) (string, error) {
 	verb, path, _ := strings.Cut(order, " ")
 	switch verb {
 	case orderGC:
 		// Twice: what a sync.Pool holds survives the first collection.
 		debug.FreeOSMemory()
 		debug.FreeOSMemory()
-		return nil
+		return "", nil
 	case orderProfile:
 		f, err := os.Create(path)
 		if err != nil {
-			return err
+			return "", err
 		}
-		return pprof.StartCPUProfile(f)
+		return "", pprof.StartCPUProfile(f)
 	case orderProfileStops:
 		pprof.StopCPUProfile()
-		return nil
+		return "", nil
+	case orderScarce, orderPlenty:
+		return "", allowDescriptors(verb == orderPlenty)
 	}
-	return fmt.Errorf("no such order: %q", order)
+	return "", fmt.Errorf("no such order: %q", order)
 }

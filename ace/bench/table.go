@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// A table compares peers: a row for each, a column for each quantity.
+// A table compares peers: a row for each, a column for each quantity. Or it has
+// a row for each of other things, if it has a subject: all of them are the
+// baseline's then, and its goals are for each row.
 type table struct {
+	subject     string // what the rows are; empty: peers
 	name, about string
 	columns     []column
 	goals       []map[string]goal // by column, then by peer
@@ -62,14 +66,14 @@ func (t *table) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n%s.\n\n", t.name, capital(t.about))
 	base := slices.IndexFunc(t.rows, func(r row) bool { return r.peer == baseline })
-	header, rule := []string{"server"}, []string{"---"}
+	judged := base >= 0 || t.subject != ""
+	header, rule := []string{cmp.Or(t.subject, "server")}, []string{"---"}
 	for i, c := range t.columns {
 		header, rule = append(header, c.header), append(rule, "---:")
-		if base < 0 {
-			continue
+		if base >= 0 {
+			header, rule = append(header, "Ace ÷ it"), append(rule, "---:")
 		}
-		header, rule = append(header, "Ace ÷ it"), append(rule, "---:")
-		if len(t.goals[i]) > 0 {
+		if judged && len(t.goals[i]) > 0 {
 			header, rule = append(header, "goal"), append(rule, "---")
 		}
 	}
@@ -79,12 +83,11 @@ func (t *table) markdown() string {
 		line := []string{r.peer}
 		for i, c := range t.columns {
 			line = append(line, summary(c.format, r.values[i]))
-			if base < 0 {
-				continue
+			if base >= 0 {
+				line = append(line, comparison(t.rows[base].values[i], r.values[i]))
 			}
-			line = append(line, comparison(t.rows[base].values[i], r.values[i]))
-			if len(t.goals[i]) > 0 {
-				line = append(line, t.verdict(i, r, t.rows[base]))
+			if judged && len(t.goals[i]) > 0 {
+				line = append(line, t.verdict(i, r, base))
 			}
 		}
 		writeLine(&b, line)
@@ -95,13 +98,17 @@ func (t *table) markdown() string {
 	return b.String()
 }
 
-// verdict writes the goal for a column of a row, if there is one.
-func (t *table) verdict(column int, r, base row) string {
+// verdict writes the goal for a column of a row, if there is one. base is the
+// row of the baseline.
+func (t *table) verdict(column int, r row, base int) string {
+	if t.subject != "" {
+		return t.goals[column][baseline].verdict(r.values[column], nil)
+	}
 	g, ok := t.goals[column][r.peer]
 	if !ok {
 		return ""
 	}
-	return g.verdict(base.values[column], r.values[column])
+	return g.verdict(t.rows[base].values[column], r.values[column])
 }
 
 // writeLine writes a line of a table.

@@ -39,6 +39,28 @@ A greeting.
 	}
 }
 
+// In a table of other things than peers, each of them has the goal.
+func TestTableWithASubject(t *testing.T) {
+	tab := newTable("attacks", "visitors", []column{{medianRatioHeader, "%.1f"}, {"attacks", "%.0f"}})
+	tab.subject = "attack"
+	for i, name := range []string{"a flood", "a bomb"} {
+		tab.admits(peer{name: name}, true)
+		tab.add(peer{name: name}, float64(i+1), 9)
+	}
+	const want = `### attacks
+
+Visitors.
+
+| attack | median ÷ calm | goal | attacks |
+| --- | ---: | --- | ---: |
+| a flood | 1.0 (1.0–1.0) | ≤ 1.50, met | 9 (9–9) |
+| a bomb | 2.0 (2.0–2.0) | ≤ 1.50, **missed** | 9 (9–9) |
+`
+	if diff := cmp.Diff(want, tab.markdown()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTableWithoutTheBaseline(t *testing.T) {
 	tab := newTable("hello", "a greeting", []column{{"requests/s", "%.0f"}})
 	p := peer{name: "other"}

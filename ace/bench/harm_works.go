@@ -1,0 +1,33 @@
+package main
+
+import "time"
+
+// harmWorks are all works of harms. What they show is of Ace; the last one is
+// for comparison.
+var harmWorks = []harmWork{
+	{
+		name: "isolation", subject: "disturbance", server: baseline, harms: disturbances,
+		about:  "visitors of an Ace that others disturb: 8 connections, 2,000 requests a second of all",
+		window: func(d time.Duration) time.Duration { return d },
+		shown: []harmQuantity{
+			calmMedian, harmedMedian, calmP99, elsewhereP99, harmedP99, p99Ratio, namedShare, moreRoutines, moreFiles, moreMemory,
+		},
+		leaves: true, elsewhere: true,
+	},
+	{
+		name: "attacks", subject: "attack", server: baseline, harms: attackHarms,
+		about:  "visitors of an Ace that is attacked in HTTP/2: 8 connections, 2,000 requests a second of all",
+		window: attackWindow, shown: attackQuantities,
+	},
+	{
+		name: "attacks-nethttp", subject: "attack", server: "net/http", harms: attackHarms,
+		about:  "the same with net/http",
+		window: attackWindow, shown: attackQuantities,
+	},
+}
+
+var attackQuantities = []harmQuantity{
+	calmMedian, harmedMedian, medianRatio, calmP99, harmedP99, grownMemory, attackCount, costEach,
+}
+
+func attackWindow(d time.Duration) time.Duration { return d * 3 / 8 }
