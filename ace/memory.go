@@ -70,7 +70,9 @@ func startMemory(a arrival, conn *memnet.Conn) {
 	s.wheel.Init(&t.timer, t)
 	s.jobs.Init(&t.job, w)
 	w.begin()
-	t.await(w.patience(), expectation{input: true})
+	// No turn may begin before the connection tells of its changes, or the turn
+	// would wait for one that nobody tells of. The first looks at what is there.
+	t.await(w.patience(), expectation{})
 	conn.Notify(t)
 	t.job.Kick()
 }
