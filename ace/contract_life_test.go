@@ -409,8 +409,50 @@ func talk(req raxx.Request) raxx.Response {
 	}))
 }
 
+// A tunnel through HTTP/2 that is opened late has no body before it, as over
+// HTTP/1.1: what the client sends early is of the new protocol.
+func TestContractTunnelOpenedLate(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		if !e.http2 {
+			t.Skip("a client of HTTP/1.1 does not send before the tunnel is open")
+		}
+		e.needsUpgrade(t)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			return raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+				switch event := event.(type) {
+				case raxx.Open:
+					return []raxx.Part{raxx.After{Delay: 50 * time.Millisecond}}
+				case raxx.Timer:
+					return []raxx.Part{raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "websocket"}}}}
+				case raxx.Data:
+					return []raxx.Part{raxx.Data(strings.ToUpper(string(event)))}
+				case raxx.Tail:
+					return []raxx.Part{raxx.Tail{}}
+				}
+				return nil
+			}))
+		}, ace.Config{})
+		status, tunnel := c.upgradeSaying("early", "/")
+		if status != 200 {
+			t.Fatalf("got status %d", status)
+		}
+		defer tunnel.Close()
+		got := make([]byte, len("early"))
+		if _, err := io.ReadFull(tunnel, got); string(got) != "EARLY" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+	})
+}
+
 // upgrade opens a WebSocket, by an Upgrade or by an extended CONNECT (RFC 8441).
 func (c *client) upgrade(target string) (status int, tunnel io.ReadWriteCloser) {
+	c.Helper()
+	return c.upgradeSaying("", target)
+}
+
+// upgradeSaying is upgrade for a client that, over HTTP/2, sends something before
+// the tunnel is open.
+func (c *client) upgradeSaying(early, target string) (status int, tunnel io.ReadWriteCloser) {
 	c.Helper()
 	a := ask{method: "GET", target: target}
 	for _, f := range websocket.Handshake(target).Header {
@@ -426,6 +468,9 @@ func (c *client) upgrade(target string) (status int, tunnel io.ReadWriteCloser) 
 	}
 	a.method = "CONNECT"
 	body, w := io.Pipe()
+	if early != "" {
+		go io.WriteString(w, early)
+	}
 	req := c.request(c.Context(), a, new(answer))
 	req.Body = body
 	req.Header[":protocol"] = []string{"websocket"}

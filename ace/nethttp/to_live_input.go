@@ -12,10 +12,12 @@ type inputEvent struct {
 	err   error
 }
 
-// beginToRead begins to read what the client sends, when there is anything.
+// beginToRead begins to read what the client sends, when there is anything. In an
+// extended CONNECT that is no body: it waits until the tunnel is open (RFC 8441,
+// Section 4).
 func (l *live) beginToRead() {
 	s := l.served
-	if l.read != nil || s.tunnel == nil && !s.body.onTheWay() {
+	if l.read != nil || s.tunnel == nil && (s.extended || !s.body.onTheWay()) {
 		return
 	}
 	l.input, l.read = make(chan inputEvent), make(chan struct{})

@@ -33,6 +33,9 @@ func TestNegotiation(t *testing.T) {
 		{"7.1 a parameter twice", "permessage-deflate; server_no_context_takeover; server_no_context_takeover", false, ""},
 		{"7.1 the second offer, if the first can't be taken", "permessage-deflate; foo, permessage-deflate; server_max_window_bits=9", false, alone + "; server_max_window_bits=9"},
 		{"7.1 the first offer of two", "permessage-deflate; server_max_window_bits=9, permessage-deflate", false, alone + "; server_max_window_bits=9"},
+		{"7.1 every parameter, and two offers with fewer", "permessage-deflate; client_no_context_takeover; client_max_window_bits; server_no_context_takeover; server_max_window_bits=9, " +
+			"permessage-deflate; client_no_context_takeover; client_max_window_bits; server_no_context_takeover, permessage-deflate; client_no_context_takeover; client_max_window_bits",
+			true, alone + "; server_max_window_bits=9"},
 		{"7.1.1.1 server_no_context_takeover", "permessage-deflate; server_no_context_takeover", false, alone},
 		{"7.1.1.1 server_no_context_takeover with a value", "permessage-deflate; server_no_context_takeover=1", false, ""},
 		{"7.1.1.2 client_no_context_takeover", "permessage-deflate; client_no_context_takeover", true, alone},
