@@ -170,6 +170,28 @@ func TestH2IdleConnectionEnds(t *testing.T) {
 	})
 }
 
+// The handlers of a connection that is broken need not wait until it has lingered.
+func TestH2BrokenConnectionEndsItsExchanges(t *testing.T) {
+	ended := make(chan error, 1)
+	inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+		<-req.Context().Done()
+		ended <- context.Cause(req.Context())
+		return hello(req)
+	}, func(t *testing.T, c *client) {
+		ended = make(chan error, 1)
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		synctest.Wait()
+		begun := time.Now()
+		p.frames.WriteRawFrame(http2.FramePing, 0, 1, make([]byte, 8))
+		var protocol *ace.ProtocolError
+		if err := <-ended; !errors.As(err, &protocol) || time.Since(begun) > time.Second {
+			t.Errorf("the context ended with %v after %v", err, time.Since(begun))
+		}
+		p.wantEnd(http2.ErrCodeProtocol)
+	})
+}
+
 // RFC 9113, Section 6.8: a client that is about to leave is served for as long as it
 // goes on asking, and is told that the connection ends.
 func TestH2GoAwayOfTheClient(t *testing.T) {
