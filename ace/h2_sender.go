@@ -113,8 +113,8 @@ func (x *h2Exchange) SendChunk(p []byte) error {
 	out := c.output()
 	c.out.b = c.conn.Send(out, x.s, p, false)
 	c.flush()
-	if x.s.Pending() > 0 && c.bell == nil {
-		c.worker.conn.kick() // only a turn looks at the time
+	if x.s.Pending() > 0 && (c.bell == nil || !c.unwritten()) {
+		c.worker.conn.kick() // only a turn looks at the time, and a writer with nothing to write asks for none
 	}
 	for x.s.Pending() > 0 {
 		if err := x.broken(); err != nil {

@@ -68,6 +68,21 @@ func TestH2StalledStreamIsCut(t *testing.T) {
 	}
 }
 
+// Nor is it an excuse that there was never anything to write.
+func TestH2StreamWithoutAWindowIsCut(t *testing.T) {
+	late := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+		<-time.After(time.Second)
+		yield([]byte("a"), nil)
+	})
+	inFakeTime(t, ace.Config{}, body(late), func(t *testing.T, c *client) {
+		p := c.h2Dial(narrow(0))
+		p.ask(1, "GET /")
+		p.until("the head", func() bool { return p.streams[1].status != "" })
+		p.wantAfter(31*time.Second, "the stream is cut", func() bool { return p.streams[1].gone })
+		p.wantReset(1, http2.ErrCodeCancel)
+	})
+}
+
 // The window of the connection is no excuse either; one that is opened by a few
 // octets now and then is none, too.
 func TestH2StalledConnectionIsCut(t *testing.T) {
