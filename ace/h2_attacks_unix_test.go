@@ -44,6 +44,8 @@ var h2Attacks = []h2Attack{
 	{"PING", http2.ErrCodeEnhanceYourCalm, nil, func(p *h2Peer, id uint32) { p.frames.WritePing(false, [8]byte{}) }},
 	{"empty DATA frames", http2.ErrCodeEnhanceYourCalm, func(p *h2Peer) { p.ask(1, "POST /slow") },
 		func(p *h2Peer, id uint32) { p.frames.WriteData(1, false, nil) }},
+	{"small DATA frames", http2.ErrCodeEnhanceYourCalm, func(p *h2Peer) { p.ask(1, "POST /echo") },
+		func(p *h2Peer, id uint32) { p.frames.WriteData(1, false, []byte("x")) }},
 	{"HPACK bombs", http2.ErrCodeEnhanceYourCalm, func(p *h2Peer) { p.ask(1, "GET /", "bomb: "+strings.Repeat("x", 3900)) },
 		func(p *h2Peer, id uint32) {
 			p.streams[id+2] = &h2Stream{}
@@ -83,6 +85,8 @@ func TestH2Attacks(t *testing.T) {
 			}
 		case "/large":
 			return raxx.Text(200, text(large))
+		case "/echo":
+			return raxx.Reply(200, "text/plain", req.Body)
 		}
 		return hello(req)
 	}, ace.Config{})

@@ -13,7 +13,7 @@ import (
 // a pull takes.
 type h2Body struct {
 	x      *h2Exchange
-	expect bool // the client waits for 100 (Continue)
+	expect bool // the client waits for 100 (Continue); the connection's lock guards it
 
 	mu    sync.Mutex
 	lent  int // octets that the puller has
@@ -112,7 +112,7 @@ func (b *h2Body) giveBack() {
 }
 
 // sendContinue tells a client that waits for it to send the body (RFC 9110,
-// Section 10.1.1).
+// Section 10.1.1). The connection's lock is held.
 func (b *h2Body) sendContinue() {
 	if b.expect {
 		b.expect = false

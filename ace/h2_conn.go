@@ -164,7 +164,8 @@ func (c *h2Conn) happened(ev *h2.Event) (detached bool) {
 	return false
 }
 
-// refused tells of a request that has not become one.
+// refused tells of a request that has not become one. The lock is held, but not
+// while the hook is called, which may ask the server what goes on.
 func (c *h2Conn) refused(err *h2.StreamError) {
 	w := c.worker
 	hook := w.server.config.Trace.ExchangeEnded
@@ -173,6 +174,8 @@ func (c *h2Conn) refused(err *h2.StreamError) {
 	}
 	protocol, _ := protocolError(err)
 	now := time.Now()
+	c.unlock()
+	defer c.lock()
 	hook(ExchangeEvent{Request: raxx.Request{Scheme: w.scheme(), Peer: c.peer()}, Begun: now, Ended: now, Err: protocol})
 }
 

@@ -52,6 +52,9 @@ func (x *h2Exchange) SendHead(r *exchange.Reply) error {
 	if r.Close {
 		c.conn.Drain()
 	}
+	if r.Streams() && x.live == nil && x.body != nil && !x.s.Ended() && len(x.s.Unread()) == 0 {
+		x.body.sendContinue() // the reply may be made from the body
+	}
 	empty := r.NoContent || r.Length == 0 && r.Ready() && !r.Trailer && x.live == nil
 	x.whole = r.Ready() && !r.Trailer && !empty && x.live == nil
 	out := c.output()
@@ -113,8 +116,8 @@ func (x *h2Exchange) SendChunk(p []byte) error {
 	out := c.output()
 	c.out.b = c.conn.Send(out, x.s, p, false)
 	c.flush()
-	if x.s.Pending() > 0 && c.bell == nil {
-		c.worker.conn.kick() // only a turn looks at the time
+	if x.s.Pending() > 0 && (c.bell == nil || !c.unwritten()) {
+		c.worker.conn.kick() // only a turn looks at the time, and a writer with nothing to write asks for none
 	}
 	for x.s.Pending() > 0 {
 		if err := x.broken(); err != nil {

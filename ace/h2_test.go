@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/http2"
 
 	"github.com/raxx-go/raxx/ace"
@@ -190,6 +191,24 @@ func TestH2Prefaces(t *testing.T) {
 			conn.Close()
 		}
 	}
+}
+
+// RFC 9110, Section 10.1.1: a body that becomes the reply is asked for before the
+// reply begins; a client may take the final status for the end of its waiting.
+func TestH2ExpectContinue(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		p := e.newClient(t, echo, ace.Config{}).h2Dial()
+		p.ask(1, "POST /", "expect: 100-continue")
+		p.until("the head", func() bool { return p.streams[1].status != "" })
+		if diff := cmp.Diff([]string{"100"}, p.streams[1].informs); diff != "" {
+			t.Errorf("interim responses (-want +got):\n%s", diff)
+		}
+		p.data(1, true, "hello")
+		p.want(1, "200", "hello")
+		p.ask(3, "POST /", "expect: 100-continue", "content-length: 0")
+		p.data(3, true, "")
+		p.want(3, "200", "")
+	})
 }
 
 // Machines that never rest let others go on, on their connection and elsewhere.

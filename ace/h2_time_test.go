@@ -68,6 +68,21 @@ func TestH2StalledStreamIsCut(t *testing.T) {
 	}
 }
 
+// Nor is it an excuse that there was never anything to write.
+func TestH2StreamWithoutAWindowIsCut(t *testing.T) {
+	late := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+		<-time.After(time.Second)
+		yield([]byte("a"), nil)
+	})
+	inFakeTime(t, ace.Config{}, body(late), func(t *testing.T, c *client) {
+		p := c.h2Dial(narrow(0))
+		p.ask(1, "GET /")
+		p.until("the head", func() bool { return p.streams[1].status != "" })
+		p.wantAfter(31*time.Second, "the stream is cut", func() bool { return p.streams[1].gone })
+		p.wantReset(1, http2.ErrCodeCancel)
+	})
+}
+
 // The window of the connection is no excuse either; one that is opened by a few
 // octets now and then is none, too.
 func TestH2StalledConnectionIsCut(t *testing.T) {
@@ -167,6 +182,28 @@ func TestH2IdleConnectionEnds(t *testing.T) {
 		p.want(1, "200", "hello")
 		p.wantAfter(60*time.Second, "GOAWAY", func() bool { return len(p.goAways) > 0 })
 		p.wantEnd(http2.ErrCodeNo)
+	})
+}
+
+// The handlers of a connection that is broken need not wait until it has lingered.
+func TestH2BrokenConnectionEndsItsExchanges(t *testing.T) {
+	ended := make(chan error, 1)
+	inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+		<-req.Context().Done()
+		ended <- context.Cause(req.Context())
+		return hello(req)
+	}, func(t *testing.T, c *client) {
+		ended = make(chan error, 1)
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		synctest.Wait()
+		begun := time.Now()
+		p.frames.WriteRawFrame(http2.FramePing, 0, 1, make([]byte, 8))
+		var protocol *ace.ProtocolError
+		if err := <-ended; !errors.As(err, &protocol) || time.Since(begun) > time.Second {
+			t.Errorf("the context ended with %v after %v", err, time.Since(begun))
+		}
+		p.wantEnd(http2.ErrCodeProtocol)
 	})
 }
 

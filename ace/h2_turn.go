@@ -58,6 +58,7 @@ func (c *h2Conn) judge(broken, read, written error) step {
 		w.why = *cause
 	case broken != nil:
 		w.why = broken
+		c.failAll(w.endCause(broken)) // now, and not when it has lingered
 		return lingers
 	case read != nil:
 		if w.why = read; read == io.EOF && c.count == 0 {
@@ -81,6 +82,7 @@ func (c *h2Conn) wait() step {
 	if err != nil {
 		c.conn.Close(h2.NoError, "")
 		c.flush()
+		c.failAll(err)
 		if w.why = err; err == errIdle {
 			w.why = nil
 		}
@@ -148,6 +150,13 @@ func (c *h2Conn) drain() {
 	}
 }
 
+// failAll tells all exchanges why they can't go on. The lock is held.
+func (c *h2Conn) failAll(why error) {
+	for x := c.first; x != nil; x = x.next {
+		x.fail(why)
+	}
+}
+
 // end ends all exchanges. It is called once, when the worker ends.
 func (c *h2Conn) end() {
 	if c.inTurn { // the turn has panicked
@@ -160,8 +169,8 @@ func (c *h2Conn) end() {
 		why = ErrClientGone
 	}
 	var idle []*h2Exchange
+	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
-		x.fail(why)
 		if x.live != nil && !x.busy {
 			x.busy = true
 			idle = append(idle, x)

@@ -8,10 +8,34 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/http2"
 
 	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/raxx"
 )
+
+// A hook may ask what goes on, also one that is told of a request that was refused.
+func TestH2HooksMayAskForWorkers(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		server, told := make(chan *ace.Server, 1), make(chan int, 2)
+		c := e.newClient(t, hello, ace.Config{Trace: ace.Trace{ExchangeEnded: func(ace.ExchangeEvent) {
+			s := <-server
+			server <- s
+			told <- len(s.Workers())
+		}}})
+		server <- c.server.(*ace.Server)
+		p := c.h2Dial()
+		p.ask(1, "GET /", "connection: close")
+		p.wantReset(1, http2.ErrCodeProtocol)
+		p.ask(3, "GET /")
+		p.want(3, "200", "hello")
+		for range 2 {
+			if n := within(t, told, "a hook is called"); n != 1 {
+				t.Errorf("it saw %d workers", n)
+			}
+		}
+	})
+}
 
 // The list of workers shows every stream that is being answered, also when its
 // client has given it up.

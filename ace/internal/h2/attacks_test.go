@@ -80,9 +80,13 @@ func TestAttacks(t *testing.T) {
 		{"DATA frames of padding", "EmptyFrames", 101, func(p *peer) { p.post(1) }, func(p *peer, id uint32) {
 			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("\x00", 255))
 		}},
+		{"DATA frames of one octet", "SmallFrames", 10030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) { p.data(1, false, "x") }},
+		{"DATA frames of one octet and padding", "SmallFrames", 10030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) {
+			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("x", 256))
+		}},
 		{"WINDOW_UPDATE on the connection", "WindowUpdates", 1001, nil, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 1) }},
 		{"WINDOW_UPDATE on a stream", "WindowUpdates", 1001, func(p *peer) { p.post(1) }, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(1, 1) }},
-		{"WINDOW_UPDATE on closed streams", "ClosedStreams", 1001, func(p *peer) { p.get(1); p.conn.limits.WindowUpdates = 1e6 }, func(p *peer, id uint32) {
+		{"WINDOW_UPDATE on closed streams", "ClosedStreams", 1001, func(p *peer) { p.get(1); p.conn.limits = &Limits{WindowUpdates: 1e6} }, func(p *peer, id uint32) {
 			p.frames.WriteWindowUpdate(1, 1)
 		}},
 		{"a stream's window of one octet at a time", "TinyWindows", 102, func(p *peer) { p.waits() }, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(1, 1) }},
@@ -184,6 +188,25 @@ func TestWorkIsNoAttack(t *testing.T) {
 			p.data(1, false, strings.Repeat("x", 4000))
 			p.frames.WritePing(false, [8]byte{})
 			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("a chat, message by message", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.takes = true
+		p.post(1)
+		p.reads()
+		s := p.stream(1)
+		for i := range 50000 {
+			p.data(1, false, "hello")
+			p.reads()
+			p.answers.Write(p.conn.Send(make([]byte, 0, 100), s, []byte("hello"), false))
+			if i%5000 == 0 {
+				p.frames.WriteWindowUpdate(1, 25000)
+				p.frames.WriteWindowUpdate(0, 25000)
+			}
 		}
 		if p.err != nil {
 			t.Error(p.err)

@@ -185,7 +185,7 @@ func (c *Conn) endRequest(b *fieldBlock, m *message, block []byte, ev *Event) er
 		ev.Status = 431
 	}
 	s := c.newStream(b.stream)
-	c.guard.earn(4, 1, 4)
+	c.guard.earn(4, 1, 4, 64)
 	m.mark(s)
 	c.readPriority(s, m.priority)
 	ev.Kind, ev.Stream, ev.End = RequestEvent, s, b.ends

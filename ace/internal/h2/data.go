@@ -46,14 +46,20 @@ func (c *Conn) receive(s *Stream, f frame, n int) error {
 	case ends && s.received < s.contentLength:
 		return streamError(s.id, ProtocolError, "8.1.1", "less content than content-length says")
 	}
-	if n > 0 {
-		c.guard.earn(0, 1, 0)
+	switch {
+	case n >= tinyWindow:
+		c.guard.earn(0, 1, 0, 4)
 		return nil
+	case n > 0:
+		c.guard.earn(0, 1, 0, 0)
 	}
-	if ends {
+	switch {
+	case ends:
 		return nil
+	case n == 0:
+		return c.spend(emptyFrames, 1)
 	}
-	return c.spend(emptyFrames, 1)
+	return c.spend(smallFrames, 1)
 }
 
 // deliver hands content over to the driver, if it is still interested.

@@ -15,6 +15,7 @@ const (
 	priorities
 	unknownFrames
 	emptyFrames
+	smallFrames
 	closedStreams
 	budgets // how many there are
 )
@@ -43,11 +44,13 @@ func (c *Conn) spend(b budget, n int32) error {
 // earn gives back what frames that go with a request, or with n DATA frames
 // that have content, use up. A client sends two WINDOW_UPDATE frames for each
 // of ours, at most, and may time it with a PING; with a request it may send
-// priorities.
-func (g *guard) earn(updates, pinged, prioritized int32) {
+// priorities, and content in small pieces. What we send may be the reply to a small
+// piece, as in a chat.
+func (g *guard) earn(updates, pinged, prioritized, small int32) {
 	g.used[windowUpdates] = max(g.used[windowUpdates]-updates, 0)
 	g.used[pings] = max(g.used[pings]-pinged, 0)
 	g.used[priorities] = max(g.used[priorities]-prioritized, 0)
+	g.used[smallFrames] = max(g.used[smallFrames]-small, 0)
 }
 
 // budget returns how much there is of a budget, the name of its limit, and what
@@ -70,6 +73,8 @@ func (l *Limits) budget(b budget) (limit int, name, reason string) {
 		return cmp.Or(l.UnknownFrames, 500), "UnknownFrames", "too many frames of unknown types"
 	case emptyFrames:
 		return cmp.Or(l.EmptyFrames, 100), "EmptyFrames", "too many DATA frames without content"
+	case smallFrames:
+		return cmp.Or(l.SmallFrames, 10000), "SmallFrames", "too many DATA frames with little content"
 	}
 	return cmp.Or(l.ClosedStreams, 1000), "ClosedStreams", "too many frames for streams that are closed"
 }

@@ -124,7 +124,9 @@ func (c *Conn) appendData(dst []byte, s *Stream, n int) []byte {
 	c.send -= int64(n)
 	c.sent += uint64(n)
 	if n >= tinyWindow {
-		c.guard.earn(3, 1, 0)
+		c.guard.earn(3, 1, 0, 1)
+	} else {
+		c.guard.earn(0, 0, 0, 1)
 	}
 	drained := len(s.pending) == 0
 	flags := uint8(0)
