@@ -95,7 +95,7 @@ var attacks = []attack{
 		},
 	},
 	{
-		name: "no reader", about: "the same, of which nothing is read", settings: wide, deaf: true, lasts: 5,
+		name: "no reader", about: "the same, of which nothing is read", settings: wide, deaf: true, lasts: 6,
 		begin: func(p *attacker) {
 			p.frames.WriteWindowUpdate(0, 1<<30)
 			p.askMany(100, largePath)

@@ -26,7 +26,7 @@ var disturbances = []harm{
 	},
 	{
 		name: "silence", about: "10,000 connections that say nothing, and have come before",
-		first: func(f *foe) { f.hold(silentCount) }, do: stay, told: toldConnection + silentReason,
+		first: fillWithSilence, do: stay, told: toldConnection + silentReason,
 	},
 	{
 		name: "silent arrivals", about: "1,000 connections a second, which come, say nothing and stay",
@@ -101,6 +101,16 @@ func neverRead(f *foe) {
 
 // silentCount is how many connections say nothing.
 const silentCount = 10_000
+
+// fillWithSilence opens them all, and waits until the server has taken the last
+// of them out of the kernel's queue.
+func fillWithSilence(f *foe) {
+	f.hold(silentCount)
+	time.Sleep(settling)
+}
+
+// settling is more than a server needs for a full queue of the kernel.
+const settling = 500 * time.Millisecond
 
 // stay does nothing until the harm ends.
 func stay(f *foe) { <-f.ctx.Done() }
