@@ -79,7 +79,7 @@ var attacks = []attack{
 		},
 	},
 	{
-		name: "stalled windows", about: "100 requests for 1 MiB, and no window for the replies", settings: narrow, lasts: 3,
+		name: "stalled windows", about: "100 requests for 1 MiB, and no window for the replies", settings: narrow, lasts: 2,
 		begin: func(p *attacker) { p.askMany(100, largePath) },
 	},
 	{
@@ -88,14 +88,14 @@ var attacks = []attack{
 		round: func(p *attacker, _ uint32) { p.frames.WriteWindowUpdate(1, 1) },
 	},
 	{
-		name: "slow reader", about: "100 requests for 1 MiB, and wide windows, of which 1 KiB is read in 20 ms", settings: wide, sips: true, lasts: 3,
+		name: "slow reader", about: "100 requests for 1 MiB, and wide windows, of which 1 KiB is read in 20 ms", settings: wide, sips: true, lasts: 2,
 		begin: func(p *attacker) {
 			p.frames.WriteWindowUpdate(0, 1<<30)
 			p.askMany(100, largePath)
 		},
 	},
 	{
-		name: "no reader", about: "the same, of which nothing is read", settings: wide, deaf: true, lasts: 5,
+		name: "no reader", about: "the same, of which nothing is read", settings: wide, deaf: true, lasts: 6,
 		begin: func(p *attacker) {
 			p.frames.WriteWindowUpdate(0, 1<<30)
 			p.askMany(100, largePath)

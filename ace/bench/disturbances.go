@@ -25,8 +25,12 @@ var disturbances = []harm{
 		do: neverRead, told: toldExchange + "the client took too long",
 	},
 	{
-		name: "silence", about: "10,000 connections that say nothing, which come within a second, and stay for another",
-		do: saySilent, told: toldConnection + silentReason, lasts: 2,
+		name: "silence", about: "10,000 connections that say nothing, and have come before",
+		first: fillWithSilence, do: stay, told: toldConnection + silentReason,
+	},
+	{
+		name: "silent arrivals", about: "1,000 connections a second, which come, say nothing and stay",
+		do: comeSilent, told: toldConnection + silentReason,
 	},
 	{
 		name: "no descriptors", about: "20 clients a second, who come while the server can accept none (EMFILE), and are answered when it can",
@@ -95,23 +99,37 @@ func neverRead(f *foe) {
 	})
 }
 
-// saySilent opens connections and holds them.
-func saySilent(f *foe) {
-	const all, atOnce = 10_000, 10
-	var conns []net.Conn
-	f.every(time.Millisecond, func() {
-		for range min(atOnce, all-len(conns)) {
-			c, err := f.dial()
-			if err != nil {
-				f.note(reasonOf(err))
-				return
-			}
-			conns = append(conns, c)
-			f.note("connected")
+// silentCount is how many connections say nothing.
+const silentCount = 10_000
+
+// fillWithSilence opens them all, and waits until the server has taken the last
+// of them out of the kernel's queue.
+func fillWithSilence(f *foe) {
+	f.hold(silentCount)
+	time.Sleep(settling)
+}
+
+// settling is more than a server needs for a full queue of the kernel.
+const settling = 500 * time.Millisecond
+
+// stay does nothing until the harm ends.
+func stay(f *foe) { <-f.ctx.Done() }
+
+// comeSilent opens connections and holds them.
+func comeSilent(f *foe) {
+	f.every(time.Millisecond, func() { f.hold(1) })
+}
+
+// hold opens connections, which stay open until the harm ends.
+func (f *foe) hold(n int) {
+	for range n {
+		c, err := f.dial()
+		if err != nil {
+			f.note(reasonOf(err))
+			return
 		}
-	})
-	for _, c := range conns {
-		c.Close()
+		f.held = append(f.held, c)
+		f.note("connected")
 	}
 }
 

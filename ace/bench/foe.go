@@ -17,6 +17,7 @@ type foe struct {
 	stop context.CancelFunc // of the harm that is being done; nil: none
 	done chan struct{}      // closed when that has ended
 	ctx  context.Context
+	held []net.Conn // closed when the harm ends
 
 	mu       sync.Mutex
 	outcomes outcomes
@@ -54,6 +55,9 @@ func (f *foe) begin(addr string, h harm) {
 	f.addr = addr
 	f.ctx, f.stop = context.WithCancel(context.Background())
 	f.done, f.outcomes = make(chan struct{}), outcomes{}
+	if h.first != nil {
+		h.first(f)
+	}
 	go func() {
 		defer close(f.done)
 		h.do(f)
@@ -65,6 +69,10 @@ func (f *foe) end() outcomes {
 	f.stop()
 	<-f.done
 	f.stop = nil
+	for _, c := range f.held {
+		c.Close()
+	}
+	f.held = nil
 	return f.outcomes
 }
 

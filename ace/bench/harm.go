@@ -12,6 +12,7 @@ import (
 // A harm is something that a foe does to a server while visitors use it.
 type harm struct {
 	name, about string
+	first       func(*foe) // is done before visitors are looked at; nil: nothing
 	do          func(*foe) // goes on until the foe is told to end
 	told        string     // what the trace tells each time
 	scarce      bool       // meanwhile the server gets no descriptors, of which the trace tells as often as it likes

@@ -30,4 +30,4 @@ var attackQuantities = []harmQuantity{
 	calmMedian, harmedMedian, medianRatio, calmP99, harmedP99, grownMemory, attackCount, costEach,
 }
 
-func attackWindow(d time.Duration) time.Duration { return d * 3 / 8 }
+func attackWindow(d time.Duration) time.Duration { return d / 2 }

@@ -47,7 +47,7 @@ func parseOptions(args []string) (options, error) {
 	f.IntVar(&o.held, "held", 15000, "event streams and WebSockets whose memory is measured")
 	safetyFlag := f.String("safety", "isolation,attacks", "works of harms that are done to a server to measure: "+names(harmWorks)+"; or none")
 	harmsFlag := f.String("harms", "all", "harms that these works do: "+names(allHarms()))
-	f.DurationVar(&o.harmTime, "harm-time", 800*time.Millisecond, "how long a harm is done before the next has its turn; an attack: three eighths of it")
+	f.DurationVar(&o.harmTime, "harm-time", 500*time.Millisecond, "how long a harm is done before the next has its turn; an attack: half of it")
 	f.StringVar(&o.report, "o", "", "write the report to this file")
 	f.StringVar(&o.profile, "pprof", "", "write a CPU profile of the ace process to this file (one for each work, if there are several)")
 	if err := f.Parse(args); err != nil {

@@ -35,22 +35,37 @@ func (s *process) stand(ctx context.Context, before standing, memory bool) (now 
 		select {
 		case <-ctx.Done():
 			return now, ctx.Err()
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 	if memory {
-		now.rss, err = s.settledMemory(ctx)
+		if now.rss, err = s.settledMemory(ctx); err != nil {
+			return now, err
+		}
 	}
+	own, err := stateOf(s.addr) // by now its trace has told of all
+	now.told = own.Told
 	return now, err
 }
 
-func (s *process) standNow() (standing, error) {
+// standNow reads what a server holds, but for its memory.
+func (s *process) standNow() (now standing, err error) {
 	own, err := stateOf(s.addr)
 	if err != nil {
-		return standing{}, err
+		return now, err
 	}
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))
-	return standing{goroutines: own.Goroutines, descriptors: len(files), told: own.Told}, err
+	now.goroutines = own.Goroutines
+	for try := range 3 { // the connection that has asked may be open a moment longer
+		time.Sleep(5 * time.Millisecond)
+		files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))
+		if err != nil {
+			return now, err
+		}
+		if try == 0 || len(files) < now.descriptors {
+			now.descriptors = len(files)
+		}
+	}
+	return now, nil
 }
 
 // costOf returns the CPU time that the process takes while do runs.
