@@ -2,6 +2,7 @@ package ace
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -189,6 +190,8 @@ func (w *worker) endCause(err error) error {
 	switch {
 	case err == nil, err == io.EOF:
 		return nil
+	case errors.Is(err, ErrClientGone):
+		return err
 	case isGone(err):
 		return fmt.Errorf("%w: %w", ErrClientGone, err)
 	}
