@@ -36,6 +36,12 @@ func TestAttacks(t *testing.T) {
 			p.post(id, "content-length: 1")
 			p.data(id, false, "four")
 		}},
+		{"MadeYouReset by content beyond the window", "Resets", 57, nil, func(p *peer, id uint32) {
+			p.post(id)
+			for range 4 {
+				p.data(id, false, strings.Repeat("x", 16384))
+			}
+		}},
 		{"MadeYouReset by content behind the end", "Resets", 501, func(p *peer) { p.serve = false }, func(p *peer, id uint32) {
 			p.get(id)
 			p.data(id, true, "x")

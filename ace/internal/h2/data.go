@@ -36,6 +36,10 @@ func (c *Conn) receive(s *Stream, f frame, n int) error {
 		return streamError(s.id, StreamClosed, "5.1", "a DATA frame behind the end of the stream")
 	}
 	if !s.recv.receive(f.length) {
+		// No client does that by mistake, and it has cost us a window's content.
+		if over := c.spend(resets, int32(f.length/2048)); over != nil {
+			return over
+		}
 		return streamError(s.id, FlowControlError, "6.9.1", "content beyond the stream's window")
 	}
 	s.received += int64(n)
