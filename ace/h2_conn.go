@@ -45,6 +45,7 @@ type h2Conn struct {
 	idleAt    int64  // when the last exchange or stream ended; 0 while one goes on
 	leavingAt int64  // when the client said that it is about to leave
 	partialAt int64  // when something began to come that is not whole yet
+	eofAt     int64  // when the client closed the direction in which it sends
 	drainedAt int64  // when the client was told that the server drains
 	drainOver bool   // and that no further request is answered
 

@@ -130,8 +130,8 @@ func (c *h2Conn) writeAll(timeout time.Duration) {
 		if c.moved = c.now(); err != nil {
 			c.failure = err
 		}
-		if full {
-			c.worker.conn.kick() // there is room again
+		if full || err != nil {
+			c.worker.conn.kick() // there is room again, or there never will be
 		}
 	}
 	if wrote && !c.closed && c.hasDeadline() {

@@ -34,7 +34,9 @@ func (x *h2Exchange) context() context.Context {
 	if x.asked == nil {
 		ctx, end := context.WithCancelCause(context.Background())
 		x.asked = &h2Context{ctx, end}
-		x.endContext(x.err)
+		if x.endContext(x.err); x.c.eofAt != 0 {
+			x.endContext(ErrClientGone)
+		}
 	}
 	return x.asked
 }

@@ -308,6 +308,50 @@ func TestH2ConnectionThatEndsUnderItsHandlers(t *testing.T) {
 	})
 }
 
+// A client that closes the direction in which it sends gets the replies to what it
+// has asked for, as over HTTP/1.1. Its handlers are told, since it may have gone;
+// machines, and those that wait for more of it, end.
+func TestH2HalfClose(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		causes, release := make(chan error, 2), make(chan bool)
+		events := make(chan raxx.Event, 2)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			switch req.Path {
+			case "/machine":
+				return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+					events <- event
+					return nil
+				}))
+			case "/upload":
+				_, err := raxx.ReadAll(req.Body, 0)
+				causes <- err
+				return hello(req)
+			}
+			<-req.Context().Done()
+			causes <- context.Cause(req.Context())
+			<-release
+			return echo(req)
+		}, ace.Config{})
+		p := c.h2Dial()
+		p.ask(1, "GET /machine")
+		within(t, events, "a machine is asked")
+		p.ask(3, "POST /upload")
+		p.ask(5, "POST /slow")
+		p.data(5, true, text(20000))
+		p.conn.(interface{ CloseWrite() error }).CloseWrite()
+		if got := within(t, events, "a machine is told"); got != raxx.Event(raxx.Closed{Reason: raxx.ClientGone}) {
+			t.Errorf("a machine was told %#v", got)
+		}
+		for range 2 {
+			if err := within(t, causes, "a handler is told"); !errors.Is(err, ace.ErrClientGone) {
+				t.Errorf("a handler was told %v", err)
+			}
+		}
+		close(release)
+		p.want(5, "200", text(20000))
+	})
+}
+
 // A machine whose stream is reset right before the connection ends is told, too:
 // no turn is left in which it could be.
 func TestH2ResetRightBeforeTheEnd(t *testing.T) {

@@ -24,6 +24,9 @@ func (c *h2Conn) deadline(now int64) (at int64, err error) {
 	if c.blocked {
 		until(c.moved, limits.progress, ErrTimeout)
 	}
+	if c.eofAt != 0 {
+		until(c.eofAt, limits.progress, ErrClientGone)
+	}
 	at = sooner64(at, c.lookAfterStreams(now))
 	if c.drainedAt != 0 && !c.drainOver {
 		if now >= c.drainedAt+int64(drainGrace) {

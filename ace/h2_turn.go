@@ -60,6 +60,8 @@ func (c *h2Conn) judge(broken, read, written error) step {
 		w.why = broken
 		c.failAll(w.endCause(broken)) // now, and not when it has lingered
 		return lingers
+	case read == io.EOF && (written == nil || written == errAgain) && c.servesOut():
+		return c.wait()
 	case read != nil:
 		if w.why = read; read == io.EOF && c.count == 0 {
 			w.why = nil
@@ -72,6 +74,27 @@ func (c *h2Conn) judge(broken, read, written error) step {
 		return c.wait()
 	}
 	return ends
+}
+
+// servesOut reports whether something is left to do for a client that will send
+// nothing more, and may still read: the requests that have come whole are answered,
+// as over HTTP/1.1. It may as well be gone, which can be told only by a write; so
+// contexts end, and whatever could need more of it. The lock is held.
+func (c *h2Conn) servesOut() bool {
+	switch {
+	case c.eofAt == 0:
+		c.eofAt = c.now()
+		for x := c.first; x != nil; x = x.next {
+			if x.live != nil || x.extended || !x.s.Ended() {
+				x.fail(ErrClientGone)
+			} else {
+				x.endContext(ErrClientGone)
+			}
+		}
+	case c.worker.secure != nil && c.worker.conn.hungUp():
+		return false // crypto/tls reads nothing behind the end, and would not tell
+	}
+	return c.count > 0 || c.unwritten()
 }
 
 // wait ends a turn: nothing is kept that is not needed, and the time-out is set.
@@ -94,7 +117,7 @@ func (c *h2Conn) wait() step {
 	w.server.events.put(c.event)
 	c.event = nil
 	w.waitBy = deadline
-	w.conn.await(w.deadline(), expectation{input: !c.full(), room: c.blocked})
+	w.conn.await(w.deadline(), expectation{input: !c.full() && c.eofAt == 0, room: c.blocked})
 	return pauses
 }
 
@@ -129,11 +152,11 @@ func (c *h2Conn) run() step {
 	}
 }
 
-// hasRoom reports whether more may be read.
+// hasRoom reports whether more may be read, and may come.
 func (c *h2Conn) hasRoom() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.full()
+	return !c.full() && c.eofAt == 0
 }
 
 // drain tells the client, and the machines, that the server shuts down.
