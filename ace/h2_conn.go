@@ -31,6 +31,7 @@ type h2Conn struct {
 	writing  bool        // the writer has taken out away, and writes it
 	inTurn   bool        // the lock is the turn's
 	closed   bool        // the worker has ended
+	mute     bool        // the client was told that no further request is answered
 	failure  error       // of a write
 	count    int         // of exchanges that go on
 	first    *h2Exchange // of these: a list, the oldest first
@@ -47,7 +48,6 @@ type h2Conn struct {
 	partialAt int64  // when something began to come that is not whole yet
 	eofAt     int64  // when the client closed the direction in which it sends
 	drainedAt int64  // when the client was told that the server drains
-	drainOver bool   // and that no further request is answered
 
 	readyMu sync.Mutex
 	ready   []*h2Exchange // whose machines have something to do

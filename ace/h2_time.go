@@ -28,9 +28,9 @@ func (c *h2Conn) deadline(now int64) (at int64, err error) {
 		until(c.eofAt, limits.progress, ErrClientGone)
 	}
 	at = sooner64(at, c.lookAfterStreams(now))
-	if c.drainedAt != 0 && !c.drainOver {
+	if c.drainedAt != 0 && !c.mute {
 		if now >= c.drainedAt+int64(drainGrace) {
-			c.drainOver = true
+			c.mute = true
 			c.conn.FinishDrain()
 			c.worker.conn.kick() // what that says is to be written
 		} else {

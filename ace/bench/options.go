@@ -42,7 +42,7 @@ func parseOptions(args []string) (options, error) {
 	f.IntVar(&o.connections, "connections", 64, "connections, where a work has no number of its own")
 	f.IntVar(&o.threads, "threads", 2, "threads of the client")
 	f.IntVar(&o.procs, "procs", runtime.NumCPU(), "GOMAXPROCS of the servers, and workers of nginx")
-	f.IntVar(&o.idle, "idle", 3000, "idle connections whose memory is measured; 0: don't")
+	f.IntVar(&o.idle, "idle", 15000, "idle connections whose memory is measured; 0: don't")
 	liveFlag := f.String("live", "all", "works of event streams and WebSockets to measure: "+names(liveWorks)+"; or none")
 	f.IntVar(&o.held, "held", 15000, "event streams and WebSockets whose memory is measured")
 	safetyFlag := f.String("safety", "isolation,attacks", "works of harms that are done to a server to measure: "+names(harmWorks)+"; or none")

@@ -21,7 +21,7 @@ func TestParseOptions(t *testing.T) {
 
 func TestParseOptionsDefaults(t *testing.T) {
 	o, err := parseOptions(nil)
-	if err != nil || len(o.works) != len(works) || len(o.peers) != len(peers) || o.rounds != 3 || o.idle != 3000 ||
+	if err != nil || len(o.works) != len(works) || len(o.peers) != len(peers) || o.rounds != 3 || o.idle != 15000 ||
 		names(o.safety) != "isolation,attacks" || len(o.harms) != len(allHarms()) {
 		t.Errorf("options = %+v, %v", o, err)
 	}

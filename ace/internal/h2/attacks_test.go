@@ -86,8 +86,8 @@ func TestAttacks(t *testing.T) {
 		{"DATA frames of padding", "EmptyFrames", 101, func(p *peer) { p.post(1) }, func(p *peer, id uint32) {
 			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("\x00", 255))
 		}},
-		{"DATA frames of one octet", "SmallFrames", 10030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) { p.data(1, false, "x") }},
-		{"DATA frames of one octet and padding", "SmallFrames", 10030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) {
+		{"DATA frames of one octet", "SmallFrames", 5030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) { p.data(1, false, "x") }},
+		{"DATA frames of one octet and padding", "SmallFrames", 5030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) {
 			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("x", 256))
 		}},
 		{"WINDOW_UPDATE on the connection", "WindowUpdates", 1001, nil, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 1) }},
