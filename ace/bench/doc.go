@@ -1,7 +1,7 @@
 // Command bench runs Ace and its peers side by side under the same load and
 // prints a table for each kind of work. From the root of the repository:
 //
-//	go run ./ace/bench                          # all of it, about twelve minutes
+//	go run ./ace/bench                          # all of it, about a quarter of an hour
 //	go run ./ace/bench -o docs/benchmarks.md    # the same, and writes the report
 //	go run ./ace/bench -works hello -peers ace,nginx -rounds 3
 //	go run ./ace/bench -works none -live none -idle 15000  # memory of idle connections only
