@@ -73,16 +73,26 @@ func (m *message) fault(stream uint32) *StreamError {
 	return streamError(stream, ProtocolError, m.section, m.reason)
 }
 
-// field takes the next field. It reports whether it wants more.
+// field takes the next field. It reports whether it wants more: also of a message
+// that is refused or ignored, so that what is no HPACK is noticed behind the fault,
+// too, but not beyond the limits.
 func (m *message) field(name, value string) bool {
-	if m.ignore {
-		return false
-	}
 	m.size += len(name) + len(value) + 32
-	if m.count++; m.size > m.limits.headerBytes() || m.count > m.limits.fields() {
-		m.tooLarge = true
+	m.count++
+	passed := m.ignore || m.section != ""
+	if m.size > m.limits.headerBytes() || m.count > m.limits.fields() {
+		m.tooLarge = !passed
 		return false
 	}
+	if !passed {
+		m.take(name, value)
+	}
+	return true
+}
+
+// take takes a field of a message with which nothing is wrong so far. It reports
+// whether that is still so.
+func (m *message) take(name, value string) bool {
 	if name != "" && name[0] == ':' {
 		return m.pseudoField(name, value)
 	}
