@@ -1,12 +1,9 @@
-//go:build unix
-
 package ace_test
 
 import (
 	"fmt"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -71,8 +68,8 @@ var h2Attacks = []h2Attack{
 	{"frames of unknown types", http2.ErrCodeEnhanceYourCalm, nil, func(p *h2Peer, id uint32) { p.frames.WriteRawFrame(0x42, 0, 0, make([]byte, 1000)) }},
 }
 
-// Each attack ends with the right error, costs little, and does not concern those
-// who are good. It is the cost of both sides that is measured.
+// Each attack ends with the right error before it has gone on for long, and does not
+// concern those who are good. What it costs in CPU time is measured by ace/bench.
 func TestH2Attacks(t *testing.T) {
 	released := make(chan bool)
 	defer close(released)
@@ -96,18 +93,13 @@ func TestH2Attacks(t *testing.T) {
 			c.TB = t
 			good, stop := c.goodClient()
 			p := c.h2Dial(narrow(1<<20), http2.Setting{ID: http2.SettingHeaderTableSize, Val: 4096})
-			before := cpu()
 			rounds := p.attack(attack)
-			took := cpu() - before
 			p.wantEnd(attack.code)
 			stop()
 			if n := <-good; n == 0 {
 				t.Error("no good client was answered")
 			}
-			t.Logf("%d rounds, %v", rounds, took)
-			if took > 100*time.Millisecond && !withRaceDetector {
-				t.Errorf("it took %v", took)
-			}
+			t.Logf("%d rounds", rounds)
 		})
 	}
 }
@@ -119,15 +111,10 @@ func TestH2DeafAttack(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			p := e.newClient(t, hello, ace.Config{}).h2Dial()
 			p.frames.WriteRawFrame(http2.FramePing, 0, 1, make([]byte, 8))
-			before := cpu()
 			sent := sendsOn(p.conn)
-			took := cpu() - before
-			t.Logf("%d octets, %v", sent, took)
+			t.Logf("%d octets", sent)
 			if sent == 100<<20 {
 				t.Error("the server took everything")
-			}
-			if took > 100*time.Millisecond && !withRaceDetector {
-				t.Errorf("it took %v", took)
 			}
 		})
 	}
@@ -171,11 +158,4 @@ func (c *client) goodClient() (answered <-chan int, stop func()) {
 		}
 	}()
 	return count, sync.OnceFunc(func() { close(done) })
-}
-
-// cpu returns the time that this process has computed.
-func cpu() time.Duration {
-	var usage syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
