@@ -1,5 +1,0 @@
-//go:build race
-
-package ace_test
-
-const withRaceDetector = true
