@@ -77,7 +77,8 @@ func (c AccessLog) Middleware() raxx.Middleware {
 }
 
 func (c *AccessLog) answer(next raxx.Handler, req raxx.Request) raxx.Response {
-	e := c.entry(req)
+	var e accessEntry
+	e.begin(c, &req)
 	switch body := req.Body.(type) {
 	case raxx.Stream:
 		e.read = new(atomic.Int64)
@@ -88,12 +89,13 @@ func (c *AccessLog) answer(next raxx.Handler, req raxx.Request) raxx.Response {
 	returned := false
 	defer func() {
 		if !returned {
-			e.write(accessEnd{level: slog.LevelError, how: "panic"})
+			e.write(&accessEnd{level: slog.LevelError, how: "panic"})
 		}
 	}()
 	resp := next(req)
 	returned = true
-	return e.watch(req, resp)
+	e.watch(&req, &resp)
+	return resp
 }
 
 // An accessEntry is what is known of a line before its end.
@@ -124,21 +126,18 @@ type accessEnd struct {
 // maxAccessValue bounds what a client's text takes of a line.
 const maxAccessValue = 512
 
-func (c *AccessLog) entry(req raxx.Request) accessEntry {
-	e := accessEntry{
-		config: c, begun: time.Now(),
-		method: clipAccess(req.Method), host: clipAccess(req.Authority), path: clipAccess(req.Path),
-		id: RequestIDKey.Get(req), agent: clipAccess(req.Header.Get("user-agent")),
-		scope: req.Scope,
-	}
+// begin notes what is known of a request.
+func (e *accessEntry) begin(c *AccessLog, req *raxx.Request) {
+	e.config, e.begun, e.scope = c, time.Now(), req.Scope
+	e.method, e.host, e.path = clipAccess(req.Method), clipAccess(req.Authority), clipAccess(req.Path)
+	e.id, e.agent = RequestIDKey.Get(*req), clipAccess(req.Header.Get("user-agent"))
 	if req.Query != "" {
 		e.query = clipAccess(redactPairs(req.Query, c.Secret))
 	}
 	var known bool
-	if e.ip, known = ClientIP.Lookup(req); !known {
+	if e.ip, known = ClientIP.Lookup(*req); !known {
 		e.peer = req.Peer.Address
 	}
-	return e
 }
 
 func clipAccess(s string) string {
@@ -149,7 +148,7 @@ func clipAccess(s string) string {
 }
 
 // watch notes the head of resp, and makes its end write the line.
-func (e accessEntry) watch(req raxx.Request, resp raxx.Response) raxx.Response {
+func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
 	if m, ok := resp.Body.(raxx.Machine); ok {
 		l := loggedMachine{inner: m, entry: e.compact(), done: new(bool)}
 		if resp.Status != 0 {
@@ -158,48 +157,46 @@ func (e accessEntry) watch(req raxx.Request, resp raxx.Response) raxx.Response {
 			}
 		}
 		resp.Body = raxx.NewMachine(l, loggedMachine.step)
-		return resp
+		return
 	}
 	e.headed(resp)
 	sends := sendsContent(e.method, resp.Status)
-	switch body := resp.Body.(type) {
-	case raxx.Stream:
-		if sends {
-			resp.Body = watchStream(req, body, e.streamed)
-			return resp
-		}
+	if body, ok := resp.Body.(raxx.Stream); ok && sends {
+		kept := *e
+		resp.Body = watchStream(*req, body, kept.streamed)
+		return
 	}
 	end := accessEnd{}
 	if sends {
 		end.out = raxx.Length(resp.Body)
 	}
 	if e.config.Sent {
-		e.whenSent(req, end)
+		kept := *e
+		kept.whenSent(req, end)
 	} else {
 		end.total = e.head
-		e.write(end)
+		e.write(&end)
 	}
-	return resp
 }
 
 // whenSent writes the line at the end of the exchange, if there will be one.
-func (e accessEntry) whenSent(req raxx.Request, end accessEnd) {
+func (e *accessEntry) whenSent(req *raxx.Request, end accessEnd) {
 	ctx := req.Context()
 	if ctx.Done() == nil {
-		e.write(end)
+		e.write(&end)
 		return
 	}
-	context.AfterFunc(ctx, func() { e.write(end) })
+	context.AfterFunc(ctx, func() { e.write(&end) })
 }
 
 // headed notes the head of the reply.
-func (e *accessEntry) headed(resp raxx.Response) {
+func (e *accessEntry) headed(resp *raxx.Response) {
 	e.head = time.Since(e.begun)
 	e.status, e.cause = resp.Status, resp.Cause.Err()
 }
 
 // streamed writes the line of a stream.
-func (e accessEntry) streamed(sent int64, err error) {
+func (e *accessEntry) streamed(sent int64, err error) {
 	end := accessEnd{out: sent}
 	switch {
 	case err == nil:
@@ -214,7 +211,7 @@ func (e accessEntry) streamed(sent int64, err error) {
 	default:
 		end.level, end.how, end.err = slog.LevelError, "the body ended early", err
 	}
-	e.write(end)
+	e.write(&end)
 }
 
 // left reports whether err is what a handler says whose client has left: that
@@ -224,7 +221,7 @@ func (e *accessEntry) left(err error) bool {
 }
 
 // write writes the line.
-func (e *accessEntry) write(end accessEnd) {
+func (e *accessEntry) write(end *accessEnd) {
 	if end.err == nil {
 		end.err = e.cause
 	}
@@ -250,16 +247,12 @@ func (e *accessEntry) write(end accessEnd) {
 	handler.Handle(ctx, record)
 }
 
-func (e *accessEntry) attrs(attrs []slog.Attr, end accessEnd) []slog.Attr {
-	text := func(name, value string) {
-		if value != "" {
-			attrs = append(attrs, slog.String(name, value))
-		}
-	}
-	text("method", e.method)
-	text("host", e.host)
-	text("path", e.path)
-	text("query", e.query)
+// attrs appends the attributes of the line.
+func (e *accessEntry) attrs(attrs []slog.Attr, end *accessEnd) []slog.Attr {
+	attrs = withText(attrs, "method", e.method)
+	attrs = withText(attrs, "host", e.host)
+	attrs = withText(attrs, "path", e.path)
+	attrs = withText(attrs, "query", e.query)
 	if e.read != nil {
 		e.in += e.read.Load()
 	}
@@ -268,25 +261,34 @@ func (e *accessEntry) attrs(attrs []slog.Attr, end accessEnd) []slog.Attr {
 		attrs = append(attrs, slog.Int64("out", end.out))
 	}
 	attrs = append(attrs, slog.Duration("head", e.head), slog.Duration("total", end.total))
-	text("id", e.id)
+	attrs = withText(attrs, "id", e.id)
 	if e.ip.IsValid() {
-		text("client", e.ip.String())
+		attrs = withText(attrs, "client", e.ip.String())
 	} else {
-		text("client", e.peer)
+		attrs = withText(attrs, "client", e.peer)
 	}
-	text("agent", e.agent)
-	text("end", end.how)
+	attrs = withText(attrs, "agent", e.agent)
+	attrs = withText(attrs, "end", end.how)
 	if end.err != nil {
 		attrs = append(attrs, slog.String("error", end.err.Error()))
 	}
 	return attrs
 }
 
+// withText appends an attribute, unless it is empty.
+func withText(attrs []slog.Attr, name, value string) []slog.Attr {
+	if value == "" {
+		return attrs
+	}
+	return append(attrs, slog.String(name, value))
+}
+
 // compact returns the entry without what would keep a request in memory.
-func (e accessEntry) compact() accessEntry {
-	for _, s := range []*string{&e.method, &e.host, &e.path, &e.query, &e.agent, &e.peer} {
+func (e *accessEntry) compact() accessEntry {
+	kept := *e
+	for _, s := range []*string{&kept.method, &kept.host, &kept.path, &kept.query, &kept.agent, &kept.peer} {
 		*s = strings.Clone(*s)
 	}
-	e.scope = raxx.Scope{}
-	return e
+	kept.scope = raxx.Scope{}
+	return kept
 }

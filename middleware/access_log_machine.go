@@ -53,13 +53,14 @@ func (m *loggedMachine) head(resp raxx.Response) (raxx.Response, bool) {
 	if *m.done {
 		return resp, false
 	}
-	m.entry.headed(resp)
+	m.entry.headed(&resp)
 	sends := sendsContent(m.entry.method, resp.Status)
 	switch body := resp.Body.(type) {
 	case raxx.Stream:
 		if sends {
 			*m.done = true
-			resp.Body = watchStream(raxx.Request{}, body, m.entry.streamed)
+			kept := m.entry
+			resp.Body = watchStream(raxx.Request{}, body, kept.streamed)
 			return resp, true
 		}
 	case nil:
@@ -79,7 +80,7 @@ func (m *loggedMachine) head(resp raxx.Response) (raxx.Response, bool) {
 func (m *loggedMachine) end(end accessEnd) {
 	if !*m.done {
 		*m.done = true
-		m.entry.write(end)
+		m.entry.write(&end)
 	}
 }
 

@@ -72,7 +72,11 @@ func (c CacheControl) Middleware() raxx.Middleware {
 				return next(req)
 			}
 			path, authorized := req.Path, req.Header.Has("authorization")
-			return raxx.OnHead(next(req), func(resp raxx.Response) raxx.Response {
+			resp := next(req)
+			if hasHead(&resp) {
+				return withCacheControl(rules, path, authorized, resp)
+			}
+			return raxx.OnHead(resp, func(resp raxx.Response) raxx.Response {
 				return withCacheControl(rules, path, authorized, resp)
 			})
 		}
@@ -98,9 +102,9 @@ func withCacheControl(rules []cacheRule, path string, authorized bool, resp raxx
 	rule := cacheRuleFor(rules, path, contentType, resp.Status)
 	switch {
 	case personal && (rule == nil || !rule.Personal):
-		return resp.Add("cache-control", "no-store")
+		resp.Header = addField(resp.Header, raxx.Field{Name: "cache-control", Value: "no-store"})
 	case rule != nil:
-		return resp.Add("cache-control", rule.Value)
+		resp.Header = addField(resp.Header, raxx.Field{Name: "cache-control", Value: rule.Value})
 	}
 	return resp
 }

@@ -59,7 +59,7 @@ func (c CrossOrigin) Middleware() raxx.Middleware {
 	}
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
-			if !guard.allows(req) {
+			if !guard.allows(&req) {
 				return denied(req)
 			}
 			return next(req)
@@ -87,14 +87,14 @@ func newOriginGuard(c CrossOrigin) *originGuard {
 }
 
 // allows reports whether the request may reach its handler.
-func (g *originGuard) allows(req raxx.Request) bool {
+func (g *originGuard) allows(req *raxx.Request) bool {
 	switch req.Method {
 	case raxx.MethodGet, raxx.MethodHead, raxx.MethodOptions:
 		if !req.Header.Has("upgrade") {
 			return true
 		}
 	}
-	return g.sameOrigin(req) || g.exempt(req)
+	return g.sameOrigin(*req) || g.exempt(*req)
 }
 
 // sameOrigin reports whether the site itself, the user, or no browser made the

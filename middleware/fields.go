@@ -19,6 +19,33 @@ func singleValue(h raxx.Header, name string) (value string, ok bool) {
 	return value, n <= 1
 }
 
+// hasHead reports whether a response has its head already, and not a machine that
+// is going to send it. Then a function of the head can be called at once, which
+// is what [raxx.OnHead] would do, and needs no memory of its own.
+func hasHead(resp *raxx.Response) bool {
+	if resp.Status != 0 {
+		return true
+	}
+	_, deferred := resp.Body.(raxx.Machine)
+	return !deferred
+}
+
+// withField is [raxx.Header.With] for a field that need not be checked.
+func withField(h raxx.Header, f raxx.Field) raxx.Header {
+	if h.Has(f.Name) {
+		return h.With(f.Name, f.Value)
+	}
+	return addField(h, f)
+}
+
+// addField is [raxx.Header.Add] for a field that need not be checked.
+func addField(h raxx.Header, f raxx.Field) raxx.Header {
+	out := make(raxx.Header, len(h)+1)
+	copy(out, h)
+	out[len(h)] = f
+	return out
+}
+
 // varyOn returns the response with these names of request fields in its vary
 // field: those on which the choice of the response depends (RFC 9110, Section
 // 12.5.5).

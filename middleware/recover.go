@@ -48,19 +48,24 @@ type Recover struct {
 func (c Recover) Middleware() raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
-			return recoverGuard{c, req}.body(c.call(next, req))
+			resp := c.call(next, &req)
+			switch resp.Body.(type) {
+			case raxx.Stream, raxx.Machine:
+				return recoverGuard{c, req}.body(resp)
+			}
+			return resp
 		}
 	}
 }
 
 // call calls the handler. Its panic comes back as a reply.
-func (c Recover) call(next raxx.Handler, req raxx.Request) (resp raxx.Response) {
+func (c *Recover) call(next raxx.Handler, req *raxx.Request) (resp raxx.Response) {
 	defer func() {
 		if v := recover(); v != nil {
-			resp = recoverGuard{c, req}.page(v)
+			resp = recoverGuard{*c, *req}.page(v)
 		}
 	}()
-	return next(req)
+	return next(*req)
 }
 
 // errAborted is the cause of an Abort that has none.

@@ -1,9 +1,11 @@
 package middleware
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -45,6 +47,7 @@ func (c RequestID) Middleware() raxx.Middleware {
 		field = "x-request-id"
 	}
 	field = raxx.Header(nil).With(field, "")[0].Name
+	source := &idSource{}
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			id := ""
@@ -52,11 +55,16 @@ func (c RequestID) Middleware() raxx.Middleware {
 				id = sentID(req.Header, field)
 			}
 			if id == "" {
-				id = NewRequestID(time.Now())
+				id = source.newID(time.Now())
 			}
 			f := raxx.Field{Name: field, Value: id}
 			req.Header = withField(req.Header, f)
-			return raxx.OnHead(next(RequestIDKey.Set(req, id)), func(resp raxx.Response) raxx.Response {
+			resp := next(RequestIDKey.Set(req, id))
+			if hasHead(&resp) {
+				resp.Header = withField(resp.Header, f)
+				return resp
+			}
+			return raxx.OnHead(resp, func(resp raxx.Response) raxx.Response {
 				resp.Header = withField(resp.Header, f)
 				return resp
 			})
@@ -64,15 +72,35 @@ func (c RequestID) Middleware() raxx.Middleware {
 	}
 }
 
-// withField is [raxx.Header.With] for a field that need not be checked.
-func withField(h raxx.Header, f raxx.Field) raxx.Header {
-	if h.Has(f.Name) {
-		return h.With(f.Name, f.Value)
+// An idSource keeps random octets, since to ask for many at once is cheaper. It
+// may be used from any goroutine.
+type idSource struct{ pool sync.Pool }
+
+// idEntropy is what is random in an id, and idReserve is for how many ids random
+// octets are asked for at once.
+const (
+	idEntropy = 10
+	idReserve = 50
+)
+
+// randomOctets are some of which the first have been used.
+type randomOctets struct {
+	octets [idEntropy * idReserve]byte
+	used   int
+}
+
+func (s *idSource) newID(now time.Time) string {
+	r, _ := s.pool.Get().(*randomOctets)
+	if r == nil || r.used == len(r.octets) {
+		r = cmp.Or(r, new(randomOctets))
+		rand.Read(r.octets[:])
+		r.used = 0
 	}
-	out := make(raxx.Header, len(h)+1)
-	copy(out, h)
-	out[len(h)] = f
-	return out
+	var id [16]byte
+	copy(id[6:], r.octets[r.used:r.used+idEntropy])
+	r.used += idEntropy
+	s.pool.Put(r)
+	return formatID(now, id)
 }
 
 // NewRequestID returns an id of its own: a UUID of version 7 (RFC 9562, Section
@@ -81,6 +109,11 @@ func withField(h raxx.Header, f raxx.Field) raxx.Header {
 func NewRequestID(now time.Time) string {
 	var id [16]byte
 	rand.Read(id[6:])
+	return formatID(now, id)
+}
+
+// formatID writes an id whose last octets are random already.
+func formatID(now time.Time, id [16]byte) string {
 	for i, ms := 5, now.UnixMilli(); i >= 0; i, ms = i-1, ms>>8 {
 		id[i] = byte(ms)
 	}

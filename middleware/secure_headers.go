@@ -106,11 +106,11 @@ func (s *securePolicy) add(resp raxx.Response) raxx.Response {
 	if resp.Status == raxx.StatusSwitchingProtocols {
 		return resp
 	}
-	h := make(raxx.Header, len(resp.Header), len(resp.Header)+len(s.fields)+2)
+	h := make(raxx.Header, len(resp.Header), len(resp.Header)+len(s.fields))
 	copy(h, resp.Header)
-	for _, f := range s.fields {
-		if !resp.Header.Has(f.Name) {
-			h = append(h, f)
+	for i := range s.fields {
+		if f := &s.fields[i]; !resp.Header.Has(f.Name) {
+			h = append(h, *f)
 		}
 	}
 	if len(h) > 0 {

@@ -23,7 +23,9 @@ func (k Key[T]) Set(r Request, v T) Request {
 	if k.id == nil {
 		panic("raxx: Set on a Key that NewKey did not make")
 	}
-	r.Scope.values = &scopeValue{k.id, v, r.Scope.values}
+	held := &keptValue[T]{value: v}
+	held.scopeValue = scopeValue{k.id, held, r.Scope.values}
+	r.Scope.values = &held.scopeValue
 	return r
 }
 
@@ -35,16 +37,22 @@ func (k Key[T]) Get(r Request) T {
 
 // Lookup returns the value under the key, and reports whether there is one.
 func (k Key[T]) Lookup(r Request) (T, bool) {
-	v, _ := r.Scope.values.lookup(k.id)
-	t, ok := v.(T)
-	return t, ok
+	return k.from(r.Scope.values.lookup(k.id))
 }
 
 // From returns the value under the key in a context that came from
 // [Request.Context], and reports whether there is one.
 func (k Key[T]) From(ctx context.Context) (T, bool) {
-	t, ok := ctx.Value(k.id).(T)
-	return t, ok
+	return k.from(ctx.Value(k.id))
+}
+
+// from returns the value of what lookup has found.
+func (k Key[T]) from(found any) (v T, ok bool) {
+	held, ok := found.(*keptValue[T])
+	if ok {
+		v = held.value
+	}
+	return v, ok
 }
 
 // String returns the name.

@@ -38,5 +38,8 @@ func TestKeyOfAnInterfaceMayHoldNil(t *testing.T) {
 	key := NewKey[error]("err")
 	err, ok := key.Lookup(key.Set(Get("/"), nil))
 	diff(t, nil, err)
-	diff(t, false, ok)
+	diff(t, true, ok)
+	err, ok = key.From(key.Set(Get("/"), nil).Context())
+	diff(t, nil, err)
+	diff(t, true, ok)
 }

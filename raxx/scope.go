@@ -55,26 +55,38 @@ func (s Scope) Equal(t Scope) bool {
 // A scopeValue is a link in the list of an exchange's values, the newest first.
 // Links are never changed, so requests share them.
 type scopeValue struct {
-	key   *keyID
-	value any
-	next  *scopeValue
+	key  *keyID
+	kept kept
+	next *scopeValue
 }
 
-func (v *scopeValue) lookup(key *keyID) (any, bool) {
+// lookup returns what is kept under the key, or nil.
+func (v *scopeValue) lookup(key *keyID) kept {
 	for ; v != nil; v = v.next {
 		if v.key == key {
-			return v.value, true
+			return v.kept
 		}
 	}
-	return nil, false
+	return nil
 }
+
+// A kept is a value of whatever type.
+type kept interface{ any() any }
+
+// A keptValue is a link together with its value, so that both take one
+// allocation.
+type keptValue[T any] struct {
+	scopeValue
+	value T
+}
+
+func (k *keptValue[T]) any() any { return k.value }
 
 // within reports whether all that can be looked up in v is the same in w.
 func (v *scopeValue) within(w *scopeValue) bool {
 	for l := v; l != nil && v != w; l = l.next {
-		mine, _ := v.lookup(l.key)
-		theirs, ok := w.lookup(l.key)
-		if !ok || !reflect.DeepEqual(mine, theirs) {
+		mine, theirs := v.lookup(l.key), w.lookup(l.key)
+		if theirs == nil || !reflect.DeepEqual(mine.any(), theirs.any()) {
 			return false
 		}
 	}
@@ -90,8 +102,8 @@ type scopeContext struct {
 // Value returns the value of a scope's key, or asks the context below.
 func (c *scopeContext) Value(key any) any {
 	if id, ok := key.(*keyID); ok {
-		if v, ok := c.values.lookup(id); ok {
-			return v
+		if v := c.values.lookup(id); v != nil {
+			return v // for Key.From
 		}
 	}
 	return c.Context.Value(key)
