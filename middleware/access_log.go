@@ -20,8 +20,8 @@ import (
 //
 //	method, host, path, query   of the request; secrets are left out of the query
 //	status                      of the reply
-//	in, out                     bytes of content that were read and sent
-//	head, total                 time until the head, and until the end
+//	in, out                     bytes of content that were read, if any, and sent
+//	head, total                 time until the head, unless that was all, and until the end
 //	id, client, agent           request id, address, and what the client calls itself
 //	end                         how it ended, if it did not end well
 //	error                       what went wrong
@@ -256,11 +256,17 @@ func (e *accessEntry) attrs(attrs []slog.Attr, end *accessEnd) []slog.Attr {
 	if e.read != nil {
 		e.in += e.read.Load()
 	}
-	attrs = append(attrs, slog.Int("status", e.status), slog.Int64("in", e.in))
+	attrs = append(attrs, slog.Int("status", e.status))
+	if e.in > 0 {
+		attrs = append(attrs, slog.Int64("in", e.in))
+	}
 	if end.out >= 0 {
 		attrs = append(attrs, slog.Int64("out", end.out))
 	}
-	attrs = append(attrs, slog.Duration("head", e.head), slog.Duration("total", end.total))
+	if end.total != e.head {
+		attrs = append(attrs, slog.Duration("head", e.head))
+	}
+	attrs = append(attrs, slog.Duration("total", end.total))
 	attrs = withText(attrs, "id", e.id)
 	if e.ip.IsValid() {
 		attrs = withText(attrs, "client", e.ip.String())

@@ -33,7 +33,7 @@ func ExampleAccessLog() {
 	})
 	handler(raxx.Get("/tea?kind=green&token=abc").With("user-agent", "curl/8.5"))
 	// Output:
-	// level=INFO msg=request method=GET host=localhost path=/tea query="kind=green&token=REDACTED" status=200 in=0 out=5 agent=curl/8.5
+	// level=INFO msg=request method=GET host=localhost path=/tea query="kind=green&token=REDACTED" status=200 out=5 agent=curl/8.5
 }
 
 // An accessLogTest collects lines.
@@ -81,26 +81,26 @@ func TestAccessLogOfCompleteReplies(t *testing.T) {
 		resp raxx.Response
 		want string
 	}{
-		{"Data", raxx.Get("/"), raxx.Text(200, "hello"), "level=INFO status=200 in=0 out=5 head=1s total=1s"},
-		{"nothing", raxx.Get("/"), raxx.NoContent(), "level=INFO status=204 in=0 out=0 head=1s total=1s"},
-		{"a file", raxx.Get("/"), raxx.Response{Status: 200, Body: raxx.File{Name: "a", Length: 700}}, "level=INFO status=200 in=0 out=700 head=1s total=1s"},
-		{"a file to its end", raxx.Get("/"), raxx.Response{Status: 200, Body: raxx.File{Name: "a", Length: -1}}, "level=INFO status=200 in=0 head=1s total=1s"},
-		{"304 with a body that is not sent", raxx.Get("/"), raxx.Text(304, "hello"), "level=INFO status=304 in=0 out=0 head=1s total=1s"},
-		{"a client's fault", raxx.Get("/"), raxx.NoContent().WithStatus(404), "level=INFO status=404 in=0 out=0 head=1s total=1s"},
+		{"Data", raxx.Get("/"), raxx.Text(200, "hello"), "level=INFO status=200 out=5 total=1s"},
+		{"nothing", raxx.Get("/"), raxx.NoContent(), "level=INFO status=204 out=0 total=1s"},
+		{"a file", raxx.Get("/"), raxx.Response{Status: 200, Body: raxx.File{Name: "a", Length: 700}}, "level=INFO status=200 out=700 total=1s"},
+		{"a file to its end", raxx.Get("/"), raxx.Response{Status: 200, Body: raxx.File{Name: "a", Length: -1}}, "level=INFO status=200 total=1s"},
+		{"304 with a body that is not sent", raxx.Get("/"), raxx.Text(304, "hello"), "level=INFO status=304 out=0 total=1s"},
+		{"a client's fault", raxx.Get("/"), raxx.NoContent().WithStatus(404), "level=INFO status=404 out=0 total=1s"},
 		{"an error", raxx.Get("/"), raxx.NoContent().WithStatus(500).WithCause(errDisk),
-			`level=ERROR status=500 in=0 out=0 head=1s total=1s error="disk full"`},
-		{"a body that was sent", raxx.Get("/").WithBody(raxx.Data("1234")), raxx.NoContent(), "level=INFO status=204 in=4 out=0 head=1s total=1s"},
+			`level=ERROR status=500 out=0 total=1s error="disk full"`},
+		{"a body that was sent", raxx.Get("/").WithBody(raxx.Data("1234")), raxx.NoContent(), "level=INFO status=204 in=4 out=0 total=1s"},
 		{"what the middleware in front has found out",
 			middleware.ClientIP.Set(middleware.RequestIDKey.Set(raxx.Get("/"), "id-1"), netip.MustParseAddr("192.0.2.7")),
-			raxx.NoContent(), "level=INFO status=204 in=0 out=0 head=1s total=1s id=id-1 client=192.0.2.7"},
-		{"HEAD", raxx.Head("/"), raxx.Text(200, "hello"), "level=INFO msg=request method=HEAD host=localhost path=/ status=200 in=0 out=0 head=1s total=1s"},
+			raxx.NoContent(), "level=INFO status=204 out=0 total=1s id=id-1 client=192.0.2.7"},
+		{"HEAD", raxx.Head("/"), raxx.Text(200, "hello"), "level=INFO msg=request method=HEAD host=localhost path=/ status=200 out=0 total=1s"},
 		{"HEAD of a stream", raxx.Head("/"), raxx.Reply(200, "text/plain", raxxtest.Chunks("a")),
-			"level=INFO msg=request method=HEAD host=localhost path=/ status=200 in=0 out=0 head=1s total=1s"},
+			"level=INFO msg=request method=HEAD host=localhost path=/ status=200 out=0 total=1s"},
 		{"a line that the client would like to forge", raxx.Get("/").With("user-agent", `a" level=ERROR msg="x`), raxx.NoContent(),
-			`level=INFO status=204 in=0 out=0 head=1s total=1s agent="a\" level=ERROR msg=\"x"`},
+			`level=INFO status=204 out=0 total=1s agent="a\" level=ERROR msg=\"x"`},
 		{"a line feed in a value that the server did not check", raxx.Request{Method: "GET", Authority: "localhost", Path: "/",
 			Header: raxx.Header{{Name: "user-agent", Value: "a\nlevel=ERROR"}}}, raxx.NoContent(),
-			`level=INFO status=204 in=0 out=0 head=1s total=1s agent="a\nlevel=ERROR"`},
+			`level=INFO status=204 out=0 total=1s agent="a\nlevel=ERROR"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestAccessLogCountsTheBodyThatIsRead(t *testing.T) {
 			data, _ := raxx.ReadAll(req.Body, 0)
 			return raxx.Text(200, string(data))
 		})(raxx.Get("/").WithBody(raxxtest.Chunks("abc", "de")))
-		accessLogWant(t, &l, "level=INFO status=200 in=5 out=5 head=0s total=0s")
+		accessLogWant(t, &l, "level=INFO status=200 in=5 out=5 total=0s")
 	})
 }
 
@@ -155,9 +155,9 @@ func TestAccessLogOfStreams(t *testing.T) {
 		take int // chunks
 		want string
 	}{
-		{"to its end", nil, 9, "level=INFO status=200 in=0 out=6 head=0s total=2s"},
-		{"that fails", errors.New("disk full"), 9, `level=ERROR status=200 in=0 out=6 head=0s total=2s end="the body ended early" error="disk full"`},
-		{"whose client leaves", nil, 2, `level=INFO status=200 in=0 out=3 head=0s total=1s end="the client has gone away"`},
+		{"to its end", nil, 9, "level=INFO status=200 out=6 head=0s total=2s"},
+		{"that fails", errors.New("disk full"), 9, `level=ERROR status=200 out=6 head=0s total=2s end="the body ended early" error="disk full"`},
+		{"whose client leaves", nil, 2, `level=INFO status=200 out=3 head=0s total=1s end="the client has gone away"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestAccessLogOfAStreamThatIsNotPulled(t *testing.T) {
 		})(raxx.Get("/").WithContext(ctx))
 		end()
 		synctest.Wait()
-		accessLogWant(t, &l, `level=INFO status=200 in=0 out=0 head=0s total=0s end="the reply was not sent"`)
+		accessLogWant(t, &l, `level=INFO status=200 out=0 total=0s end="the reply was not sent"`)
 		raxx.ReadAll(resp.Body, 0)
 		accessLogWant(t, &l) // one line, whatever comes
 	})
@@ -199,13 +199,13 @@ func TestAccessLogOfAClientThatLeft(t *testing.T) {
 		leave()
 		failing := raxx.Try(func(req raxx.Request) (raxx.Response, error) { return raxx.Response{}, req.Context().Err() })
 		l.middleware(middleware.AccessLog{})(failing)(raxx.Get("/").WithContext(ctx))
-		accessLogWant(t, &l, `level=INFO status=500 in=0 out=46 head=0s total=0s end="the client has gone away" error="context canceled"`)
+		accessLogWant(t, &l, `level=INFO status=500 out=46 total=0s end="the client has gone away" error="context canceled"`)
 
 		// The same error is one if the client is still there.
 		l.middleware(middleware.AccessLog{})(raxx.Try(func(raxx.Request) (raxx.Response, error) {
 			return raxx.Response{}, context.Canceled
 		}))(raxx.Get("/"))
-		accessLogWant(t, &l, `level=ERROR status=500 in=0 out=46 head=0s total=0s error="context canceled"`)
+		accessLogWant(t, &l, `level=ERROR status=500 out=46 total=0s error="context canceled"`)
 	})
 }
 
@@ -219,10 +219,10 @@ func TestAccessLogWhenSent(t *testing.T) {
 		accessLogWant(t, &l)
 		end()
 		synctest.Wait()
-		accessLogWant(t, &l, "level=INFO status=200 in=0 out=5 head=0s total=3s")
+		accessLogWant(t, &l, "level=INFO status=200 out=5 head=0s total=3s")
 
 		handler(raxx.Get("/")) // of which nobody will tell the end
-		accessLogWant(t, &l, "level=INFO status=200 in=0 out=5 head=0s total=0s")
+		accessLogWant(t, &l, "level=INFO status=200 out=5 total=0s")
 	})
 }
 
@@ -234,7 +234,7 @@ func TestAccessLogOfAPanic(t *testing.T) {
 			l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response { panic("out of tea") })(raxx.Get("/"))
 			t.Error("the panic is lost")
 		}()
-		accessLogWant(t, &l, "level=ERROR status=0 in=0 out=0 head=0s total=0s end=panic")
+		accessLogWant(t, &l, "level=ERROR status=0 out=0 total=0s end=panic")
 	})
 }
 
@@ -275,17 +275,17 @@ func TestAccessLogOfMachines(t *testing.T) {
 		says   string // a second before each
 		want   string
 	}{
-		{"that ends", "GET", now, "data end", "level=INFO status=200 in=0 out=4 head=0s total=2s"},
-		{"with a deferred head", "GET", raxx.Defer(m), "head data end", "level=INFO status=201 in=0 out=4 head=1s total=3s"},
-		{"that sends all at once", "GET", raxx.Defer(m), "whole", "level=INFO status=404 in=0 out=5 head=1s total=1s"},
-		{"that ends in a stream", "GET", raxx.Defer(m), "stream", "level=INFO status=200 in=0 out=4 head=1s total=1s"},
-		{"without content", "GET", raxx.Defer(m), "204", "level=INFO status=204 in=0 out=0 head=1s total=1s"},
-		{"that is broken off", "GET", now, "data abort", `level=ERROR status=200 in=0 out=3 head=0s total=2s end="the reply was broken off" error="disk full"`},
-		{"whose client leaves", "GET", now, "data !" + raxx.ClientGone.String(), `level=INFO status=200 in=0 out=3 head=0s total=2s end="the client has gone away"`},
-		{"that the server's end ends", "GET", now, "!" + raxx.ServerClosed.String(), `level=INFO status=200 in=0 out=0 head=0s total=1s end="the server is closed"`},
-		{"whose mailbox overflows", "GET", now, "!" + raxx.Overflowed.String(), `level=WARN status=200 in=0 out=0 head=0s total=1s end="the mailbox is full"`},
-		{"that can't be sent", "GET", now, "!" + raxx.Unsendable.String(), `level=ERROR status=200 in=0 out=0 head=0s total=1s end="the reply can't be sent"`},
-		{"in reply to HEAD", "HEAD", now, "", "level=INFO msg=request method=HEAD host=localhost path=/ status=200 in=0 out=0 head=0s total=0s"},
+		{"that ends", "GET", now, "data end", "level=INFO status=200 out=4 head=0s total=2s"},
+		{"with a deferred head", "GET", raxx.Defer(m), "head data end", "level=INFO status=201 out=4 head=1s total=3s"},
+		{"that sends all at once", "GET", raxx.Defer(m), "whole", "level=INFO status=404 out=5 total=1s"},
+		{"that ends in a stream", "GET", raxx.Defer(m), "stream", "level=INFO status=200 out=4 total=1s"},
+		{"without content", "GET", raxx.Defer(m), "204", "level=INFO status=204 out=0 total=1s"},
+		{"that is broken off", "GET", now, "data abort", `level=ERROR status=200 out=3 head=0s total=2s end="the reply was broken off" error="disk full"`},
+		{"whose client leaves", "GET", now, "data !" + raxx.ClientGone.String(), `level=INFO status=200 out=3 head=0s total=2s end="the client has gone away"`},
+		{"that the server's end ends", "GET", now, "!" + raxx.ServerClosed.String(), `level=INFO status=200 out=0 head=0s total=1s end="the server is closed"`},
+		{"whose mailbox overflows", "GET", now, "!" + raxx.Overflowed.String(), `level=WARN status=200 out=0 head=0s total=1s end="the mailbox is full"`},
+		{"that can't be sent", "GET", now, "!" + raxx.Unsendable.String(), `level=ERROR status=200 out=0 head=0s total=1s end="the reply can't be sent"`},
+		{"in reply to HEAD", "HEAD", now, "", "level=INFO msg=request method=HEAD host=localhost path=/ status=200 out=0 total=0s"},
 		{"that takes a body", "GET", now, "<12345 end", "level=INFO status=200 in=5 out=1 head=0s total=2s"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,8 +1,6 @@
 package exchange
 
 import (
-	"unsafe"
-
 	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -20,18 +18,19 @@ var lowerToken = func() (name [256]bool) {
 // field goes through; [raxx.CheckField] then says what is wrong with those that
 // do not pass.
 func isSendable(f *raxx.Field) bool {
-	for i := 0; i < len(f.Name); i++ {
-		if !lowerToken[f.Name[i]] {
+	if !octets.IsPlainName(f.Name) && !isLowerToken(f.Name) {
+		return false
+	}
+	v := f.Value
+	return v == "" || octets.IsValue(v) && v[0] > ' ' && v[len(v)-1] > ' '
+}
+
+// isLowerToken reports whether name is a token without upper case.
+func isLowerToken(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if !lowerToken[name[i]] {
 			return false
 		}
 	}
-	v := f.Value
-	if v == "" {
-		return f.Name != ""
-	}
-	// The bytes of a string: ValueEnd only reads.
-	if octets.ValueEnd(unsafe.Slice(unsafe.StringData(v), len(v)), 0) < len(v) {
-		return false
-	}
-	return f.Name != "" && v[0] > ' ' && v[len(v)-1] > ' '
+	return name != ""
 }

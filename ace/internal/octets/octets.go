@@ -4,6 +4,8 @@ package octets
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"unsafe"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -16,25 +18,68 @@ const (
 // ValueEnd returns the index of the first octet at or after i that may not be
 // part of a field value: a control other than the tab (RFC 9110, Section 5.5).
 func ValueEnd(b []byte, i int) int {
-	for {
-		// Eight at a time: the subtractions borrow from the high bit of a
-		// byte below 0x20, and of one that was 0x7f.
-		for ; i+8 <= len(b); i += 8 {
-			x := binary.LittleEndian.Uint64(b[i:])
-			del := x ^ 0x7f*ones
-			if ((x-0x20*ones)&^x|(del-ones)&^del)&highs != 0 {
-				break
-			}
+	for i+8 <= len(b) {
+		controls := controlsIn(binary.LittleEndian.Uint64(b[i:]))
+		if controls == 0 {
+			i += 8
+			continue
 		}
-		for end := min(i+8, len(b)); i < end; i++ {
-			if !raxx.IsValueByte(b[i]) {
-				return i
-			}
-		}
-		if i == len(b) {
+		if i += bits.TrailingZeros64(controls) / 8; !raxx.IsValueByte(b[i]) {
 			return i
 		}
+		i++ // a tab
 	}
+	for i < len(b) && raxx.IsValueByte(b[i]) {
+		i++
+	}
+	return i
+}
+
+// IsValue reports whether no octet of v is a control other than the tab.
+func IsValue(v string) bool {
+	b := unsafe.Slice(unsafe.StringData(v), len(v)) // it is only read
+	if len(b) < 8 {
+		return ValueEnd(b, 0) == len(b)
+	}
+	// The last eight are looked at together, whether some were seen or not.
+	controls := controlsIn(binary.LittleEndian.Uint64(b[len(b)-8:]))
+	for i := 0; i+8 < len(b); i += 8 {
+		controls |= controlsIn(binary.LittleEndian.Uint64(b[i:]))
+	}
+	return controls == 0 || ValueEnd(b, 0) == len(b)
+}
+
+// controlsIn returns a word with the high bit set in the lowest octet of x that
+// is a control, and perhaps in higher ones; 0 if none is. The subtractions
+// borrow from the high bit of an octet below 0x20, and of one that was 0x7f.
+func controlsIn(x uint64) uint64 {
+	del := x ^ 0x7f*ones
+	return ((x-0x20*ones)&^x | (del-ones)&^del) & highs
+}
+
+// IsPlainName reports whether name has eight octets at least, and only letters
+// in lower case and hyphens: what nearly all field names are made of.
+func IsPlainName(name string) bool {
+	if len(name) < 8 {
+		return false
+	}
+	b := unsafe.Slice(unsafe.StringData(name), len(name)) // it is only read
+	plain := plainIn(binary.LittleEndian.Uint64(b[len(b)-8:]))
+	for i := 0; i+8 < len(b); i += 8 {
+		plain &= plainIn(binary.LittleEndian.Uint64(b[i:]))
+	}
+	return plain == highs
+}
+
+// plainIn returns a word with the high bit set in every octet of x that is a
+// letter in lower case or a hyphen. The additions carry into the high bit, and
+// not beyond it, of octets from a bound on; what has its high bit set already is
+// neither.
+func plainIn(x uint64) uint64 {
+	low := x &^ highs
+	letter := (low + (0x80-'a')*ones) &^ (low + (0x80-'z'-1)*ones)
+	hyphen := ^((low ^ '-'*ones) + 0x7f*ones)
+	return (letter | hyphen) &^ x & highs
 }
 
 // HexDigit returns the value of a hexadecimal digit, or -1.
