@@ -36,7 +36,7 @@ func (c Hosts) Middleware() raxx.Middleware {
 	refusal := raxx.Problem(raxx.StatusMisdirectedRequest, "this server does not answer for that host")
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
-			if !list.has(&req) {
+			if !list.has(req.Authority) {
 				return refusal
 			}
 			return next(req)
@@ -70,13 +70,18 @@ func newHostList(hosts []string) *hostList {
 	return l
 }
 
-// has reports whether the host of a request is in the list.
-func (l *hostList) has(req *raxx.Request) bool {
-	authority := strings.ToLower(req.Authority)
-	host := strings.ToLower(req.Host())
+// has reports whether the host of an authority is in the list.
+func (l *hostList) has(authority string) bool {
+	// What is in the list is well-formed, so most requests need no further look:
+	// of them the port has to be one.
+	if host, port, ok := strings.Cut(authority, ":"); l.exact[host] && (!ok || isAuthorityPort(port)) {
+		return true
+	}
+	authority = strings.ToLower(authority)
 	if !isAuthority(authority) {
 		return false
 	}
+	host := raxx.Request{Authority: authority}.Host()
 	return l.exact[host] || l.exact[authority] || l.isBelow(host) || l.isBelow(authority)
 }
 
