@@ -101,6 +101,8 @@ func (s *Server) RunEndpoints(ctx context.Context, endpoints ...Endpoint) error 
 	if err != nil {
 		return err
 	}
+	floor := s.config.reserveHeap()
+	defer runtime.KeepAlive(floor)
 	served := make(chan error, 1)
 	go func() { served <- s.serve(opened) }()
 	select {

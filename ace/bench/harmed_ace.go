@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 func serveHarmedAce(l net.Listener) error {
 	t := newTally()
 	h := func(req raxx.Request) raxx.Response { return harmedReply(req, t) }
-	return ace.New(h, ace.Config{HeadTimeout: harmedTimeout, ProgressTimeout: harmedTimeout, Trace: t.trace()}).Serve(l)
+	return ace.New(h, ace.Config{HeadTimeout: harmedTimeout, ProgressTimeout: harmedTimeout, Trace: t.trace()}).RunEndpoints(context.Background(), ace.Endpoint{Listener: l})
 }
 
 func harmedReply(req raxx.Request, t *tally) raxx.Response {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 
 	"github.com/raxx-go/raxx/ace"
@@ -27,7 +28,7 @@ func serveLiveAce(l net.Listener) error {
 	if err != nil {
 		return err
 	}
-	return ace.New(r.Handle, ace.Config{}).Serve(l)
+	return ace.New(r.Handle, ace.Config{}).RunEndpoints(context.Background(), ace.Endpoint{Listener: l})
 }
 
 func aceStream(s struct{}, event raxx.Event) (struct{}, []raxx.Part) {

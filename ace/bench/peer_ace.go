@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"os"
 	"strings"
@@ -25,7 +26,7 @@ func serveAce(l net.Listener, j job) error {
 			return err
 		}
 	}
-	return ace.New(r.Handle, config).Serve(l)
+	return ace.New(r.Handle, config).RunEndpoints(context.Background(), ace.Endpoint{Listener: l})
 }
 
 // aceRoutes are all works, and the siblings of the routed one.
