@@ -74,22 +74,24 @@ func (c CacheControl) Middleware() raxx.Middleware {
 			path, authorized := req.Path, req.Header.Has("authorization")
 			resp := next(req)
 			if hasHead(&resp) {
-				return withCacheControl(rules, path, authorized, resp)
+				setCacheControl(&resp, rules, path, authorized)
+				return resp
 			}
 			return raxx.OnHead(resp, func(resp raxx.Response) raxx.Response {
-				return withCacheControl(rules, path, authorized, resp)
+				setCacheControl(&resp, rules, path, authorized)
+				return resp
 			})
 		}
 	}
 }
 
-// withCacheControl returns resp with the field that the rules give it.
-func withCacheControl(rules []cacheRule, path string, authorized bool, resp raxx.Response) raxx.Response {
+// setCacheControl gives resp the field that the rules say.
+func setCacheControl(resp *raxx.Response, rules []cacheRule, path string, authorized bool) {
 	contentType, personal := "", authorized
 	for i := range resp.Header {
 		switch f := &resp.Header[i]; f.Name {
 		case "cache-control":
-			return resp
+			return
 		case "set-cookie":
 			personal = true
 		case "content-type":
@@ -97,7 +99,7 @@ func withCacheControl(rules []cacheRule, path string, authorized bool, resp raxx
 		}
 	}
 	if resp.Status < 200 {
-		return resp
+		return
 	}
 	rule := cacheRuleFor(rules, path, contentType, resp.Status)
 	switch {
@@ -106,7 +108,6 @@ func withCacheControl(rules []cacheRule, path string, authorized bool, resp raxx
 	case rule != nil:
 		resp.Header = addField(resp.Header, raxx.Field{Name: "cache-control", Value: rule.Value})
 	}
-	return resp
 }
 
 // cacheRuleFor returns the rule for a reply, or nil.

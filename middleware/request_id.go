@@ -59,7 +59,8 @@ func (c RequestID) Middleware() raxx.Middleware {
 			}
 			f := raxx.Field{Name: field, Value: id}
 			req.Header = withField(req.Header, f)
-			resp := next(RequestIDKey.Set(req, id))
+			req.Scope = RequestIDKey.In(req.Scope, id)
+			resp := next(req)
 			if hasHead(&resp) {
 				resp.Header = withField(resp.Header, f)
 				return resp

@@ -64,13 +64,15 @@ func (c SecureHeaders) Middleware() raxx.Middleware {
 	}
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
-			if len(s.policy) == 1 {
-				return raxx.OnHead(next(req), s.add)
+			if len(s.policy) > 1 {
+				return s.answerWithNonce(next, req)
 			}
-			nonce := newNonce()
-			return raxx.OnHead(next(CSPNonce.Set(req, nonce)), func(resp raxx.Response) raxx.Response {
-				return s.addNonce(s.add(resp), nonce)
-			})
+			resp := next(req)
+			if hasHead(&resp) {
+				s.addTo(&resp)
+				return resp
+			}
+			return raxx.OnHead(resp, s.add)
 		}
 	}
 }
@@ -101,10 +103,16 @@ type securePolicy struct {
 	policy []string
 }
 
-// add adds the fields that are not there yet, in one allocation.
+// add adds the fields that are not there yet.
 func (s *securePolicy) add(resp raxx.Response) raxx.Response {
+	s.addTo(&resp)
+	return resp
+}
+
+// addTo is add, in one allocation.
+func (s *securePolicy) addTo(resp *raxx.Response) {
 	if resp.Status == raxx.StatusSwitchingProtocols {
-		return resp
+		return
 	}
 	h := make(raxx.Header, len(resp.Header), len(resp.Header)+len(s.fields))
 	copy(h, resp.Header)
@@ -116,7 +124,15 @@ func (s *securePolicy) add(resp raxx.Response) raxx.Response {
 	if len(h) > 0 {
 		resp.Header = h
 	}
-	return resp
+}
+
+// answerWithNonce makes a nonce for one request, for a policy that names it.
+func (s *securePolicy) answerWithNonce(next raxx.Handler, req raxx.Request) raxx.Response {
+	nonce := newNonce()
+	req.Scope = CSPNonce.In(req.Scope, nonce)
+	return raxx.OnHead(next(req), func(resp raxx.Response) raxx.Response {
+		return s.addNonce(s.add(resp), nonce)
+	})
 }
 
 func (s *securePolicy) addNonce(resp raxx.Response, nonce string) raxx.Response {

@@ -20,13 +20,22 @@ func NewKey[T any](name string) Key[T] { return Key[T]{&keyID{name}} }
 
 // Set returns the request with v under the key.
 func (k Key[T]) Set(r Request, v T) Request {
+	r.Scope = k.In(r.Scope, v)
+	return r
+}
+
+// In returns the scope with v under the key. It is what Set does, without the copy
+// of a request:
+//
+//	req.Scope = User.In(req.Scope, account)
+func (k Key[T]) In(s Scope, v T) Scope {
 	if k.id == nil {
-		panic("raxx: Set on a Key that NewKey did not make")
+		panic("raxx: a value under a Key that NewKey did not make")
 	}
 	held := &keptValue[T]{value: v}
-	held.scopeValue = scopeValue{k.id, held, r.Scope.values}
-	r.Scope.values = &held.scopeValue
-	return r
+	held.scopeValue = scopeValue{k.id, held, s.values}
+	s.values = &held.scopeValue
+	return s
 }
 
 // Get returns the value under the key, or the zero T if there is none.

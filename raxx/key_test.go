@@ -17,6 +17,8 @@ func TestKey(t *testing.T) {
 
 	diff(t, "grace", user.Get(user.Set(after, "grace")))
 	diff(t, "ada", user.Get(after)) // the first request did not change
+	after.Scope = user.In(after.Scope, "edsger")
+	diff(t, "edsger", user.Get(after))
 	diff(t, "user", user.String())
 	diff(t, false, user.Equal(other))
 	diff(t, true, user.Equal(user))
