@@ -30,6 +30,11 @@ func hasHead(resp *raxx.Response) bool {
 	return !deferred
 }
 
+// comingField holds a field that every reply to the request is going to get further
+// out. Whoever makes a copy of a header anyway may add it at the end, which saves
+// another copy.
+var comingField = raxx.NewKey[raxx.Field]("coming field")
+
 // withField is [raxx.Header.With] for a field that need not be checked.
 func withField(h raxx.Header, f raxx.Field) raxx.Header {
 	if h.Has(f.Name) {

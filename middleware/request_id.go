@@ -60,10 +60,12 @@ func (c RequestID) Middleware() raxx.Middleware {
 			}
 			f := raxx.Field{Name: field, Value: id}
 			req.Header = withField(req.Header, f)
-			req.Scope = RequestIDKey.In(req.Scope, id)
+			req.Scope = comingField.In(RequestIDKey.In(req.Scope, id), f)
 			resp := next(req)
 			if hasHead(&resp) {
-				resp.Header = withField(resp.Header, f)
+				if n := len(resp.Header); n == 0 || resp.Header[n-1] != f {
+					resp.Header = withField(resp.Header, f)
+				}
 				return resp
 			}
 			return raxx.OnHead(resp, func(resp raxx.Response) raxx.Response {

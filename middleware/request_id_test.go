@@ -149,3 +149,36 @@ func BenchmarkRequestID(b *testing.B) {
 		handler(req)
 	}
 }
+
+// SecureHeaders adds the id on its way out; what is seen is the same.
+func TestRequestIDAroundSecureHeaders(t *testing.T) {
+	const made = "made by the handler"
+	answers := raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) { return 0, []raxx.Part{raxx.NoContent()} })
+	for name, reply := range map[string]raxx.Response{
+		"a reply":             raxx.Text(200, "hello"),
+		"one that has the id": raxx.Text(200, "hello").With("x-request-id", made),
+		"another protocol":    {Status: raxx.StatusSwitchingProtocols, Body: answers},
+		"a deferred one":      raxx.Defer(answers),
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := ""
+			handler := raxx.Stack(middleware.RequestID{}.Middleware(), middleware.SecureHeaders{}.Middleware())(func(req raxx.Request) raxx.Response {
+				id = middleware.RequestIDKey.Get(req)
+				return reply
+			})
+			head, ok := raxxtest.NewServer(handler).Serve(raxx.Get("/")).Head()
+			if !ok {
+				t.Fatal("there is no head")
+			}
+			if got := slices.Collect(head.Header.Values("x-request-id")); len(got) != 1 || got[0] != id || id == made {
+				t.Errorf("the ids are %q, of the request %q", got, id)
+			}
+			if got := head.Header.Has("x-frame-options"); got != (name != "another protocol") {
+				t.Errorf("the fields for browsers: %v", got)
+			}
+			if h := head.Header; len(h) != cap(h) {
+				t.Errorf("%d fields with room for %d: to append to them could write to another's", len(h), cap(h))
+			}
+		})
+	}
+}

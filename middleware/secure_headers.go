@@ -67,9 +67,10 @@ func (c SecureHeaders) Middleware() raxx.Middleware {
 			if len(s.policy) > 1 {
 				return s.answerWithNonce(next, req)
 			}
+			coming := comingField.Get(req)
 			resp := next(req)
 			if hasHead(&resp) {
-				s.addTo(&resp)
+				s.addTo(&resp, coming)
 				return resp
 			}
 			return raxx.OnHead(resp, s.add)
@@ -105,24 +106,31 @@ type securePolicy struct {
 
 // add adds the fields that are not there yet.
 func (s *securePolicy) add(resp raxx.Response) raxx.Response {
-	s.addTo(&resp)
+	s.addTo(&resp, raxx.Field{})
 	return resp
 }
 
-// addTo is add, in one allocation.
-func (s *securePolicy) addTo(resp *raxx.Response) {
+// addTo is add, in one allocation. It adds one more field, if that has a name.
+func (s *securePolicy) addTo(resp *raxx.Response, coming raxx.Field) {
 	if resp.Status == raxx.StatusSwitchingProtocols {
 		return
 	}
-	h := make(raxx.Header, len(resp.Header), len(resp.Header)+len(s.fields))
+	more := len(s.fields)
+	if coming.Name != "" {
+		more++
+	}
+	h := make(raxx.Header, len(resp.Header), len(resp.Header)+more)
 	copy(h, resp.Header)
 	for i := range s.fields {
 		if f := &s.fields[i]; !resp.Header.Has(f.Name) {
 			h = append(h, *f)
 		}
 	}
+	if coming.Name != "" && !h.Has(coming.Name) {
+		h = append(h, coming)
+	}
 	if len(h) > 0 {
-		resp.Header = h
+		resp.Header = h[:len(h):len(h)]
 	}
 }
 

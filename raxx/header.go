@@ -94,7 +94,7 @@ func (h Header) With(name, value string) Header {
 	if !placed {
 		out = append(out, f)
 	}
-	return out
+	return slices.Clip(out)
 }
 
 // Add returns a header with one more field at its end. It panics with a
@@ -125,7 +125,7 @@ func (h Header) Without(name string) Header {
 	if len(out) == 0 {
 		return nil
 	}
-	return out
+	return slices.Clip(out)
 }
 
 // equalName reports whether a and b are the same field name. Names that come

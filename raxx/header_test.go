@@ -87,3 +87,18 @@ func TestHeaderRefusesWhatWouldSplitTheMessage(t *testing.T) {
 	}
 	wantPanic[*FieldError](t, func() { Header(nil).Add("x\r\ny", "") })
 }
+
+// Whoever appends to a header by hand gets a list of their own, and does not write
+// to what another has appended to the same.
+func TestHeadersHaveNoRoom(t *testing.T) {
+	h := Header{{"a", "1"}, {"b", "2"}}
+	for name, made := range map[string]Header{
+		"With, a new one": h.With("c", "3"), "With, in place of one": h.With("a", "3"),
+		"Add": h.Add("a", "3"), "Default": h.Default("c", "3"), "Without": h.Without("a"),
+	} {
+		x, y := append(made, Field{"x", ""}), append(made, Field{"y", ""})
+		if x[len(made)].Name != "x" || y[len(made)].Name != "y" {
+			t.Errorf("%s: two that were appended are the same", name)
+		}
+	}
+}
