@@ -23,6 +23,8 @@ type live struct {
 	opened    bool           // the machine has been told of the beginning
 	inputOver bool           // the machine has been told of the end of what the client sends
 	drained   bool           // the last read of this turn has found all that there was
+	borrows   bool           // the machine keeps nothing of the data it is handed
+	lent      int32          // how many of the bytes that have come the machine looks at now
 	readErr   error          // of a read that has waited
 	whole     *raxx.Response // what the machine has sent as all of its reply
 

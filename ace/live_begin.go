@@ -15,7 +15,7 @@ func (w *worker) startLive(m raxx.Machine, req *raxx.Request, begun time.Time) s
 	kept := *req
 	l := &live{worker: w, begun: begun.UnixNano(), req: &kept, path: ownPath(req.Path)}
 	w.status.keep(strings.Clone(req.Method), l.path, &w.server.looking)
-	l.process = process.New(&w.server.env, m, l)
+	l.process, l.borrows = process.New(&w.server.env, m, l), m.Borrows()
 	l.inputOver = w.body == nil || !w.body.takeOver()
 	w.live = l
 	w.proto = new(h1.Conn)
@@ -63,7 +63,7 @@ func ownPath(path string) string {
 // startRaw begins a connection that speaks no HTTP, with a machine of its own.
 func (w *worker) startRaw(m raxx.Machine) step {
 	l := &live{worker: w, begun: time.Now().UnixNano(), reply: exchange.Raw()}
-	l.process = process.New(&w.server.env, m, l)
+	l.process, l.borrows = process.New(&w.server.env, m, l), m.Borrows()
 	w.live = l
 	w.proto = &w.server.bare
 	w.requests = 1

@@ -3,6 +3,7 @@ package ace
 import (
 	"io"
 	"time"
+	"unsafe"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -13,7 +14,12 @@ func (l *live) handle(event raxx.Event) error {
 	conn := l.worker.conn
 	conn.handlerBegins(l.path)
 	defer conn.handlerEnds(l.path)
-	return l.process.Handle(event, l)
+	err := l.process.Handle(event, l)
+	if l.lent > 0 {
+		l.worker.used(int(l.lent))
+		l.lent = 0
+	}
+	return err
 }
 
 // maxSteps is how many steps a machine may do before others have their turn.
@@ -154,10 +160,15 @@ func (l *live) decode() (raxx.Event, error) {
 		return nil, nil
 	}
 	if l.raw() {
-		data := raxx.Data(w.in.unread())
-		if len(data) == 0 {
+		come := w.in.unread()
+		switch {
+		case len(come) == 0:
 			return nil, nil
+		case l.borrows:
+			l.lent = int32(len(come))
+			return raxx.Data(unsafe.String(&come[0], len(come))), nil
 		}
+		data := raxx.Data(come)
 		w.used(len(data))
 		return data, nil
 	}

@@ -185,35 +185,67 @@ func TestRawEchoOverNetworks(t *testing.T) {
 			}
 			return nil
 		}
-		l, dial := n.listen(t)
-		s := New(hello, n.configFor(t, Config{}))
-		served := make(chan error, 1)
-		go func() {
-			served <- s.ServeEndpoints(Endpoint{Listener: l, Machine: raxx.NewMachine(told{nil, echo}, told.step)})
-		}()
-		t.Cleanup(func() {
-			s.Close()
-			<-served
-		})
-		conn, err := dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		conn.SetDeadline(time.Now().Add(20 * time.Second))
-		var sent strings.Builder
-		for i := range 200_000 {
-			fmt.Fprintln(&sent, i)
-		}
-		go func() {
-			io.WriteString(conn, sent.String())
-			conn.(interface{ CloseWrite() error }).CloseWrite()
-		}()
-		got, err := io.ReadAll(conn)
-		if string(got) != sent.String() || err != nil {
-			t.Errorf("got %d bytes, %v; want the %d that were sent", len(got), err, sent.Len())
-		}
+		wantRawEcho(t, n, raxx.NewMachine(told{nil, echo}, told.step))
 	})
+}
+
+// A machine that keeps nothing of what it is handed is handed the same, in memory
+// that is used again.
+func TestRawBorrowerOverNetworks(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		wantRawEcho(t, n, raxx.NewMachine(copier{}, copier.step))
+	})
+}
+
+// A copier sends back copies of what comes, when it has gathered some of it.
+type copier struct{ gathered string }
+
+func (copier) BorrowsData() bool { return true }
+
+func (c copier) step(event raxx.Event) (copier, []raxx.Part) {
+	switch event := event.(type) {
+	case raxx.Data:
+		if c.gathered += string(event); len(c.gathered) == len(event) {
+			c.gathered = strings.Clone(c.gathered)
+		}
+		if len(c.gathered) > 10_000 {
+			return copier{}, []raxx.Part{raxx.Data(c.gathered)}
+		}
+	case raxx.Tail:
+		return copier{}, []raxx.Part{raxx.Data(c.gathered), event}
+	}
+	return c, nil
+}
+
+// wantRawEcho has all that is sent come back.
+func wantRawEcho(t *testing.T, n network, m raxx.Machine) {
+	t.Helper()
+	l, dial := n.listen(t)
+	s := New(hello, n.configFor(t, Config{}))
+	served := make(chan error, 1)
+	go func() { served <- s.ServeEndpoints(Endpoint{Listener: l, Machine: m}) }()
+	t.Cleanup(func() {
+		s.Close()
+		<-served
+	})
+	conn, err := dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	var sent strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintln(&sent, i)
+	}
+	go func() {
+		io.WriteString(conn, sent.String())
+		conn.(interface{ CloseWrite() error }).CloseWrite()
+	}()
+	got, err := io.ReadAll(conn)
+	if string(got) != sent.String() || err != nil {
+		t.Errorf("got %d bytes, %v; want the %d that were sent", len(got), err, sent.Len())
+	}
 }
 
 // A machine whose step takes long, or panics, or never stops to send: the others

@@ -215,6 +215,9 @@ func (m recoverMachine) fail(event raxx.Event, v any) (recoverMachine, []raxx.Pa
 	return m, []raxx.Part{page}
 }
 
+// BorrowsData is true if it is for the machine within; see [raxx.Borrower].
+func (m recoverMachine) BorrowsData() bool { return m.inner.Borrows() }
+
 // Equal reports whether both stand around equal machines and have come as far.
 func (m recoverMachine) Equal(n recoverMachine) bool {
 	return m.headed == n.headed && m.over == n.over && m.inner.Equal(n.inner)

@@ -77,6 +77,9 @@ func closeMachine(m raxx.Machine, reason raxx.Reason) (raxx.Machine, []raxx.Part
 	return m, published
 }
 
+// BorrowsData is true if it is for the machine within; see [raxx.Borrower].
+func (m timeoutMachine) BorrowsData() bool { return m.inner.Borrows() }
+
 // Equal reports whether both stand around equal machines and have come as far.
 func (m timeoutMachine) Equal(n timeoutMachine) bool {
 	return m.after == n.after && m.headed == n.headed && m.over == n.over && m.inner.Equal(n.inner)

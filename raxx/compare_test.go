@@ -31,6 +31,7 @@ func samples() map[string]any {
 	return map[string]any{
 		"Abort":           Abort{NewCause(errors.New("x"))},
 		"After":           After{"a", time.Second},
+		"Borrower":        nil, // an interface
 		"Body":            []Body{nil, Data("a"), File{Name: "f"}, streamOf("x"), NewMachine(1, idle)},
 		"ByteRange":       ByteRange{1, 2},
 		"Cause":           NewCause(errors.New("x")),

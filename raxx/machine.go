@@ -77,6 +77,7 @@ type stepper interface {
 	equal(stepper) bool
 }
 
+// A machine is never changed once it has been made.
 type machine[S any] struct {
 	state S
 	next  Step[S]
@@ -87,7 +88,7 @@ func NewMachine[S any](state S, step Step[S]) Machine {
 	if step == nil {
 		panic("raxx: NewMachine with a nil step")
 	}
-	return Machine{machine[S]{state, step}}
+	return Machine{&machine[S]{state, step}}
 }
 
 // Step hands an event to the machine. It returns the machine in its next state
@@ -99,6 +100,22 @@ func (m Machine) Step(event Event) (Machine, []Part) {
 	}
 	next, parts := m.m.step(event)
 	return Machine{next}, parts
+}
+
+// A Borrower is a state of machines, such as those of codecs, that says whether a
+// step keeps nothing of the [Data] that it is handed: neither in the next state,
+// nor in a part, nor anywhere else, but for copies of its own. If so, a server may
+// hand over memory that it uses again when the parts have been sent, and spares
+// itself a copy. A machine that stands around another one answers for that one
+// ([Machine.Borrows]), unless it keeps events itself.
+type Borrower interface{ BorrowsData() bool }
+
+// Borrows reports whether the machine's state is a [Borrower] that keeps nothing
+// of the data it is handed. It is for servers, and for machines that stand around
+// another one.
+func (m Machine) Borrows() bool {
+	b, ok := m.State().(Borrower)
+	return ok && b.BorrowsData()
 }
 
 // State returns the state that m is in, as what [NewMachine] was given; nil if m
@@ -119,15 +136,15 @@ func (m Machine) Equal(n Machine) bool {
 	return m.m.equal(n.m)
 }
 
-func (m machine[S]) step(event Event) (stepper, []Part) {
+func (m *machine[S]) step(event Event) (stepper, []Part) {
 	state, parts := m.next(m.state, event)
-	return machine[S]{state, m.next}, parts
+	return &machine[S]{state, m.next}, parts
 }
 
-func (m machine[S]) value() any { return m.state }
+func (m *machine[S]) value() any { return m.state }
 
-func (m machine[S]) equal(other stepper) bool {
-	n, ok := other.(machine[S])
+func (m *machine[S]) equal(other stepper) bool {
+	n, ok := other.(*machine[S])
 	return ok && reflect.ValueOf(m.next).Pointer() == reflect.ValueOf(n.next).Pointer() &&
 		equalValues(m.state, n.state)
 }

@@ -2,6 +2,7 @@ package raxxtest
 
 import (
 	"slices"
+	"unsafe"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -128,9 +129,7 @@ func (x *Exchange) handle(event raxx.Event) {
 		x.close(closed.Reason)
 		return
 	}
-	var parts []raxx.Part
-	x.machine, parts = x.machine.Step(event)
-	for _, part := range parts {
+	for _, part := range x.step(event) {
 		if !x.record(part) {
 			return
 		}
@@ -139,6 +138,21 @@ func (x *Exchange) handle(event raxx.Event) {
 		x.reply.ended = true
 		x.end()
 	}
+}
+
+// step steps the machine. One that says that it keeps nothing of the data it is
+// handed gets some that is overwritten when it has returned.
+func (x *Exchange) step(event raxx.Event) (parts []raxx.Part) {
+	var lent []byte
+	if data, ok := event.(raxx.Data); ok && len(data) > 0 && x.machine.Borrows() {
+		lent = []byte(data)
+		event = raxx.Data(unsafe.String(&lent[0], len(lent)))
+	}
+	x.machine, parts = x.machine.Step(event)
+	for i := range lent {
+		lent[i] = '!'
+	}
+	return parts
 }
 
 // close hands the machine its last event, of which it may only publish.

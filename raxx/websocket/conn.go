@@ -167,6 +167,10 @@ func (c *conn) effect(effect raxx.Effect, o *output) {
 	o.part(effect)
 }
 
+// BorrowsData is true: what is not decoded at once is copied when it is unmasked.
+// See [raxx.Borrower].
+func (c conn) BorrowsData() bool { return true }
+
 // Equal reports whether both would do the same from here on. It is for tests.
 func (c conn) Equal(d conn) bool {
 	if !c.inner.Equal(d.inner) || string(c.in.held.bytes()) != string(d.in.held.bytes()) {

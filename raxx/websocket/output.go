@@ -16,6 +16,9 @@ const shared = 1 << 10
 // frame adds a frame.
 func (o *output) frame(e encoder, op opcode, payload string) {
 	if len(payload) >= shared && !e.masks && !e.packs {
+		if o.parts == nil {
+			o.parts = make([]raxx.Part, 0, 2) // which is all for most steps
+		}
 		o.frames = appendHeader(o.frames, header{op: op, fin: true, length: int64(len(payload))})
 		o.part(raxx.Data(payload))
 		return

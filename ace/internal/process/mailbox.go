@@ -1,15 +1,19 @@
 package process
 
-import "github.com/raxx-go/raxx/raxx"
+import (
+	"sync/atomic"
+
+	"github.com/raxx-go/raxx/raxx"
+)
 
 // A mailbox holds what waits for the machine, in order. One that is empty holds
 // no memory. What the machine does not want to know any more is taken out at
 // once, so that it takes no room.
 type mailbox struct {
-	last     *item // whose next is the first: they form a ring; nil if there is none
-	messages int32 // how many of them are messages
-	drains   bool  // a drain is, or was, among them
-	closed   bool  // the process has ended
+	last     atomic.Pointer[item] // whose next is the first: they form a ring; nil if there is none
+	messages int32                // how many of them are messages
+	drains   bool                 // a drain is, or was, among them
+	closed   bool                 // the process has ended
 }
 
 // An item is a message if sub is set, the end of a timer if timer is, and else
@@ -33,12 +37,12 @@ func (i *item) event() raxx.Event {
 }
 
 func (m *mailbox) put(i *item) {
-	if m.last == nil {
+	if last := m.last.Load(); last == nil {
 		i.next = i
 	} else {
-		i.next, m.last.next = m.last.next, i
+		i.next, last.next = last.next, i
 	}
-	m.last = i
+	m.last.Store(i)
 	if i.sub != nil {
 		m.messages++
 	}
@@ -46,10 +50,11 @@ func (m *mailbox) put(i *item) {
 
 // take takes the first item out. It returns nil if there is none.
 func (m *mailbox) take() *item {
-	if m.last == nil {
+	last := m.last.Load()
+	if last == nil {
 		return nil
 	}
-	return m.takeBehind(m.last)
+	return m.takeBehind(last)
 }
 
 // takeBehind takes the item behind another one out.
@@ -58,9 +63,9 @@ func (m *mailbox) takeBehind(before *item) *item {
 	before.next = i.next
 	switch {
 	case i == before:
-		m.last = nil
-	case i == m.last:
-		m.last = before
+		m.last.Store(nil)
+	case i == m.last.Load():
+		m.last.Store(before)
 	}
 	i.next = nil
 	if i.sub != nil {
@@ -71,8 +76,8 @@ func (m *mailbox) takeBehind(before *item) *item {
 
 // discard takes out the items that are not wanted any more.
 func (m *mailbox) discard(unwanted func(*item) bool) {
-	all := m.last
-	m.last, m.messages = nil, 0
+	all := m.last.Load()
+	m.clear()
 	for i := ring(all); i != nil; {
 		next := i.next
 		if !unwanted(i) {
@@ -90,20 +95,24 @@ func ring(last *item) (first *item) {
 	return first
 }
 
-func (m *mailbox) empty() bool { return m.last == nil }
+// empty may be called without the lock of the process.
+func (m *mailbox) empty() bool { return m.last.Load() == nil }
 
 // clear takes all items out.
-func (m *mailbox) clear() { m.last, m.messages = nil, 0 }
+func (m *mailbox) clear() {
+	m.last.Store(nil)
+	m.messages = 0
+}
 
 // dropOldest makes room by dropping the oldest message that may be dropped, and
 // reports whether there was one.
 func (m *mailbox) dropOldest() bool {
-	for before := m.last; before != nil; before = before.next {
+	for before := m.last.Load(); before != nil; before = before.next {
 		if sub := before.next.sub; sub != nil && sub.full == raxx.DropOldest {
 			m.takeBehind(before)
 			return true
 		}
-		if before.next == m.last {
+		if before.next == m.last.Load() {
 			break
 		}
 	}
@@ -123,7 +132,7 @@ func (p *Process) deliver(sub *subscription, message string) {
 // accept is deliver with the lock held. It reports whether the owner is to be
 // told.
 func (p *Process) accept(sub *subscription, message string) bool {
-	if p.mailbox.closed || p.killed != nil || sub.ended {
+	if p.mailbox.closed || p.killed.Load() != nil || sub.ended {
 		return false
 	}
 	if int(p.mailbox.messages) >= p.env.Mailbox {

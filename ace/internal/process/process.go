@@ -3,6 +3,7 @@ package process
 import (
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/wheel"
@@ -38,9 +39,9 @@ type Process struct {
 
 	mu       sync.Mutex
 	mailbox  mailbox
-	timers   *timer // a list
-	killed   *Kill
-	monitors *monitor // a list
+	timers   *timer               // a list
+	killed   atomic.Pointer[Kill] // set with the lock held
+	monitors *monitor             // a list
 }
 
 // A Kill is why a process has to end, by somebody else's wish.
@@ -72,11 +73,14 @@ func New(env *Env, m raxx.Machine, o Owner) *Process {
 // Next returns what happens next, or nil if nothing is waiting. The error is a
 // [*Kill]: the process has to end.
 func (p *Process) Next() (raxx.Event, error) {
+	if err := p.Killed(); err != nil {
+		return nil, err
+	}
+	if p.mailbox.empty() {
+		return nil, nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.killed != nil {
-		return nil, p.killed
-	}
 	if item := p.mailbox.take(); item != nil {
 		return item.event(), nil
 	}
@@ -85,12 +89,10 @@ func (p *Process) Next() (raxx.Event, error) {
 
 // Killed returns why the process has to end, or nil.
 func (p *Process) Killed() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.killed == nil {
-		return nil
+	if kill := p.killed.Load(); kill != nil {
+		return kill
 	}
-	return p.killed
+	return nil
 }
 
 // Handle steps the machine with an event, carries out the effects that it
@@ -178,10 +180,10 @@ func (p *Process) Kill(reason raxx.Reason, err error) {
 
 // kill is Kill with the lock held. It reports whether the owner is to be told.
 func (p *Process) kill(reason raxx.Reason, err error) bool {
-	if p.killed != nil || p.mailbox.closed {
+	if p.killed.Load() != nil || p.mailbox.closed {
 		return false
 	}
-	p.killed = &Kill{reason, err}
+	p.killed.Store(&Kill{reason, err})
 	return true
 }
 

@@ -134,8 +134,8 @@ func parts(p ...raxx.Part) []raxx.Part { return p }
 
 // count returns how many items wait.
 func (m *mailbox) count() (n int) {
-	for i := m.last; i != nil; i = i.next {
-		if n++; i.next == m.last {
+	for i := m.last.Load(); i != nil; i = i.next {
+		if n++; i.next == m.last.Load() {
 			break
 		}
 	}

@@ -54,9 +54,11 @@ func TestLongTimersGoByTheWheel(t *testing.T) {
 	inFakeTime(t, nil, func(t *testing.T, r *rig) {
 		for _, d := range []time.Duration{precisely, precisely + 1, time.Minute, time.Hour} {
 			r.after("t", d)
+			r.mu.Lock()
 			if r.timers.exact != nil {
 				t.Errorf("a timer of %v has one of Go's", d)
 			}
+			r.mu.Unlock()
 			r.wantAfter(d, 200*time.Millisecond, "timer t")
 		}
 	})
