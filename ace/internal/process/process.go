@@ -104,8 +104,11 @@ func (p *Process) Handle(event raxx.Event, out Out) error {
 		return err
 	}
 	for _, part := range parts {
-		if effect, ok := part.(raxx.Effect); ok && p.do(effect) {
-			continue
+		// Most parts are data: to find that out is cheaper than what they are not.
+		if _, ok := part.(raxx.Data); !ok {
+			if effect, ok := part.(raxx.Effect); ok && p.do(effect) {
+				continue
+			}
 		}
 		if err := out.Part(part); err != nil {
 			return err
