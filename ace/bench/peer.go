@@ -52,7 +52,7 @@ const baseline = "ace"
 var peers = []peer{
 	{
 		name: baseline, serve: serveAce,
-		about: "Ace with the zero Config, behind raxx's router for every work",
+		about: "Ace with the zero Config as Run starts it, behind raxx's router for every work",
 	},
 	{
 		name: "net/http", serve: serveNetHTTP,
