@@ -21,7 +21,7 @@ func heapGoal() int {
 }
 
 func TestHeapFloor(t *testing.T) {
-	const floor = 256 << 20
+	const floor = 128 << 20
 	before := heapGoal()
 	for name, test := range map[string]struct {
 		floor int
