@@ -62,6 +62,7 @@ func (c SecureHeaders) Middleware() raxx.Middleware {
 	if len(s.policy) == 1 && s.policy[0] != "" {
 		s.fields = append(s.fields, raxx.Field{Name: s.name, Value: s.policy[0]})
 	}
+	s.lengths = lengthsOf(s.fields)
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			if len(s.policy) > 1 {
@@ -99,10 +100,25 @@ func (c *SecureHeaders) fields() raxx.Header {
 
 // A securePolicy is what is sent.
 type securePolicy struct {
-	fields raxx.Header
-	name   string
-	policy []string
+	fields  raxx.Header
+	lengths nameLengths // of fields
+	name    string
+	policy  []string
 }
+
+// nameLengths are the lengths of some names, one bit each: most names need not be
+// compared to know that they are not among them.
+type nameLengths uint64
+
+func lengthsOf(h raxx.Header) (l nameLengths) {
+	for i := range h {
+		l |= 1 << (len(h[i].Name) % 64)
+	}
+	return l
+}
+
+// may reports whether the name may be among them.
+func (l nameLengths) may(name string) bool { return l>>(len(name)%64)&1 != 0 }
 
 // add adds the fields that are not there yet.
 func (s *securePolicy) add(resp raxx.Response) raxx.Response {
@@ -121,12 +137,13 @@ func (s *securePolicy) addTo(resp *raxx.Response, coming raxx.Field) {
 	}
 	h := make(raxx.Header, len(resp.Header), len(resp.Header)+more)
 	copy(h, resp.Header)
+	there := lengthsOf(h)
 	for i := range s.fields {
-		if f := &s.fields[i]; !resp.Header.Has(f.Name) {
+		if f := &s.fields[i]; !there.may(f.Name) || !resp.Header.Has(f.Name) {
 			h = append(h, *f)
 		}
 	}
-	if coming.Name != "" && !h.Has(coming.Name) {
+	if coming.Name != "" && !((there | s.lengths).may(coming.Name) && h.Has(coming.Name)) {
 		h = append(h, coming)
 	}
 	if len(h) > 0 {
