@@ -84,7 +84,7 @@ type Config struct {
 	// there are, while [Server.Run] runs. Default 8 MiB, unless GOGC or
 	// GOMEMLIMIT says when to collect. The collector begins when the heap has
 	// doubled, or at 4 MiB; a server that keeps as little as this one would have
-	// it begin two hundred times a second under load, at a seventh of all CPU
+	// it begin two hundred times a second under load, at a sixth of all CPU
 	// time. What the floor costs is that up to so many bytes more of garbage
 	// wait to be collected; itself it takes address space only.
 	HeapFloor int

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"runtime"
 	"strings"
@@ -217,10 +218,10 @@ func (c copier) step(event raxx.Event) (copier, []raxx.Part) {
 	return c, nil
 }
 
-// wantRawEcho has all that is sent come back.
-func wantRawEcho(t *testing.T, n network, m raxx.Machine) {
+// startRawOn serves a machine on bare connections until the test ends.
+func startRawOn(t *testing.T, n network, m raxx.Machine) (dial func() net.Conn) {
 	t.Helper()
-	l, dial := n.listen(t)
+	l, dialNet := n.listen(t)
 	s := New(hello, n.configFor(t, Config{}))
 	served := make(chan error, 1)
 	go func() { served <- s.ServeEndpoints(Endpoint{Listener: l, Machine: m}) }()
@@ -228,12 +229,22 @@ func wantRawEcho(t *testing.T, n network, m raxx.Machine) {
 		s.Close()
 		<-served
 	})
-	conn, err := dial()
-	if err != nil {
-		t.Fatal(err)
+	return func() net.Conn {
+		t.Helper()
+		conn, err := dialNet()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		conn.SetDeadline(time.Now().Add(20 * time.Second))
+		return conn
 	}
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+}
+
+// wantRawEcho has all that is sent come back.
+func wantRawEcho(t *testing.T, n network, m raxx.Machine) {
+	t.Helper()
+	conn := startRawOn(t, n, m)()
 	var sent strings.Builder
 	for i := range 200_000 {
 		fmt.Fprintln(&sent, i)

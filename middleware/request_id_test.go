@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -157,6 +158,7 @@ func TestRequestIDAroundSecureHeaders(t *testing.T) {
 	for name, reply := range map[string]raxx.Response{
 		"a reply":             raxx.Text(200, "hello"),
 		"one that has the id": raxx.Text(200, "hello").With("x-request-id", made),
+		"one with a field":    raxx.Text(200, "hello").With("x-frame-options", "DENY"),
 		"another protocol":    {Status: raxx.StatusSwitchingProtocols, Body: answers},
 		"a deferred one":      raxx.Defer(answers),
 	} {
@@ -180,5 +182,36 @@ func TestRequestIDAroundSecureHeaders(t *testing.T) {
 				t.Errorf("%d fields with room for %d: to append to them could write to another's", len(h), cap(h))
 			}
 		})
+	}
+}
+
+// Every one of the 74 bits that are random comes as both, and no id comes twice.
+func TestMadeRequestIDsAreRandom(t *testing.T) {
+	var ids []string
+	handler := middleware.RequestID{}.Middleware()(func(req raxx.Request) raxx.Response {
+		ids = append(ids, strings.ReplaceAll(middleware.RequestIDKey.Get(req), "-", ""))
+		return raxx.NoContent()
+	})
+	for range 1000 {
+		handler(raxx.Get("/"))
+	}
+	var ones, zeros [16]byte
+	for _, id := range ids {
+		octets, err := hex.DecodeString(id)
+		if err != nil || len(octets) != 16 {
+			t.Fatalf("%q: %v", id, err)
+		}
+		for i, octet := range octets {
+			ones[i], zeros[i] = ones[i]|octet, zeros[i]|^octet
+		}
+	}
+	for i, random := range map[int]byte{6: 0x0f, 7: 0xff, 8: 0x3f, 9: 0xff, 10: 0xff, 11: 0xff, 12: 0xff, 13: 0xff, 14: 0xff, 15: 0xff} {
+		if ones[i]&zeros[i] != random {
+			t.Errorf("of octet %d the bits %08b come as both, want %08b", i, ones[i]&zeros[i], random)
+		}
+	}
+	slices.Sort(ids)
+	if n := len(slices.Compact(ids)); n != 1000 {
+		t.Errorf("1000 requests have %d ids", n)
 	}
 }

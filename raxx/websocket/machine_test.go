@@ -126,3 +126,11 @@ func TestMachinesAreEqual(t *testing.T) {
 		t.Error("a message that came in pieces makes another state")
 	}
 }
+
+// What a server hands over need not be a copy: see raxx.Borrower. That nothing is
+// kept, package raxxtest checks wherever it drives a machine.
+func TestMachineBorrows(t *testing.T) {
+	if !socket(Config{}, deflation{}, raxx.NewMachine(struct{}{}, echo)).Borrows() {
+		t.Error("the machine of a WebSocket does not borrow")
+	}
+}
