@@ -22,6 +22,7 @@ type incoming struct {
 
 	mu   sync.Mutex
 	lent bool  // the puller has a chunk, which is a part of worker.in
+	came bool  // somebody has begun to read
 	err  error // what further pulls return
 
 	ended bool // the end was reached by a loop
@@ -60,14 +61,16 @@ func (b *incoming) mayEcho() bool {
 		return false
 	}
 	defer b.mu.Unlock()
-	b.echoing = b.err == nil && b.worker.proto.HasBody()
+	// Who has begun before the handler returned may be another goroutine, which
+	// goes on while the reply is made.
+	b.echoing = !b.came && b.err == nil && b.worker.proto.HasBody()
 	return b.echoing
 }
 
 // echo notes whether p, which is about to be sent, is the chunk that was pulled
 // last.
 func (b *incoming) echo(p []byte) {
-	if b != nil {
+	if b != nil && b.echoing {
 		b.echoing = b.owns(p)
 	}
 }
@@ -132,7 +135,7 @@ func (b *incoming) giveBack() {
 func (b *incoming) pull() ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.lent = false
+	b.lent, b.came = false, true
 	if b.taken {
 		return nil, ErrExchangeOver
 	}
