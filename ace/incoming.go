@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/raxx"
@@ -22,7 +21,6 @@ type incoming struct {
 
 	mu   sync.Mutex
 	lent bool  // the puller has a chunk, which is a part of worker.in
-	came bool  // somebody has begun to read
 	err  error // what further pulls return
 
 	ended bool // the end was reached by a loop
@@ -30,49 +28,11 @@ type incoming struct {
 
 	ending atomic.Bool // the exchange is over; a pull that waits gives up
 
-	// echoing: the chunk that was pulled last has been sent as a part of the
-	// reply, so that the pull comes from the worker's goroutine, and what was
-	// gathered of the reply waits for it. Owned by that goroutine.
-	echoing bool
-	broken  bool // there is no telling where the next request begins; set by end
+	broken bool // there is no telling where the next request begins; set by end
 
 	// replyMu orders an interim 100 (Continue) before the final head.
 	replyMu sync.Mutex
 	replied bool
-}
-
-// owns reports whether p is the chunk that was pulled last.
-func (b *incoming) owns(p []byte) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.lent {
-		return false
-	}
-	all := b.worker.in.b
-	first := uintptr(unsafe.Pointer(unsafe.SliceData(p)))
-	begin := uintptr(unsafe.Pointer(unsafe.SliceData(all)))
-	return begin <= first && first < begin+uintptr(len(all))
-}
-
-// mayEcho reports whether the reply may be made of a body that nobody has begun
-// to read. Then its head can wait for the first piece.
-func (b *incoming) mayEcho() bool {
-	if b == nil || !b.mu.TryLock() {
-		return false
-	}
-	defer b.mu.Unlock()
-	// Who has begun before the handler returned may be another goroutine, which
-	// goes on while the reply is made.
-	b.echoing = !b.came && b.err == nil && b.worker.proto.HasBody()
-	return b.echoing
-}
-
-// echo notes whether p, which is about to be sent, is the chunk that was pulled
-// last.
-func (b *incoming) echo(p []byte) {
-	if b != nil && b.echoing {
-		b.echoing = b.owns(p)
-	}
 }
 
 func newIncoming(w *worker) *incoming { return &incoming{worker: w} }
@@ -135,7 +95,7 @@ func (b *incoming) giveBack() {
 func (b *incoming) pull() ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.lent, b.came = false, true
+	b.lent = false
 	if b.taken {
 		return nil, ErrExchangeOver
 	}
@@ -181,17 +141,6 @@ func (b *incoming) wait() error {
 	b.makeRoom()
 	w.contexts().pauseWatch()
 	defer w.contexts().resumeWatch()
-	if b.echoing {
-		// What was made of the body so far need not wait for the rest of it, if
-		// there is a wait at all.
-		if err := w.conn.read(&w.in, time.Time{}); err != errAgain {
-			return early(err)
-		}
-		b.echoing = false
-		if err := w.Flush(); err != nil {
-			return err
-		}
-	}
 	for {
 		err := w.read(w.server.now().Add(w.server.limits.progress))
 		if err == errWoken && !b.ending.Load() {

@@ -185,6 +185,80 @@ func TestStreamIsSentAsItComes(t *testing.T) {
 	})
 }
 
+// The head of a stream is on its way before anything else is known of it, though
+// there is a body that nobody reads.
+func TestHeadOfAStreamDoesNotWaitForABody(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		next := make(chan string)
+		_, dial := start(t, n, func(raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				yield([]byte(<-next), nil)
+			})}
+		}, Config{})
+		p := dial()
+		p.send(post("nobody reads this"))
+		resp, err := http.ReadResponse(p.r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next <- "tick"
+		if got, err := io.ReadAll(resp.Body); err != nil || string(got) != "tick" {
+			t.Errorf("got %q, %v", got, err)
+		}
+	})
+}
+
+// Each piece of a body can be answered before the next one comes, even if it is
+// another goroutine that reads it, which begins when the reply has begun.
+func TestBodyIsReadByAnotherGoroutineThanTheReplys(t *testing.T) {
+	const pieces, size = 5, 4
+	for name, length := range map[string]int64{"chunked": -1, "of known length": pieces * size} {
+		t.Run(name, func(t *testing.T) {
+			overAll(t, func(t *testing.T, n network) {
+				_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+					return raxx.Response{Status: 200, Body: raxx.NewStream(length, func(yield func([]byte, error) bool) {
+						read := make(chan string)
+						go func() {
+							defer close(read)
+							for chunk, err := range raxx.Chunks(req.Body) {
+								if err != nil {
+									return
+								}
+								read <- string(chunk)
+							}
+						}()
+						for chunk := range read {
+							if !yield([]byte(chunk), nil) {
+								return
+							}
+						}
+					})}
+				}, Config{})
+				p := dial()
+				p.send(fmt.Sprintf("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n", pieces*size))
+				var resp *http.Response
+				for i := range pieces {
+					piece := fmt.Sprintf("%0*d", size, i)
+					p.send(piece)
+					if resp == nil {
+						var err error
+						if resp, err = http.ReadResponse(p.r, nil); err != nil {
+							t.Fatal(err)
+						}
+					}
+					got := make([]byte, size)
+					if _, err := io.ReadFull(resp.Body, got); string(got) != piece {
+						t.Fatalf("got %q, %v instead of %q", got, err, piece)
+					}
+				}
+				if rest, err := io.ReadAll(resp.Body); err != nil || len(rest) > 0 {
+					t.Errorf("got %q, %v at the end", rest, err)
+				}
+			})
+		})
+	}
+}
+
 func TestSlowReaderIsCutForWantOfProgress(t *testing.T) {
 	ended := make(chan error, 1)
 	_, dial := start(t, networks[0], func(raxx.Request) raxx.Response {

@@ -46,7 +46,9 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 		Trailer:   r.Trailer,
 		Date:      w.server.date.at(w.server.wheel.Nanos()),
 	})
-	if r.Streams() && w.live == nil && !w.body.mayEcho() {
+	// A client that was promised so many octets can do little with the promise
+	// alone: it comes with the first of them, and one system call is saved.
+	if r.Streams() && r.Length < 0 && w.live == nil {
 		return w.Flush()
 	}
 	return nil
@@ -91,15 +93,10 @@ func (w *worker) SendData(p []byte) error {
 	return nil
 }
 
-// SendChunk writes content at once, unless it is a piece of the request's body:
-// then more of it may be there already, and whoever waits for it writes before.
+// SendChunk writes content at once.
 func (w *worker) SendChunk(p []byte) error {
-	w.body.echo(p)
 	if err := w.SendData(p); err != nil {
 		return err
-	}
-	if w.body != nil && w.body.echoing {
-		return nil
 	}
 	return w.Flush()
 }

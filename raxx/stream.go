@@ -23,7 +23,8 @@ type Stream struct {
 // chunk may be reused by chunks as soon as it is asked for the next one. An
 // error that chunks yields ends the stream; the recipient of the message sees
 // that it is not whole. Every chunk is sent at once, so chunks of a few bytes
-// cost a system call each.
+// cost a system call each. The head goes out before the first chunk is there if
+// the length is not known; else a server may send it with that chunk.
 //
 // A server calls chunks when it sends the body, and not at all in reply to HEAD,
 // with 304, or if the response can't be sent: what has to be closed, open

@@ -18,8 +18,8 @@ type Sender interface {
 	Publish(raxx.Publish)
 	// SendInform sends an interim response. Its fields have been checked.
 	SendInform(status int, header raxx.Header) error
-	// SendHead sends what stands before the content. If the reply streams, the
-	// client is to learn of it now, not when the first chunk comes.
+	// SendHead sends what stands before the content. If the reply streams and has
+	// no length, the client is to learn of it now, not when the first chunk comes.
 	SendHead(*Reply) error
 	// SendData sends content that is never changed: it may be kept.
 	SendData(p []byte) error
