@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/tlsfacts"
 )
 
 // handshake does what comes before the first byte of the protocol: it reads the
@@ -75,7 +77,8 @@ func (w *worker) shaken(conn *tls.Conn, err error) error {
 	case err != nil:
 		return err
 	}
-	facts := tlsFacts(conn.ConnectionState())
+	state := conn.ConnectionState()
+	facts := tlsfacts.Of(&state)
 	w.learn(func() { w.secure = facts })
 	return nil
 }

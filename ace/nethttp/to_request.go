@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/raxx-go/raxx/ace/internal/tlsfacts"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -20,7 +21,7 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 		Body:      b.body(),
 		Pattern:   r.Pattern,
 		Params:    paramsOf(r),
-		Peer:      raxx.Peer{Address: r.RemoteAddr, Protocol: r.Proto, TLS: tlsFacts(r.TLS)},
+		Peer:      raxx.Peer{Address: r.RemoteAddr, Protocol: r.Proto, TLS: tlsfacts.Of(r.TLS)},
 	}
 	if r.TLS != nil {
 		req.Scheme = "https"

@@ -1,4 +1,5 @@
-package ace
+// Package tlsfacts says in plain values what two ends of a connection have agreed on.
+package tlsfacts
 
 import (
 	"crypto/sha256"
@@ -10,8 +11,11 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// tlsFacts returns what a handler is told of a handshake.
-func tlsFacts(state tls.ConnectionState) *raxx.TLS {
+// Of returns what a handler is told of a handshake; nil, if there was none.
+func Of(state *tls.ConnectionState) *raxx.TLS {
+	if state == nil {
+		return nil
+	}
 	facts := &raxx.TLS{
 		Version:     tls.VersionName(state.Version),
 		CipherSuite: tls.CipherSuiteName(state.CipherSuite),
@@ -21,13 +25,13 @@ func tlsFacts(state tls.ConnectionState) *raxx.TLS {
 		Verified:    len(state.VerifiedChains) > 0,
 	}
 	for _, c := range state.PeerCertificates {
-		facts.Certificates = append(facts.Certificates, certificateFacts(c))
+		facts.Certificates = append(facts.Certificates, ofCertificate(c))
 	}
 	return facts
 }
 
-// certificateFacts returns what a certificate says, as plain values.
-func certificateFacts(c *x509.Certificate) raxx.Certificate {
+// ofCertificate returns what a certificate says, as plain values.
+func ofCertificate(c *x509.Certificate) raxx.Certificate {
 	sum := sha256.Sum256(c.Raw)
 	facts := raxx.Certificate{
 		Subject:        c.Subject.String(),
