@@ -153,7 +153,7 @@ func (p *h2ExchangePool) get() *h2Exchange {
 // known of it: one without a body, a machine, or a goroutine of its own. What
 // handlers are given of a request is a copy.
 func (p *h2ExchangePool) put(x *h2Exchange) {
-	if !x.over || x.body != nil || x.extended || x.req == nil || x.wasLive || x.input.c != nil || x.room.c != nil {
+	if !x.over || x.body != nil || x.extended || x.req == nil || x.wasLive || x.parting || x.input.c != nil || x.room.c != nil {
 		return
 	}
 	req := x.req

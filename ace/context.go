@@ -18,7 +18,7 @@ type exchangeContexts worker
 // contexts returns the worker as what makes contexts.
 func (w *worker) contexts() *exchangeContexts { return (*exchangeContexts)(w) }
 
-var _ raxx.ContextSource = (*exchangeContexts)(nil)
+var _ raxx.EndSource = (*exchangeContexts)(nil)
 
 // An exchangeContext is the context of one exchange. The connection is watched
 // from the first call of Done or Err.
@@ -27,7 +27,8 @@ type exchangeContext struct {
 	cancel context.CancelCauseFunc
 	source *exchangeContexts
 	id     uint64
-	wanted atomic.Bool // somebody waits for its end
+	wanted atomic.Bool         // somebody waits for its end
+	tell   []func(raxx.Ending) // at its end; the worker's watchMu guards it
 }
 
 // Done returns a channel that is closed when the client goes away, and when the
@@ -76,6 +77,21 @@ func (s *exchangeContexts) ExchangeContext(id uint64) context.Context {
 	return c
 }
 
+// OnExchangeEnd has f told of the end of an exchange: see raxx.EndSource.
+func (s *exchangeContexts) OnExchangeEnd(id uint64, f func(raxx.Ending)) bool {
+	c, ok := s.ExchangeContext(id).(*exchangeContext)
+	if !ok {
+		return false
+	}
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	if s.exchangeID.Load() != id {
+		return false
+	}
+	c.tell = append(c.tell, f)
+	return true
+}
+
 // want starts to watch the connection on behalf of c.
 func (s *exchangeContexts) want(c *exchangeContext) {
 	if c.wanted.Load() {
@@ -114,18 +130,20 @@ func (s *exchangeContexts) pause(paused bool) {
 }
 
 // end ends the exchange that is going on: its context, and the right to ask for
-// one.
-func (s *exchangeContexts) end() {
+// one. It returns what is to be announced.
+func (s *exchangeContexts) end() announcement {
 	s.exchangeID.Add(1)
 	c := s.asked.Load()
 	if c == nil {
-		return
+		return announcement{}
 	}
 	s.watchMu.Lock()
 	s.update()
 	s.asked.Store(nil)
+	a := announcement{c.tell, context.Cause(c.Context)}
 	s.watchMu.Unlock()
 	c.cancel(ErrExchangeOver)
+	return a
 }
 
 // gone ends the context because the client has gone away.

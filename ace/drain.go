@@ -146,7 +146,7 @@ func (s *Server) drain() {
 // checkIdle ends what serves the workers when the server has drained. The lock
 // is held.
 func (s *Server) checkIdle() {
-	if !s.draining || s.count > 0 || len(s.endpoints) > 0 {
+	if !s.draining || s.count > 0 || s.announcing > 0 || len(s.endpoints) > 0 {
 		return
 	}
 	select {

@@ -1,6 +1,7 @@
 package ace
 
 import (
+	"context"
 	"runtime/debug"
 	"time"
 
@@ -45,6 +46,8 @@ type h2Exchange struct {
 	tail    raxx.Header // behind rest
 	ending  bool        // tail is to be sent
 	awaits  int64       // since when a machine waits for the body; 0: it does not
+	parting bool        // the reply is whole, and what is pending is left to the connection
+	sent    bool        // what was pending has gone
 	live    *h2Live     // nil if no machine answers
 
 	path       string      // whose handler is at work; only the one who works changes it
@@ -119,6 +122,8 @@ func (x *h2Exchange) work() {
 		x.refuse()
 	case x.live != nil:
 		x.live.steps()
+	case x.parting:
+		x.part()
 	default:
 		x.serve()
 	}
@@ -197,18 +202,49 @@ func noOpening(h raxx.Handler) raxx.Handler {
 // a tunnel.
 func opensTunnel(status int) bool { return status >= 200 && status < 300 }
 
-// finish ends an exchange whose reply was sent, or can't be.
+// finish ends an exchange whose reply was sent, or can't be. If some of it still
+// has to be, nobody has to wait for that: part goes on.
 func (x *h2Exchange) finish() {
 	c := x.c
+	c.mu.Lock()
+	// What the client sends of a body that nobody will read is refused at once.
+	if !x.parting && x.now.Err == nil && x.s.Ended() && x.sends() {
+		x.parting, x.sent = true, false
+		c.mu.Unlock()
+		return
+	}
 	outcome := x.now.Outcome
 	x.now.Reset()
 	c.worker.server.exchanges.put(x.now)
 	x.now = nil
-	c.mu.Lock()
 	x.close(outcome.Err)
+	var news announcement
+	if x.asked != nil {
+		news = announcement{x.asked.tell, context.Cause(x.asked)}
+	}
 	x.endContext(ErrExchangeOver)
 	c.mu.Unlock()
 	x.trace(outcome)
+	c.worker.announce(news, outcome)
+}
+
+// sends reports whether a part of the reply is still to be sent, and can be. The
+// lock is held.
+func (x *h2Exchange) sends() bool {
+	return x.s.Pending() > 0 && !x.s.Closed() && x.err == nil && !x.c.closed
+}
+
+// part ends an exchange all of whose reply has been sent by now, or can't be.
+func (x *h2Exchange) part() {
+	x.c.mu.Lock()
+	if !x.sent {
+		x.now.Err = x.err
+	}
+	over := x.sent || x.err != nil
+	x.c.mu.Unlock()
+	if over {
+		x.finish()
+	}
 }
 
 // close lets go of the stream, whose reply is whole if err is nil. The lock is
@@ -258,7 +294,7 @@ func (x *h2Exchange) fail(err error) {
 func (x *h2Exchange) came() {
 	x.input.tell()
 	x.room.tell()
-	if x.live != nil {
+	if x.live != nil || x.parting {
 		x.c.markReady(x)
 	}
 }

@@ -8,12 +8,13 @@ import (
 
 // An h2Conn makes the contexts of its exchanges for those who ask. The connection
 // is always read, so there is nothing to begin to watch.
-var _ raxx.ContextSource = (*h2Conn)(nil)
+var _ raxx.EndSource = (*h2Conn)(nil)
 
 // h2Context is the context of an exchange for which somebody has asked.
 type h2Context struct {
 	context.Context
-	end context.CancelCauseFunc
+	end  context.CancelCauseFunc
+	tell []func(raxx.Ending) // at the end of the exchange
 }
 
 // ExchangeContext returns the context of the exchange on a stream: see
@@ -21,19 +22,40 @@ type h2Context struct {
 func (c *h2Conn) ExchangeContext(stream uint64) context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for x := c.last; x != nil; x = x.prev {
-		if uint64(x.s.ID()) == stream {
-			return x.context()
-		}
+	if x := c.exchangeOn(stream); x != nil {
+		return x.context()
 	}
 	return over()
 }
 
+// OnExchangeEnd has f told of the end of an exchange: see raxx.EndSource.
+func (c *h2Conn) OnExchangeEnd(stream uint64, f func(raxx.Ending)) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	x := c.exchangeOn(stream)
+	if x == nil {
+		return false
+	}
+	ctx := x.context()
+	ctx.tell = append(ctx.tell, f)
+	return true
+}
+
+// exchangeOn returns the exchange that goes on on a stream, or nil. The lock is held.
+func (c *h2Conn) exchangeOn(stream uint64) *h2Exchange {
+	for x := c.last; x != nil; x = x.prev {
+		if uint64(x.s.ID()) == stream {
+			return x
+		}
+	}
+	return nil
+}
+
 // context returns the context of the exchange. The lock is held.
-func (x *h2Exchange) context() context.Context {
+func (x *h2Exchange) context() *h2Context {
 	if x.asked == nil {
 		ctx, end := context.WithCancelCause(context.Background())
-		x.asked = &h2Context{ctx, end}
+		x.asked = &h2Context{Context: ctx, end: end}
 		if x.endContext(x.err); x.c.eofAt != 0 {
 			x.endContext(ErrClientGone)
 		}

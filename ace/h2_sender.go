@@ -190,6 +190,7 @@ func (x *h2Exchange) drained() {
 		}
 		return
 	}
+	x.sent = x.err == nil
 	x.came()
 }
 

@@ -194,7 +194,7 @@ func (c *h2Conn) end() {
 	var idle []*h2Exchange
 	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
-		if x.live != nil && !x.busy {
+		if (x.live != nil || x.parting) && !x.busy {
 			x.busy = true
 			idle = append(idle, x)
 		}
@@ -203,6 +203,10 @@ func (c *h2Conn) end() {
 	c.out = nil
 	c.mu.Unlock()
 	for _, x := range idle {
-		x.live.failed(x.err)
+		if x.parting {
+			x.part()
+		} else {
+			x.live.failed(x.err)
+		}
 	}
 }

@@ -45,16 +45,17 @@ type Server struct {
 	events     eventPool
 	jobs       scheduler.Pool // drives the workers of connections in memory
 
-	mu        sync.Mutex
-	endpoints map[*endpoint]struct{}
-	workers   *worker // a list
-	count     int     // of workers
-	sockets   *scheduler.Scheduler
-	leaving   bool
-	draining  bool
-	closed    bool
-	drains    chan struct{} // closed when the server begins to drain
-	idle      chan struct{} // closed when it has
+	mu         sync.Mutex
+	endpoints  map[*endpoint]struct{}
+	workers    *worker // a list
+	count      int     // of workers
+	announcing int     // of ends of exchanges
+	sockets    *scheduler.Scheduler
+	leaving    bool
+	draining   bool
+	closed     bool
+	drains     chan struct{} // closed when the server begins to drain
+	idle       chan struct{} // closed when it has
 
 	ready atomic.Bool // set with the lock held
 }

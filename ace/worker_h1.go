@@ -111,7 +111,7 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 
 // endExchange takes back what the exchange lent to the handler.
 func (w *worker) endExchange() {
-	w.contexts().end()
+	w.announce(w.contexts().end(), w.now.Outcome)
 	if w.body != nil {
 		w.body.end()
 	}

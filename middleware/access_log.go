@@ -26,13 +26,14 @@ import (
 //	end                         how it ended, if it did not end well
 //	error                       what went wrong
 //
-// When a reply is over depends on its kind. A complete reply and a file are
-// handed to the server, which sends them after the middleware has returned: the
-// line is written then, and out is what will be sent, unless Sent is set. A
-// stream is over when its last chunk has been taken, and a machine when it ends;
-// head is when a deferred head came. To HEAD nothing is sent, and the line comes
-// with the head. A panic that no [Recover] behind it has caught is written and
-// goes on.
+// When a reply is over depends on its kind. A complete reply of up to 8 KiB is
+// handed to the network in one piece when the handler has returned, and the line
+// comes then. A longer one, or a file, is over when the client has taken it, as
+// far as the server tells ([raxx.Scope.OnEnd]); if the client has not, out is left
+// out. A stream is over when its last chunk has been taken, and a machine when it
+// ends; head is when a deferred head came. To HEAD nothing is sent, and the line
+// comes with the head. A panic that no [Recover] behind it has caught is written
+// and goes on.
 //
 // Beside it, the trace of package ace/slogtrace would log each request again: its
 // documentation says how to leave that out.
@@ -52,10 +53,6 @@ type AccessLog struct {
 	Secret func(name string) bool
 	// Skip, if not nil, reports whether a request gets no line.
 	Skip func(raxx.Request) bool
-	// Sent delays the line for a complete reply or a file until the exchange is
-	// over, which is after the last byte: then total is exact. It makes the
-	// server watch every connection, and costs a goroutine for a moment.
-	Sent bool
 }
 
 // Middleware returns the middleware.
@@ -166,27 +163,32 @@ func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
 		resp.Body = watchStream(*req, body, kept.streamed)
 		return
 	}
-	end := accessEnd{}
+	end := accessEnd{total: e.head}
 	if sends {
-		end.out = raxx.Length(resp.Body)
+		if end.out = raxx.Length(resp.Body); end.out < 0 || end.out > sentAtOnce {
+			kept := *e
+			if req.Scope.OnEnd(func(ending raxx.Ending) { kept.sent(ending) }) {
+				return
+			}
+		}
 	}
-	if e.config.Sent {
-		kept := *e
-		kept.whenSent(req, end)
-	} else {
-		end.total = e.head
-		e.write(&end)
-	}
+	e.write(&end)
 }
 
-// whenSent writes the line at the end of the exchange, if there will be one.
-func (e *accessEntry) whenSent(req *raxx.Request, end accessEnd) {
-	ctx := req.Context()
-	if ctx.Done() == nil {
-		e.write(&end)
-		return
+// sentAtOnce is how much content a server sends with its head, so that the reply
+// is whole for it when the handler has returned.
+const sentAtOnce = 8 << 10
+
+// sent writes the line of a reply that the server has told the end of.
+func (e *accessEntry) sent(ending raxx.Ending) {
+	end := accessEnd{out: ending.Content, err: ending.Cause.Err()}
+	if ending.Reason != 0 {
+		end.level, end.how, end.out = levelOf(ending.Reason), ending.Reason.String(), -1
 	}
-	context.AfterFunc(ctx, func() { e.write(&end) })
+	if ending.Status != 0 {
+		e.status = ending.Status
+	}
+	e.write(&end)
 }
 
 // headed notes the head of the reply.

@@ -209,20 +209,73 @@ func TestAccessLogOfAClientThatLeft(t *testing.T) {
 	})
 }
 
-func TestAccessLogWhenSent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var l accessLogTest
-		ctx, end := context.WithCancel(t.Context())
-		handler := l.middleware(middleware.AccessLog{Sent: true})(stackTestHandler)
-		handler(raxx.Get("/").WithContext(ctx))
-		time.Sleep(3 * time.Second) // of the bubble: the server sends
-		accessLogWant(t, &l)
-		end()
-		synctest.Wait()
-		accessLogWant(t, &l, "level=INFO status=200 out=5 head=0s total=3s")
+// An ender is a server that tells of the end of its exchange.
+type ender struct {
+	context.Context
+	tell []func(raxx.Ending)
+}
 
-		handler(raxx.Get("/")) // of which nobody will tell the end
-		accessLogWant(t, &l, "level=INFO status=200 out=5 total=0s")
+func (e *ender) ExchangeContext(uint64) context.Context { return e }
+
+func (e *ender) OnExchangeEnd(_ uint64, f func(raxx.Ending)) bool {
+	e.tell = append(e.tell, f)
+	return true
+}
+
+// What takes a while to be sent is written when the server says how that went.
+func TestAccessLogOfWhatIsSentLater(t *testing.T) {
+	long := raxx.Text(200, strings.Repeat("x", 1<<20))
+	file := raxx.Response{Status: 200, Body: raxx.File{Name: "a", Length: -1}}
+	errReset, errOpen := errors.New("reset"), errors.New("no such file")
+	for _, test := range []struct {
+		name   string
+		resp   raxx.Response
+		ending raxx.Ending
+		want   string
+	}{
+		{"a long reply", long, raxx.Ending{Status: 200, Content: 1 << 20}, "level=INFO status=200 out=1048576 head=0s total=3s"},
+		{"a file", file, raxx.Ending{Status: 200, Content: 700}, "level=INFO status=200 out=700 head=0s total=3s"},
+		{"a file that is not there", file, raxx.Ending{Status: 500, Content: 21, Cause: raxx.NewCause(errOpen)},
+			`level=ERROR status=500 out=21 head=0s total=3s error="no such file"`},
+		{"a client that leaves", long, raxx.Ending{Status: 200, Reason: raxx.ClientGone, Cause: raxx.NewCause(errReset)},
+			`level=INFO status=200 head=0s total=3s end="the client has gone away" error=reset`},
+		{"a client that does not read", long, raxx.Ending{Status: 200, Reason: raxx.TimedOut},
+			`level=INFO status=200 head=0s total=3s end="the client took too long"`},
+		{"a file that breaks off", file, raxx.Ending{Status: 200, Reason: raxx.Unsendable},
+			`level=ERROR status=200 head=0s total=3s end="the reply can't be sent"`},
+		{"a stream that nobody pulls", raxx.Response{Status: 200, Body: raxxtest.Chunks("a")}, raxx.Ending{},
+			`level=INFO status=200 out=0 head=0s total=3s end="the reply was not sent"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var l accessLogTest
+				server := &ender{Context: t.Context()}
+				req := raxx.Get("/")
+				req.Scope = raxx.NewScope(server, 1)
+				l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response { return test.resp })(req)
+				time.Sleep(3 * time.Second) // of the bubble: the server sends
+				accessLogWant(t, &l)
+				for _, f := range server.tell {
+					f(test.ending)
+				}
+				accessLogWant(t, &l, test.want)
+			})
+		})
+	}
+}
+
+// What goes out at once is written at once.
+func TestAccessLogOfWhatIsSentAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, resp := range []raxx.Response{raxx.Text(200, strings.Repeat("x", 8<<10)), raxx.NoContent()} {
+			var l accessLogTest
+			req := raxx.Get("/")
+			req.Scope = raxx.NewScope(&ender{Context: t.Context()}, 1)
+			l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response { return resp })(req)
+			if lines := l.take(); len(lines) != 1 {
+				t.Errorf("%d: %q", resp.Status, lines)
+			}
+		}
 	})
 }
 

@@ -34,11 +34,14 @@ const (
 // watchStream returns s as a stream whose end is told to end.
 func watchStream(req raxx.Request, s raxx.Stream, end func(sent int64, err error)) raxx.Stream {
 	w := &streamWatch{end: end}
-	context.AfterFunc(req.Context(), func() {
+	unsent := func() {
 		if w.state.CompareAndSwap(watchWaiting, watchEnded) {
 			w.end(0, errNotSent)
 		}
-	})
+	}
+	if !req.Scope.OnEnd(func(raxx.Ending) { unsent() }) {
+		context.AfterFunc(req.Context(), unsent)
+	}
 	return sameTrailer(s, raxx.NewStream(s.Length, func(yield func([]byte, error) bool) {
 		w.pull(s, yield)
 	}))

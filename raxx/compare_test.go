@@ -43,6 +43,8 @@ func samples() map[string]any {
 		"Data":            Data("a"),
 		"Drain":           nil, // it has no field
 		"Effect":          []Effect{After{"a", 1}, Publish{"a", "b"}, Subscribe{"a", DropOldest}, Unsubscribe{"a"}},
+		"EndSource":       nil, // lives behind Scope, which does not compare it
+		"Ending":          Ending{200, 1, ClientGone, NewCause(errors.New("x"))},
 		"ETag":            ETag{true, "a"},
 		"Error":           &Error{404, "a", header, errors.New("x")},
 		"Event":           []Event{Open{req.Peer}, Data("a"), Tail{header}, Info{"a", "b"}, Timer{"a", time.Unix(1, 0)}, Drain{}, Closed{TimedOut}},

@@ -122,7 +122,11 @@ func (r Request) WithParams(params ...Param) Request {
 // WithContext returns the request with ctx as its context. The values that
 // middleware set stay.
 func (r Request) WithContext(ctx context.Context) Request {
-	r.Scope.source, r.Scope.id = fixedContext{ctx}, 0
+	below := Scope{source: r.Scope.source, id: r.Scope.id}
+	if fixed, ok := below.source.(fixedContext); ok {
+		below = fixed.scope
+	}
+	r.Scope.source, r.Scope.id = fixedContext{ctx, below}, 0
 	return r
 }
 

@@ -109,7 +109,13 @@ func (c *scopeContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// fixedContext is the source of a context that is there already.
-type fixedContext struct{ ctx context.Context }
+// fixedContext is the source of a context that is there already. The end of the
+// exchange is that of the scope which has been given the context.
+type fixedContext struct {
+	ctx   context.Context
+	scope Scope
+}
 
 func (f fixedContext) ExchangeContext(uint64) context.Context { return f.ctx }
+
+func (f fixedContext) OnExchangeEnd(_ uint64, end func(Ending)) bool { return f.scope.OnEnd(end) }

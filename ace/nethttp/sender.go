@@ -17,6 +17,7 @@ type served struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	req      raxx.Request
+	scope    scope
 	body     *requestBody
 	control  *http.ResponseController
 	extended bool // an extended CONNECT
@@ -34,6 +35,8 @@ func newServed(h *Handler, w http.ResponseWriter, r *http.Request) *served {
 	s := &served{handler: h, w: w, r: r, body: newRequestBody(r, r.ContentLength)}
 	s.extended = isExtended(r)
 	s.req = requestOf(r, s.body)
+	s.scope.ctx = r.Context()
+	s.req.Scope = raxx.NewScope(&s.scope, 0)
 	s.control = http.NewResponseController(w)
 	return s
 }

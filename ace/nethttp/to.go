@@ -102,6 +102,7 @@ func (s *served) finish() {
 		s.now.Replace(&s.req, err, s, s.handler.config.errorResponse)
 	}
 	outcome := s.now.Outcome
+	s.scope.end(outcome)
 	s.report(outcome.Fault)
 	if outcome.Err != nil {
 		panic(http.ErrAbortHandler)

@@ -157,6 +157,7 @@ func (l *live) end() {
 		s.finish()
 		return
 	}
+	s.scope.end(l.reply.Outcome)
 	s.report(l.reply.Fault)
 }
 
@@ -173,6 +174,9 @@ func (l *live) fail(err error) {
 	}
 	unheard := reason == raxx.ClientGone || reason == raxx.ServerClosed
 	if l.reply.HeadSent() || unheard {
+		outcome := l.reply.Outcome
+		outcome.Err = err
+		s.scope.end(outcome)
 		s.report(fault)
 		if s.dirty { // the client is to see that the reply breaks off, and where, and not none
 			s.flush()

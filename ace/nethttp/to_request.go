@@ -32,7 +32,7 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 		req.Method, req.Body = "GET", nil
 		req.Header = req.Header.With("upgrade", r.Header.Get(":protocol"))
 	}
-	return req.WithContext(r.Context())
+	return req
 }
 
 // isExtended reports whether r is an extended CONNECT.

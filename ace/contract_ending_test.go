@@ -1,0 +1,154 @@
+package ace_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+// Whoever asks is told how an exchange has ended, of every kind of reply.
+func TestContractEnding(t *testing.T) {
+	const long = 1 << 20
+	errDisk := errors.New("disk full")
+	files := fstest.MapFS{"a": {Data: []byte(text(long))}}
+	says := func(parts ...raxx.Part) raxx.Machine {
+		return raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+			if _, ok := event.(raxx.Open); ok {
+				return n, parts
+			}
+			return n, nil
+		})
+	}
+	panics := func(yield func([]byte, error) bool) {
+		yield([]byte("abc"), nil)
+		panic("out of tea")
+	}
+	for _, test := range []struct {
+		name   string
+		method string
+		resp   func() raxx.Response
+		want   raxx.Ending
+	}{
+		{"a whole reply", "GET", func() raxx.Response { return raxx.Text(200, "hello") }, raxx.Ending{Status: 200, Content: 5}},
+		{"without content", "GET", raxx.NoContent, raxx.Ending{Status: 204}},
+		{"to HEAD", "HEAD", func() raxx.Response { return raxx.Text(404, "hello") }, raxx.Ending{Status: 404}},
+		{"a long reply", "GET", func() raxx.Response { return raxx.Text(200, text(long)) }, raxx.Ending{Status: 200, Content: long}},
+		{"a file", "GET", func() raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewFile(files, "a")}
+		}, raxx.Ending{Status: 200, Content: long}},
+		{"a file that is not there", "GET", func() raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewFile(files, "b")}
+		}, raxx.Ending{Status: 500}},
+		{"a stream", "GET", func() raxx.Response {
+			return raxx.Response{Status: 200, Body: raxxtest.Chunks("abc", "de")}
+		}, raxx.Ending{Status: 200, Content: 5}},
+		{"a machine", "GET", func() raxx.Response {
+			return raxx.Response{Status: 200, Body: says(raxx.Data("abc"), raxx.Tail{})}
+		}, raxx.Ending{Status: 200, Content: 3}},
+		{"a machine with a deferred reply", "GET", func() raxx.Response {
+			return raxx.Defer(says(raxx.Text(404, "hello")))
+		}, raxx.Ending{Status: 404, Content: 5}},
+		{"a stream that fails", "GET", func() raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				if yield([]byte("abc"), nil) {
+					yield(nil, errDisk)
+				}
+			})}
+		}, raxx.Ending{Status: 200, Content: 3, Reason: raxx.Unsendable, Cause: raxx.NewCause(errDisk)}},
+		{"a stream that panics", "GET", func() raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, panics)}
+		}, raxx.Ending{Status: 200, Content: 3, Reason: raxx.Aborted}},
+		{"a machine that breaks off", "GET", func() raxx.Response {
+			return raxx.Response{Status: 200, Body: says(raxx.Data("abc"), raxx.Abort{Cause: raxx.NewCause(errDisk)})}
+		}, raxx.Ending{Status: 200, Content: 3, Reason: raxx.Aborted, Cause: raxx.NewCause(errDisk)}},
+		{"a panic", "GET", func() raxx.Response { panic("out of tea") }, raxx.Ending{Status: 500}},
+		{"a response that can't be sent", "GET", func() raxx.Response { return raxx.Text(99, "hello") }, raxx.Ending{Status: 500}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			onEngines(t, func(t *testing.T, e engine) {
+				endings, scopes := make(chan raxx.Ending, 1), make(chan raxx.Scope, 1)
+				order := make(chan string, 2)
+				c := e.newClient(t, func(req raxx.Request) raxx.Response {
+					tell := func(name string) func(raxx.Ending) {
+						return func(raxx.Ending) { order <- name }
+					}
+					scope := req.WithContext(context.Background()).Scope // which keeps the end
+					if !req.Scope.OnEnd(func(e raxx.Ending) { endings <- e }) ||
+						!req.Scope.OnEnd(tell("second")) || !scope.OnEnd(tell("first")) {
+						t.Error("nobody will tell of the end")
+					}
+					scopes <- req.Scope
+					return test.resp()
+				}, ace.Config{})
+				if resp, err := c.http.RoundTrip(c.request(t.Context(), ask{method: test.method, target: "/"}, new(answer))); err == nil {
+					io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
+				}
+				got := within(t, endings, "the end is told")
+				if got.Status == 500 {
+					got.Content = 0 // each server has a page of its own
+				}
+				if test.want.Cause.Err() == nil && (got.Status == 500 || got.Reason == raxx.Aborted) {
+					if got.Cause.Err() == nil {
+						t.Error("no cause is told")
+					}
+					got.Cause = raxx.Cause{}
+				}
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Error(diff)
+				}
+				if first := within(t, order, "both are told"); first != "first" {
+					t.Errorf("the %s is told first", first)
+				}
+				scope := <-scopes
+				if scope.OnEnd(func(raxx.Ending) {}) {
+					t.Error("the end of what is over will be told")
+				}
+			})
+		})
+	}
+}
+
+// A client that goes away in the middle is the reason, and the server does not
+// shut down before that has been told.
+func TestContractEndingOfAClientThatLeaves(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		reasons, release := make(chan raxx.Reason), make(chan bool)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			req.Scope.OnEnd(func(e raxx.Ending) {
+				if e.Reason != raxx.ClientGone {
+					t.Errorf("the cause is %v", e.Cause)
+				}
+				reasons <- e.Reason
+				<-release
+			})
+			return raxx.Text(200, text(64<<20))
+		}, ace.Config{})
+		ctx, cancel := context.WithCancel(t.Context())
+		c.open(ctx, ask{method: "GET", target: "/"})
+		cancel()
+		if reason := within(t, reasons, "the end is told"); reason != raxx.ClientGone {
+			t.Errorf("the reason is %q", reason)
+		}
+		c.http.CloseIdleConnections()
+		down := make(chan error, 1)
+		go func() { down <- c.server.Shutdown(t.Context()) }()
+		select {
+		case <-down:
+			t.Error("the server is down, and the end is still being told")
+		default:
+		}
+		close(release)
+		if err := within(t, down, "the server is down"); err != nil {
+			t.Error(err)
+		}
+	})
+}
