@@ -238,7 +238,9 @@ func (x *h2Exchange) sends() bool {
 func (x *h2Exchange) part() {
 	x.c.mu.Lock()
 	if !x.sent {
-		x.now.Err = x.err
+		if x.now.Err = x.err; x.whole {
+			x.now.Content = 0 // it was one piece
+		}
 	}
 	over := x.sent || x.err != nil
 	x.c.mu.Unlock()

@@ -68,6 +68,58 @@ func TestH2StalledStreamIsCut(t *testing.T) {
 	}
 }
 
+// An exchange is over when the client has taken its reply, and not before; the
+// context says so, too. One that will never be taken has an end as well.
+func TestH2ReplyEndsWhenItIsTaken(t *testing.T) {
+	type end struct {
+		ending raxx.Ending
+		at     time.Time
+	}
+	for name, test := range map[string]struct {
+		does func(*h2Peer)
+		want raxx.Reason
+		took time.Duration // from the beginning
+	}{
+		"taken":        {func(p *h2Peer) { p.frames.WriteWindowUpdate(1, 1<<20) }, 0, 2 * time.Second},
+		"reset":        {func(p *h2Peer) { p.cancel(1) }, raxx.ClientGone, 2 * time.Second},
+		"disconnected": {func(p *h2Peer) { p.conn.Close() }, raxx.ClientGone, 2 * time.Second},
+		"left there":   {func(*h2Peer) {}, raxx.TimedOut, 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ends chan end
+			var ctx context.Context
+			inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+				ctx = req.Context()
+				req.Scope.OnEnd(func(e raxx.Ending) { ends <- end{e, time.Now()} })
+				return raxx.Text(200, text(large))
+			}, func(t *testing.T, c *client) {
+				ends = make(chan end, 1)
+				p := c.h2Dial(narrow(1000))
+				begun := time.Now()
+				p.ask(1, "GET /")
+				p.until("the first octets", func() bool { return p.streams[1].body.Len() == 1000 })
+				time.Sleep(2 * time.Second)
+				synctest.Wait()
+				if len(ends) > 0 || ctx.Err() != nil {
+					t.Error("it is over, and has not been taken")
+				}
+				test.does(p)
+				p.drain(time.Minute)
+				got := <-ends
+				if took := got.at.Sub(begun); got.ending.Reason != test.want || took < test.took || took > test.took*4/3 {
+					t.Errorf("%v after %v, want %v after %v", got.ending, took, test.want, test.took)
+				}
+				if whole := got.ending.Content == large; whole != (test.want == 0) {
+					t.Errorf("%d octets", got.ending.Content)
+				}
+				if ctx.Err() == nil {
+					t.Error("the context goes on")
+				}
+			})
+		})
+	}
+}
+
 // Nor is it an excuse that there was never anything to write.
 func TestH2StreamWithoutAWindowIsCut(t *testing.T) {
 	late := raxx.NewStream(-1, func(yield func([]byte, error) bool) {

@@ -94,6 +94,12 @@ func (c *h2Conn) servesOut() bool {
 	case c.worker.secure != nil && c.worker.conn.hungUp():
 		return false // crypto/tls reads nothing behind the end, and would not tell
 	}
+	stuck := !c.unwritten()
+	for x := c.first; x != nil; x = x.next {
+		if x.parting && (stuck || c.conn.Stalled(x.s)) {
+			x.fail(ErrClientGone) // nobody will open the window
+		}
+	}
 	return c.count > 0 || c.unwritten()
 }
 
