@@ -68,9 +68,7 @@ func (e *ETag) answer(req *raxx.Request, resp raxx.Response) raxx.Response {
 	if !isConditional(req.Header) {
 		return resp
 	}
-	out := raxx.Conditional(*req, resp)
-	out.Do = resp.Do // also those of a reply that a 412 takes the place of
-	return out
+	return raxx.Conditional(*req, resp)
 }
 
 // isConditional reports whether there is a precondition (RFC 9110, Section

@@ -127,9 +127,10 @@ func limitOr(limit, byDefault int64) int64 {
 // one that does not arrive whole with 400. For limit see [ReadAll]. A router
 // puts Complete around its routes.
 func Complete(limit int64) Middleware {
+	most := limitOr(limit, DefaultBodyLimit)
 	return func(next Handler) Handler {
 		return func(req Request) Response {
-			if _, whole := req.Body.(Data); whole && limit <= 0 || req.Body == nil {
+			if data, _ := req.Body.(Data); req.Body == nil || data != "" && int64(len(data)) <= most {
 				return next(req)
 			}
 			req, err := req.complete(limit)

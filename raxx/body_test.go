@@ -98,6 +98,8 @@ func TestComplete(t *testing.T) {
 	}{
 		{"leaves no body alone", nil, 5, Response{Status: 200}},
 		{"leaves data alone", Data("abc"), 0, Response{Status: 200, Body: Data("abc")}},
+		{"refuses data over the default limit", Data(strings.Repeat("x", DefaultBodyLimit+1)), 0, tooLarge(DefaultBodyLimit).Response()},
+		{"leaves any data alone without a limit", Data("abc"), -1, Response{Status: 200, Body: Data("abc")}},
 		{"refuses data over the limit", Data("abc"), 2, tooLarge(2).Response()},
 		{"reads a stream and its trailer",
 			streamOf("a", "bc").WithTrailer(func() Header { return trailer }), 3,
@@ -114,6 +116,7 @@ func TestComplete(t *testing.T) {
 			diff(t, tt.want, Complete(tt.limit)(echo)(Post("/", "text/plain", tt.body)))
 		})
 	}
+	diff(t, Response{Status: 200}, Complete(0)(echo)(Request{Body: Data("")})) // nil, as Post would have made it
 }
 
 // Two bodies without content are equal, however they came about.

@@ -1,6 +1,7 @@
 package raxx
 
 import (
+	"errors"
 	"iter"
 	"math"
 	"strconv"
@@ -117,11 +118,12 @@ func (c *Cookie) setAttribute(name, value string) {
 	}
 }
 
-// setMaxAge stores a number of seconds (RFC 6265bis, Section 5.6.2).
+// setMaxAge stores a number of seconds (RFC 6265bis, Section 5.6.2). Of one that
+// is too large for an int64, the largest is as good.
 func (c *Cookie) setMaxAge(value string) {
 	n, err := strconv.ParseInt(value, 10, 64)
 	switch {
-	case err != nil || value[0] == '+':
+	case err != nil && !errors.Is(err, strconv.ErrRange) || value[0] == '+':
 	case n <= 0:
 		c.MaxAge = -time.Second
 	default:

@@ -63,6 +63,10 @@ func TestParseSetCookie(t *testing.T) {
 		{"malformed attributes", "a=; Max-Age=+1; Max-Age=x; Expires=never; SameSite=maybe; what=ever; HttpOnly",
 			Cookie{Name: "a", SameSite: SameSiteUnset}},
 		{"dropped", "a=; Max-Age=0; HttpOnly", Cookie{Name: "a", MaxAge: -time.Second, SameSite: SameSiteUnset}},
+		{"longer than a number", "a=; Max-Age=99999999999999999999; HttpOnly",
+			Cookie{Name: "a", MaxAge: 9223372036 * time.Second, SameSite: SameSiteUnset}},
+		{"longer ago than a number", "a=; Max-Age=-99999999999999999999; HttpOnly",
+			Cookie{Name: "a", MaxAge: -time.Second, SameSite: SameSiteUnset}},
 		{"longer than a duration", "a=; Max-Age=9223372036854775807; HttpOnly",
 			Cookie{Name: "a", MaxAge: 9223372036 * time.Second, SameSite: SameSiteUnset}},
 	}

@@ -20,8 +20,22 @@ func FormatDate(t time.Time) string { return t.UTC().Format(imfFixdate) }
 // ParseDate reads a date in one of the three formats that RFC 9110, Section
 // 5.6.7 asks a recipient to read, and returns it in UTC. Whether the day of the
 // week is the right one is not checked. A year of two digits that would be more
-// than 50 years in the future is one of the last century.
+// than 50 years in the future is one of the last century. A leap second, which
+// Go does not know, is the second behind it.
 func ParseDate(s string) (time.Time, error) {
+	before, after, leap := strings.Cut(s, "23:59:60")
+	if !leap {
+		if t, ok := parseDate(s); ok {
+			return t, nil
+		}
+	} else if t, ok := parseDate(before + "23:59:59" + after); ok && t.Year() < 9999 {
+		return t.Add(time.Second), nil
+	}
+	return time.Time{}, fmt.Errorf("raxx: %q is no date (RFC 9110, 5.6.7)", clip(s))
+}
+
+// parseDate reads a date in one of the three formats.
+func parseDate(s string) (t time.Time, ok bool) {
 	for _, layout := range []string{imfFixdate, rfc850Date, asctime} {
 		t, err := time.Parse(layout, s)
 		if err != nil || afterDay(t.Format(layout)) != afterDay(s) {
@@ -30,9 +44,9 @@ func ParseDate(s string) (time.Time, error) {
 		if layout == rfc850Date {
 			t = withCentury(t, time.Now())
 		}
-		return t.UTC(), nil
+		return t.UTC(), true
 	}
-	return time.Time{}, fmt.Errorf("raxx: %q is no date (RFC 9110, 5.6.7)", clip(s))
+	return time.Time{}, false
 }
 
 // afterDay returns what stands behind the day of the week.
@@ -45,7 +59,7 @@ func afterDay(s string) string {
 // century that the RFC asks for.
 func withCentury(t, now time.Time) time.Time {
 	year := now.Year()/100*100 + t.Year()%100
-	if date := inYear(t, year); date.Before(now.AddDate(50, 0, 1)) {
+	if date := inYear(t, year); !date.After(now.AddDate(50, 0, 0)) {
 		return date
 	}
 	return inYear(t, year-100)

@@ -1,6 +1,7 @@
 package raxx
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -45,12 +46,31 @@ func TestParseDate(t *testing.T) {
 	}
 }
 
+// RFC 9110, Section 5.6.7: a minute may have a second 60. For Go it is the first of
+// the next minute.
+func TestLeapSecond(t *testing.T) {
+	for _, text := range []string{
+		"Sat, 31 Dec 2016 23:59:60 GMT", "Saturday, 31-Dec-16 23:59:60 GMT", "Sat Dec 31 23:59:60 2016",
+	} {
+		got, err := ParseDate(text)
+		diff(t, nil, err)
+		diff(t, time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), got)
+	}
+	for _, text := range []string{"Sat, 31 Dec 2016 22:59:60 GMT", "Sat, 32 Dec 2016 23:59:60 GMT", "23:59:60", "23:59:6023:59:60"} {
+		if got, err := ParseDate(text); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("ParseDate(%q) = %v, %v; want an error that quotes it", text, got, err)
+		}
+	}
+}
+
 func TestCenturyOfTwoDigits(t *testing.T) {
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	for year, want := range map[int]int{1994: 1994, 2026: 2026, 1975: 2075, 1976: 2076, 1977: 1977, 2000: 2000} {
 		got := withCentury(time.Date(year, 3, 1, 0, 0, 0, 0, time.UTC), now)
 		diff(t, want, got.Year())
 	}
+	diff(t, 2076, withCentury(now.AddDate(50, 0, 0), now).Year())
+	diff(t, 1976, withCentury(now.AddDate(50, 0, 0).Add(time.Second), now).Year())
 }
 
 // What is read as a date is written so that it is read as the same.

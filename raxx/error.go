@@ -3,6 +3,7 @@ package raxx
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -100,7 +101,14 @@ func (c Cause) Equal(d Cause) bool {
 	if c.err == nil || d.err == nil {
 		return c.err == nil && d.err == nil
 	}
-	return errors.Is(c.err, d.err) || errors.Is(d.err, c.err) || c.err.Error() == d.err.Error()
+	return isError(c.err, d.err) || isError(d.err, c.err) || c.err.Error() == d.err.Error()
+}
+
+// isError is [errors.Is], but for a target that "==" panics on: one of a type that
+// can be compared, which holds what can't.
+func isError(err, target error) bool {
+	v := reflect.ValueOf(target)
+	return (v.Comparable() || !v.Type().Comparable()) && errors.Is(err, target)
 }
 
 // String returns the text of the error.

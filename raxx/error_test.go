@@ -39,3 +39,19 @@ func TestErrorsAreShort(t *testing.T) {
 		}
 	}
 }
+
+// An errorList can't be compared by "==".
+type errorList []string
+
+func (e errorList) Error() string { return strings.Join(e, "; ") }
+
+// A listedError is of a type that can be compared, but may hold what can't.
+type listedError struct{ error }
+
+func TestCausesThatCannotBeCompared(t *testing.T) {
+	cause := func(texts ...string) Cause { return NewCause(listedError{errorList(texts)}) }
+	diff(t, true, cause("a", "b").Equal(cause("a", "b")))
+	diff(t, false, cause("a", "b").Equal(cause("a", "c")))
+	diff(t, false, NewCause(errorList{"a"}).Equal(NewCause(errorList{"b"})))
+	diff(t, false, NewCause(fmt.Errorf("x: %w", listedError{errorList{"a"}})).Equal(cause("b")))
+}

@@ -43,23 +43,32 @@ func (p FormPart) BaseName() string {
 		}
 		return c
 	}, strings.ToValidUTF8(name, "_"))
-	name = strings.TrimLeft(name, ". ")
+	name = shorten(strings.TrimLeft(name, ". "))
+	if isDevice(name) {
+		name = shorten("_" + name)
+	}
+	return name
+}
+
+// shorten cuts a name after 255 bytes, and takes dots and spaces off its end.
+func shorten(name string) string {
 	if len(name) > 255 {
 		name = strings.ToValidUTF8(name[:255], "")
 	}
-	name = strings.TrimRight(name, ". ")
-	if isDevice(name) {
-		return "_" + name
-	}
-	return name
+	return strings.TrimRight(name, ". ")
 }
 
 // isDevice reports whether Windows takes name, with any ending, for a device.
 func isDevice(name string) bool {
 	stem, _, _ := strings.Cut(strings.ToLower(name), ".")
 	switch stem = strings.TrimRight(stem, " "); stem {
-	case "con", "prn", "aux", "nul":
+	case "con", "prn", "aux", "nul", "conin$", "conout$", "clock$":
 		return true
 	}
-	return len(stem) == 4 && (stem[:3] == "com" || stem[:3] == "lpt") && isDigit(stem[3])
+	number, isPort := strings.CutPrefix(stem, "com")
+	if !isPort {
+		number, isPort = strings.CutPrefix(stem, "lpt")
+	}
+	// These digits are numbers of ports, too, when they stand above the line.
+	return isPort && (len(number) == 1 && isDigit(number[0]) || number == "¹" || number == "²" || number == "³")
 }

@@ -26,6 +26,12 @@ func TestBaseName(t *testing.T) {
 		{"Lpt1.txt", "_Lpt1.txt"},
 		{"com10", "com10"},
 		{strings.Repeat("ü", 200), strings.Repeat("ü", 127)},
+		{"con." + strings.Repeat("a", 251), "_con." + strings.Repeat("a", 250)},
+		{"con" + strings.Repeat(" ", 252) + "x", "_con"},
+		{"com¹.txt", "_com¹.txt"},
+		{"LPT³", "_LPT³"},
+		{"conin$", "_conin$"},
+		{"CONOUT$.txt", "_CONOUT$.txt"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.filename, func(t *testing.T) { diff(t, tt.want, FormPart{Filename: tt.filename}.BaseName()) })

@@ -43,6 +43,7 @@ func (f *formReader) nextPart() (FormPart, bool, error) {
 		return FormPart{}, false, err
 	}
 	part, err := f.begin(f.decoder.header)
+	f.err = err
 	return part, err == nil, err
 }
 
@@ -63,22 +64,37 @@ func (f *formReader) begin(h Header) (FormPart, error) {
 // content yields the content of the part of that number, while it is the
 // current one.
 func (f *formReader) content(number int64) iter.Seq2[[]byte, error] {
+	whole := false // all of it has been yielded
 	return func(yield func([]byte, error) bool) {
-		if f.parts != number {
-			yield(nil, fmt.Errorf("raxx: part %d of a form was read after part %d was asked for", number, f.parts))
-			return
-		}
-		for f.open {
-			chunk, err := f.chunk()
+		for {
+			var chunk []byte
+			err := f.checkTime(number, whole)
+			if err == nil && !whole {
+				chunk, err = f.chunk()
+				whole = err == nil && !f.open
+			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if len(chunk) > 0 && !yield(chunk, nil) {
+			if whole || !yield(chunk, nil) {
 				return
 			}
 		}
 	}
+}
+
+// checkTime returns what keeps the content of the part of that number from
+// being read: another part has been asked for, whose content comes now; or what
+// is left of this one has been skipped, which must not look like its end.
+func (f *formReader) checkTime(number int64, whole bool) error {
+	if f.parts != number {
+		return fmt.Errorf("raxx: part %d of a form was read after part %d was asked for", number, f.parts)
+	}
+	if !f.open && !whole {
+		return f.err
+	}
+	return nil
 }
 
 // chunk returns the next bytes of the current part, or none at its end.

@@ -1,6 +1,7 @@
 package raxx
 
 import (
+	"io"
 	"iter"
 	"strings"
 	"testing"
@@ -282,5 +283,46 @@ func boundMemory(t *testing.T, body string) {
 		if len(d.buf) > 200+16+len(d.delimiter) {
 			t.Fatalf("%d bytes are kept", len(d.buf))
 		}
+	}
+}
+
+// What was not read of a part before the loop went on is lost. Whoever asks for
+// it later must not take the rest for the end, nor the next part for this one.
+func TestMultipartBodyOfAPartThatWasLeft(t *testing.T) {
+	body := partText("a", strings.Repeat("a", 2*readSize)) + partText("b", strings.Repeat("b", 2*readSize)) + "--b--"
+	var kept []FormPart
+	var begun io.ReadCloser // reads the first part, and is not at its end
+	for p, err := range Multipart(Post("/", formType, Data(body)), MultipartLimits{}) {
+		diff(t, nil, err)
+		if kept = append(kept, p); len(kept) == 1 {
+			begun = NewReader(p.Body)
+			defer begun.Close()
+			_, err = begun.Read(make([]byte, readSize))
+			diff(t, nil, err)
+			continue
+		}
+		rest, err := io.ReadAll(begun)
+		diff(t, "raxx: part 1 of a form was read after part 2 was asked for", textOf(err))
+		if strings.Contains(string(rest), "bb") {
+			t.Error("the body of the first part holds content of the second")
+		}
+	}
+	data, err := ReadAll(kept[1].Body, -1)
+	diff(t, Data(""), data)
+	diff(t, errFormOver.Error(), textOf(err))
+}
+
+// Nor must a part that the limits refuse be taken for the one before it.
+func TestMultipartBodyOfAPartBeforeOneTooMany(t *testing.T) {
+	body := Data(partText("a", "1") + partText("b", "2") + "--b--")
+	var first FormPart
+	for p, err := range Multipart(Post("/", formType, body), MultipartLimits{Parts: 1}) {
+		if err == nil {
+			first = p
+			continue
+		}
+		data, err := ReadAll(first.Body, -1)
+		diff(t, Data(""), data)
+		wantStatus(t, err, 413, "more than 1 parts")
 	}
 }

@@ -12,10 +12,9 @@ import "reflect"
 //
 // A note belongs into [Response.Do], also in that of a deferred head; it is not
 // for the other parts of a machine. Where nobody takes it, its middleware is
-// missing: a server refuses to send a response with one, unless its body is a
-// machine, so that a login that nothing has kept does not look like one that
-// worked. Two notes are equal if they have
-// the same key and equal values.
+// missing: a server refuses to send a response with one, so that a login that
+// nothing has kept does not look like one that worked. Two notes are equal if
+// they have the same key and equal values.
 type Note struct {
 	key   *keyID
 	value any

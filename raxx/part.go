@@ -15,9 +15,9 @@ type Part interface{ IsPart() }
 // before the body had been made.
 type Tail struct{ Trailer Header }
 
-// An Inform is an interim response, of status 102 to 199 but for 101. It comes
-// before the head of the reply: 103 Early Hints is one (RFC 8297). Clients that
-// speak HTTP/1.0 are not sent any.
+// An Inform is an interim response, of status 102 to 199. It comes before the
+// head of the reply: 103 Early Hints is one (RFC 8297). Clients that speak
+// HTTP/1.0 are not sent any.
 type Inform struct {
 	Status int
 	Header Header

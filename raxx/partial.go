@@ -8,10 +8,11 @@ package raxx
 //	return raxx.Partial(req, raxx.Conditional(req, resp))
 //
 // It looks at the etag and last-modified fields of resp for [IfRange], and adds
-// accept-ranges. Whoever asks for several parts gets the whole: many small
-// parts would cost more than they save. A response of another status than 200
-// stays as it is, and so does one to another method than GET and HEAD, or one
-// without a body, or with one whose length is not known or that is a [Stream].
+// accept-ranges. The effects of resp stay. Whoever asks for several parts gets
+// the whole: many small parts would cost more than they save. A response of
+// another status than 200 stays as it is, and so does one to another method
+// than GET and HEAD, or one without a body, or with one whose length is not
+// known or that is a [Stream].
 // To serve a part of a file, give it its length:
 //
 //	raxx.NewFile(fsys, name).Range(0, info.Size())
@@ -27,7 +28,7 @@ func Partial(r Request, resp Response) Response {
 	length := Length(resp.Body)
 	ranges, err := Ranges(r, length)
 	if err != nil {
-		return errorResponse(err)
+		return errorResponse(err).WithDo(resp.Do...)
 	}
 	if len(ranges) != 1 {
 		return resp

@@ -81,8 +81,8 @@ func dateField(h Header, name string) (time.Time, bool) {
 
 // Conditional returns what to send in place of resp, the response to a GET or
 // HEAD: a 304 or a 412 if the conditions of the request ask for it, by the etag
-// and last-modified fields of resp. A response of another status than 200, or
-// without both fields, stays as it is.
+// and last-modified fields of resp. The effects of resp stay. A response of another
+// status than 200, or without both fields, stays as it is.
 func Conditional(r Request, resp Response) Response {
 	if r.Method != MethodGet && r.Method != MethodHead || resp.Status != StatusOK {
 		return resp
@@ -95,7 +95,7 @@ func Conditional(r Request, resp Response) Response {
 	case StatusNotModified:
 		return notModified(resp)
 	case StatusPreconditionFailed:
-		return Problem(StatusPreconditionFailed, "")
+		return Problem(StatusPreconditionFailed, "").WithDo(resp.Do...)
 	}
 	return resp
 }

@@ -88,3 +88,21 @@ func TestConditional(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) { diff(t, tt.want, Conditional(tt.req, tt.resp)) })
 	}
 }
+
+// The work has been done, and what it asked for besides the reply with it:
+// a session that has begun, a message to others.
+func TestEffectsOutliveTheReplyTheyCameWith(t *testing.T) {
+	do := []Effect{Publish{"visits", "1"}, NewKey[int]("visits").Note(1)}
+	page := Text(200, "0123456789").With("etag", `"a"`).WithDo(do...)
+	for status, req := range map[int]Request{
+		200: Get("/"),
+		206: Get("/").With("range", "bytes=0-1"),
+		304: Get("/").With("if-none-match", `"a"`),
+		412: Get("/").With("if-match", `"b"`),
+		416: Get("/").With("range", "bytes=10-"),
+	} {
+		got := Partial(req, Conditional(req, page))
+		diff(t, status, got.Status)
+		diff(t, do, got.Do)
+	}
+}

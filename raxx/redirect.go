@@ -29,7 +29,7 @@ func Back(r Request, fallback string) Response {
 		return SeeOther(fallback)
 	case strings.HasPrefix(page, "//"): // in a location that is another site
 		return SeeOther(fallback)
-	case page == r.Target() && IsSafe(r.Method):
+	case strings.TrimSuffix(page, "?") == r.Target() && IsSafe(r.Method):
 		return SeeOther(fallback)
 	}
 	return SeeOther(page)

@@ -28,6 +28,7 @@ func TestBack(t *testing.T) {
 		{"the page", "POST", "https://a.org/notes?page=2", "/notes?page=2"},
 		{"the page itself, of a form", "POST", "https://a.org/vote", "/vote"},
 		{"the page itself, of a link", "GET", "https://a.org/vote", "/"},
+		{"the page itself, with an empty query", "GET", "https://a.org/vote?", "/"},
 		{"not told", "POST", "", "/"},
 		{"the origin only", "POST", "https://a.org", "/"},
 		{"another site", "POST", "https://evil.org/notes", "/"},

@@ -47,6 +47,7 @@ type Request struct {
 // one, the scheme is "http" and the authority "localhost". It is for tests and
 // for clients.
 func New(method, target string, body Body) Request {
+	target, _, _ = strings.Cut(target, "#")
 	r := Request{Method: method, Scheme: "http", Authority: "localhost", Body: withoutEmpty(body)}
 	if scheme, rest, ok := strings.Cut(target, "://"); ok && !strings.ContainsAny(scheme, "/?") {
 		r.Scheme = strings.ToLower(scheme)
@@ -56,7 +57,6 @@ func New(method, target string, body Body) Request {
 		}
 		r.Authority, target = strings.ToLower(rest[:end]), rest[end:]
 	}
-	target, _, _ = strings.Cut(target, "#")
 	r.Path, r.Query, _ = strings.Cut(target, "?")
 	if r.Path == "" {
 		r.Path = "/"

@@ -13,6 +13,8 @@ func TestNew(t *testing.T) {
 		{"HTTPS://Example.ORG:8443/A%2Fb?q", Request{Scheme: "https", Authority: "example.org:8443", Path: "/A%2Fb", Query: "q"}},
 		{"http://a?q=://x", Request{Scheme: "http", Authority: "a", Path: "/", Query: "q=://x"}},
 		{"/go?to=http://a/", Request{Scheme: "http", Authority: "localhost", Path: "/go", Query: "to=http://a/"}},
+		{"http://a#b?c", Request{Scheme: "http", Authority: "a", Path: "/"}},
+		{"/a#http://b/c", Request{Scheme: "http", Authority: "localhost", Path: "/a"}},
 		{"/a#b?c", Request{Scheme: "http", Authority: "localhost", Path: "/a"}},
 	}
 	for _, tt := range tests {

@@ -52,6 +52,10 @@ func (r Route) checkPattern(prefix string) *PatternError {
 	if err != nil || r.kind == single {
 		return err
 	}
+	if r.kind == mount && len(p.names) == maxParams {
+		return &PatternError{Pattern: text, Reason: fmt.Sprintf(
+			"%d parameters, and the rest of the path would be one more than there may be", maxParams)}
+	}
 	if strings.HasSuffix(text, "/") {
 		return &PatternError{Pattern: text, Offset: len(text) - 1, Reason: "a prefix does not end with a slash; the patterns behind it begin with one"}
 	}

@@ -1,6 +1,8 @@
 package router_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -162,5 +164,23 @@ func TestInnerParameterHidesOuter(t *testing.T) {
 	want := `/users/:id/of/:org/posts/:id org="o" id="post"`
 	if got := answer(r, "GET", "/users/user/of/o/posts/post"); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// The rest that a mount takes counts as a parameter for httprouter.
+func TestMountBehindManyParameters(t *testing.T) {
+	var prefix, path strings.Builder
+	for i := range 254 {
+		fmt.Fprintf(&prefix, "/:p%d", i)
+		path.WriteString("/v")
+	}
+	r := router.MustNew(router.Mount(prefix.String(), func(req raxx.Request) raxx.Response {
+		return raxx.Text(200, fmt.Sprintf("%s %d", req.Path, len(req.Params)))
+	}))
+	if got, want := r.Handle(raxx.Get(path.String()+"/x/y")), raxx.Text(200, "/x/y 254"); !cmp.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if _, err := router.New(router.Mount(prefix.String()+"/:one_more", echo)); !isA[*router.PatternError](err) {
+		t.Errorf("New = %v, want a PatternError: there is no room for the rest", err)
 	}
 }

@@ -208,10 +208,15 @@ func checkName(name string) (at int, reason string) {
 
 // parseLiteral decodes the escapes of text.
 func parseLiteral(text string) (literal string, at int, reason string) {
-	literal, err := raxx.UnescapeSegment(text)
-	if err != nil {
-		return "", strings.IndexByte(text, '%'), "a malformed escape; the percent sign itself is written %25"
+	for i := range len(text) {
+		if text[i] != '%' {
+			continue
+		}
+		if _, err := raxx.UnescapeSegment(text[i:min(i+3, len(text))]); err != nil {
+			return "", i, "a malformed escape; the percent sign itself is written %25"
+		}
 	}
+	literal, _ = raxx.UnescapeSegment(text) // all escapes are well-formed
 	return literal, 0, ""
 }
 

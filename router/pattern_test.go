@@ -59,6 +59,8 @@ func TestParsePatternRefuses(t *testing.T) {
 		{"/a\nb", 2, "%0A"},
 		{"/100%", 4, "%25"},
 		{"/%zz:x", 1, "%25"},
+		{"/a%20%2", 5, "%25"},
+		{"/%41%zz:x", 4, "%25"},
 		{"/a/../b", 3, "dot segments"},
 		{"/a/%2E", 3, "dot segments"},
 	} {

@@ -15,8 +15,9 @@ type Config struct {
 	// are filled in. It must not be used to change where a request goes. If
 	// nil, there is none.
 	Middleware raxx.Middleware
-	// Miss answers requests that no route takes. The response to a 405 gets
-	// its field allow in any case. If nil, [Miss.Response] does it.
+	// Miss answers requests that no route takes, but for OPTIONS where the
+	// router answers it. The response to a 405 gets its field allow in any
+	// case. If nil, [Miss.Response] does it.
 	Miss func(raxx.Request, Miss) raxx.Response
 	// BodyLimit is the limit of routes for which neither [Route.BodyLimit] nor
 	// [Route.Streamed] was called, in bytes. If zero, it is
