@@ -131,7 +131,7 @@ func (s Session[T]) With(req raxx.Request, v T) raxx.Request {
 // as no session changes; if one does, it becomes private.
 //
 // The body of a response, whatever its kind, is not touched, and neither is that
-// of a request. Memory: what one session holds, twice.
+// of a request. Memory: what one session holds, three times.
 func (s Session[T]) Middleware(c SessionConfig[T]) raxx.Middleware {
 	keeper := newSessionKeeper(s, c)
 	return func(next raxx.Handler) raxx.Handler {
