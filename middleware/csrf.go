@@ -99,7 +99,7 @@ func (c CSRF) Middleware() raxx.Middleware {
 			token := guard.token(req, secret)
 			req = csrfKey.Set(req, token)
 			switch proof, sent := singleCSRF(req.Header, guard.header); {
-			case raxx.IsSafe(req.Method) && req.Method != raxx.MethodQuery:
+			case isReading(req.Method):
 				return guard.give(next(req), secret, known)
 			case !known || sent && !token.matches(proof):
 				return guard.denied(req)

@@ -79,6 +79,7 @@ func TestCSRF(t *testing.T) {
 		"GET":                                {raxx.Get("/"), 200},
 		"HEAD":                               {raxx.Head("/"), 200},
 		"OPTIONS":                            {raxx.New("OPTIONS", "/", nil), 200},
+		"TRACE":                              {raxx.New("TRACE", "/", nil), 403},
 		"QUERY":                              {raxx.New("QUERY", "/", nil), 403},
 		"an unknown method":                  {raxx.New("FROB", "/", nil), 403},
 		"methods are case-sensitive":         {raxx.New("get", "/", nil), 403},
