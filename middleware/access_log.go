@@ -181,6 +181,7 @@ func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
 
 // whenSent writes the line at the end of the exchange, if there will be one.
 func (e *accessEntry) whenSent(req *raxx.Request, end accessEnd) {
+	e.judge(&end) // the context ends for everybody then, and not only for a client that left
 	ctx := req.Context()
 	if ctx.Done() == nil {
 		e.write(&end)
@@ -220,8 +221,9 @@ func (e *accessEntry) left(err error) bool {
 	return errors.Is(err, context.Canceled) && e.scope.Context().Err() != nil
 }
 
-// write writes the line.
-func (e *accessEntry) write(end *accessEnd) {
+// judge finds out whether a status of 500 or more is an error, if that has not
+// been found out before.
+func (e *accessEntry) judge(end *accessEnd) {
 	if end.err == nil {
 		end.err = e.cause
 	}
@@ -232,6 +234,11 @@ func (e *accessEntry) write(end *accessEnd) {
 			end.level = slog.LevelError
 		}
 	}
+}
+
+// write writes the line.
+func (e *accessEntry) write(end *accessEnd) {
+	e.judge(end)
 	ctx, handler := context.Background(), e.config.Logger.Handler()
 	if !handler.Enabled(ctx, end.level) {
 		return
@@ -276,7 +283,7 @@ func (e *accessEntry) attrs(attrs []slog.Attr, end *accessEnd) []slog.Attr {
 	attrs = withText(attrs, "agent", e.agent)
 	attrs = withText(attrs, "end", end.how)
 	if end.err != nil {
-		attrs = append(attrs, slog.String("error", end.err.Error()))
+		attrs = append(attrs, slog.String("error", clipAccess(end.err.Error())))
 	}
 	return attrs
 }

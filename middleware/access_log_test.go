@@ -122,6 +122,12 @@ func TestAccessLogBoundsItsLine(t *testing.T) {
 	if line := l.take()[0]; len(line) > 6*512 {
 		t.Errorf("a line of %d bytes", len(line))
 	}
+	l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
+		return raxx.Problem(400, "").WithCause(errors.New(req.Path + " is too long"))
+	})(raxx.Get("/" + long))
+	if line := l.take()[0]; len(line) > 3*512 {
+		t.Errorf("with an error, a line of %d bytes", len(line))
+	}
 }
 
 func TestAccessLogCountsTheBodyThatIsRead(t *testing.T) {
@@ -220,6 +226,15 @@ func TestAccessLogWhenSent(t *testing.T) {
 		end()
 		synctest.Wait()
 		accessLogWant(t, &l, "level=INFO status=200 out=5 head=0s total=3s")
+
+		// The end of the exchange is not that of the client.
+		ctx, end = context.WithCancel(t.Context())
+		l.middleware(middleware.AccessLog{Sent: true})(func(raxx.Request) raxx.Response {
+			return raxx.NoContent().WithStatus(500).WithCause(context.Canceled)
+		})(raxx.Get("/").WithContext(ctx))
+		end()
+		synctest.Wait()
+		accessLogWant(t, &l, `level=ERROR status=500 out=0 total=0s error="context canceled"`)
 
 		handler(raxx.Get("/")) // of which nobody will tell the end
 		accessLogWant(t, &l, "level=INFO status=200 out=5 total=0s")
