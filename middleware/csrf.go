@@ -37,8 +37,9 @@ import (
 // header field.
 //
 // Pages of HTML, whatever their body, get "vary: cookie", and "cache-control:
-// private" unless they say something else. One that says "public" is left alone, and
-// can't have a form. Other responses are not touched.
+// private" unless they say something else; one that brings the secret gets it in any
+// case. One that says "public" is left alone, and can't have a form. Other responses
+// are not touched.
 type CSRF struct {
 	// Session returns the identifier of the session, a secret, as [Session.ID]
 	// does. If nil, tokens are bound to the cookie only, which protects as long
@@ -213,7 +214,7 @@ func (g *csrfGuard) give(resp raxx.Response, secret [csrfSize]byte, known bool) 
 		if !known {
 			cookie := g.cookie
 			cookie.Value = csrfEncoding.EncodeToString(secret[:])
-			head = head.WithCookie(cookie)
+			head = keepPrivate(head.WithCookie(cookie))
 		}
 		return varyOn(head.Default("cache-control", "private"), "cookie")
 	})

@@ -227,12 +227,12 @@ func (v *sessionVisit[T]) protect(head raxx.Response, cookie bool) raxx.Response
 // protectSession keeps caches from giving the response to somebody else
 // (CVE-2023-30861): one to a browser that has a session, or gets a cookie.
 func protectSession(head raxx.Response, session, cookie bool) raxx.Response {
-	switch public := isPublic(head); {
-	case public && !cookie:
+	switch {
+	case cookie:
+		head = keepPrivate(head)
+	case isPublic(head):
 		return head
-	case public:
-		head = head.With("cache-control", "private")
-	case cookie || session:
+	case session:
 		head = head.Default("cache-control", "private")
 	}
 	return varyOn(head, "cookie")

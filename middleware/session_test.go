@@ -645,3 +645,29 @@ func TestSessionWhoseValueIsChangedInPlace(t *testing.T) {
 		})
 	}
 }
+
+// A shared cache keeps what says how long it is fresh, and the cookie with it.
+func TestSessionCookiesAreNotSharedByCaches(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		for said, want := range map[string]string{
+			"max-age=60":                  "max-age=60, private",
+			"must-revalidate, Max-Age=60": "must-revalidate, Max-Age=60, private",
+			"s-maxage=60":                 "private",
+			"no-cache":                    "no-cache, private",
+			"no-store":                    "no-store",
+			"Private, max-age=60":         "Private, max-age=60",
+			"":                            "private",
+		} {
+			handler := sessionTest.Middleware(c)(func(raxx.Request) raxx.Response {
+				resp := sessionTest.Set(raxx.Text(200, "x"), sessionTestAccount{})
+				if said != "" {
+					resp = resp.With("cache-control", said)
+				}
+				return resp
+			})
+			if got := handler(raxx.Get("/")).Header.Get("cache-control"); got != want {
+				t.Errorf("%q has become %q, want %q", said, got, want)
+			}
+		}
+	})
+}
