@@ -171,6 +171,10 @@ func (v *sessionVisit[T]) write(head raxx.Response, record sessionRecord[T], fre
 		record.begun = now
 	}
 	ttl := min(v.keeper.config.idle(), v.keeper.config.lifetime()-now.Sub(record.begun))
+	if ttl <= 0 {
+		// Its lifetime has ended while the head was still to come.
+		return v.protect(head, false), nil
+	}
 	data, err := record.encode()
 	if err == nil {
 		err = v.keeper.carrier.fits(data)
