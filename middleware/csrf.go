@@ -152,6 +152,9 @@ func newCSRFGuard(c CSRF) *csrfGuard {
 	if c.Header != "" {
 		g.header = c.Header
 	}
+	if err := raxx.CheckField(g.header, ""); err != nil {
+		panic("middleware: CSRF: " + err.Error())
+	}
 	if g.session == nil {
 		g.session = func(raxx.Request) string { return "" }
 	}

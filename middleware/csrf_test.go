@@ -326,6 +326,7 @@ func TestCSRFThatCannotBeMeant(t *testing.T) {
 		"__Host- without Secure": {Name: "__Host-x", Insecure: true},
 		"a cookie's name":        {Name: "a b"},
 		"a field's name":         {Field: `"><script>`},
+		"a header field's name":  {Header: "x csrf"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
