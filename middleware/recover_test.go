@@ -298,6 +298,7 @@ func TestSecretName(t *testing.T) {
 	for name, want := range map[string]bool{
 		"password": true, "Passwd": true, "access_token": true, "X-Api-Key": true, "cookie": true, "Set-Cookie": true,
 		"Authorization": true, "proxy-authorization": true, "code": true, "sessionid": true, "csrf": true,
+		"accessKey": true, "PHPSESSID": true, "auth": true, "X-Auth": true, "keyword": false, "author": false,
 		"page": false, "q": false, "zipcode": false, "accept": false, "user-agent": false,
 	} {
 		if got := middleware.SecretName(name); got != want {
