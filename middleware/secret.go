@@ -37,13 +37,12 @@ func redactPairs(query string, secret func(string) bool) string {
 		return ""
 	}
 	var b strings.Builder
-	for start, first := 0, true; start <= len(query); first = false {
-		end := start + strings.IndexByte(query[start:]+"&", '&')
-		pair := query[start:end]
-		start = end + 1
+	first := true
+	for pair := range strings.SplitSeq(query, "&") {
 		if !first {
 			b.WriteByte('&')
 		}
+		first = false
 		name, value, has := strings.Cut(pair, "=")
 		b.WriteString(name)
 		switch {
