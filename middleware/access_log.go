@@ -166,8 +166,9 @@ func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
 	end := accessEnd{total: e.head}
 	if sends {
 		if end.out = raxx.Length(resp.Body); end.out < 0 || end.out > sentAtOnce {
+			e.judge(&end)
 			kept := *e
-			if req.Scope.OnEnd(func(ending raxx.Ending) { kept.sent(ending) }) {
+			if req.Scope.OnEnd(func(ending raxx.Ending) { kept.sent(end, ending) }) {
 				return
 			}
 		}
@@ -179,14 +180,21 @@ func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
 // is whole for it when the handler has returned.
 const sentAtOnce = 8 << 10
 
-// sent writes the line of a reply that the server has told the end of.
-func (e *accessEntry) sent(ending raxx.Ending) {
-	end := accessEnd{out: ending.Content, err: ending.Cause.Err()}
+// sent writes the line of a reply that the server has told the end of, and which
+// has been judged before: afterwards the context has ended, and not only for a
+// client that left.
+func (e *accessEntry) sent(end accessEnd, ending raxx.Ending) {
+	end.out, end.total = ending.Content, 0
+	if end.err == nil {
+		end.err = ending.Cause.Err()
+	}
 	if ending.Reason != 0 {
 		end.level, end.how, end.out = levelOf(ending.Reason), ending.Reason.String(), -1
 	}
-	if ending.Status != 0 {
-		e.status = ending.Status
+	if ending.Status != 0 && ending.Status != e.status {
+		if e.status = ending.Status; e.status >= 500 {
+			end.level = slog.LevelError
+		}
 	}
 	e.write(&end)
 }
@@ -222,8 +230,9 @@ func (e *accessEntry) left(err error) bool {
 	return errors.Is(err, context.Canceled) && e.scope.Context().Err() != nil
 }
 
-// write writes the line.
-func (e *accessEntry) write(end *accessEnd) {
+// judge finds out whether a status of 500 or more is an error, if that has not
+// been found out before.
+func (e *accessEntry) judge(end *accessEnd) {
 	if end.err == nil {
 		end.err = e.cause
 	}
@@ -234,6 +243,11 @@ func (e *accessEntry) write(end *accessEnd) {
 			end.level = slog.LevelError
 		}
 	}
+}
+
+// write writes the line.
+func (e *accessEntry) write(end *accessEnd) {
+	e.judge(end)
 	ctx, handler := context.Background(), e.config.Logger.Handler()
 	if !handler.Enabled(ctx, end.level) {
 		return
@@ -278,7 +292,7 @@ func (e *accessEntry) attrs(attrs []slog.Attr, end *accessEnd) []slog.Attr {
 	attrs = withText(attrs, "agent", e.agent)
 	attrs = withText(attrs, "end", end.how)
 	if end.err != nil {
-		attrs = append(attrs, slog.String("error", end.err.Error()))
+		attrs = append(attrs, slog.String("error", clipAccess(end.err.Error())))
 	}
 	return attrs
 }

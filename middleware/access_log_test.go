@@ -122,6 +122,22 @@ func TestAccessLogBoundsItsLine(t *testing.T) {
 	if line := l.take()[0]; len(line) > 6*512 {
 		t.Errorf("a line of %d bytes", len(line))
 	}
+	l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
+		return raxx.Problem(400, "").WithCause(errors.New(req.Path + " is too long"))
+	})(raxx.Get("/" + long))
+	if line := l.take()[0]; len(line) > 3*512 {
+		t.Errorf("with an error, a line of %d bytes", len(line))
+	}
+}
+
+// A query of nothing but separators costs no more than its length: it took half a
+// gigabyte of memory, and a tenth of a second.
+func TestAccessLogOfAQueryOfManyPairs(t *testing.T) {
+	handler := middleware.AccessLog{Logger: slog.New(slog.DiscardHandler)}.Middleware()(stackTestHandler)
+	req := raxx.Get("/?" + strings.Repeat("&", 30<<10))
+	if n := testing.AllocsPerRun(5, func() { handler(req) }); n > 100 {
+		t.Errorf("%v allocations", n)
+	}
 }
 
 func TestAccessLogCountsTheBodyThatIsRead(t *testing.T) {
@@ -243,18 +259,22 @@ func TestAccessLogOfWhatIsSentLater(t *testing.T) {
 			`level=INFO status=200 head=0s total=3s end="the client took too long"`},
 		{"a file that breaks off", file, raxx.Ending{Status: 200, Reason: raxx.Unsendable},
 			`level=ERROR status=200 head=0s total=3s end="the reply can't be sent"`},
+		{"a fault, whose client has not left", long.WithStatus(500).WithCause(context.Canceled), raxx.Ending{Status: 500, Content: 1 << 20},
+			`level=ERROR status=500 out=1048576 head=0s total=3s error="context canceled"`},
 		{"a stream that nobody pulls", raxx.Response{Status: 200, Body: raxxtest.Chunks("a")}, raxx.Ending{},
 			`level=INFO status=200 out=0 head=0s total=3s end="the reply was not sent"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var l accessLogTest
-				server := &ender{Context: t.Context()}
+				ctx, end := context.WithCancel(t.Context())
+				server := &ender{Context: ctx}
 				req := raxx.Get("/")
 				req.Scope = raxx.NewScope(server, 1)
 				l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response { return test.resp })(req)
 				time.Sleep(3 * time.Second) // of the bubble: the server sends
 				accessLogWant(t, &l)
+				end() // for everybody, and not only for a client that left
 				for _, f := range server.tell {
 					f(test.ending)
 				}

@@ -38,6 +38,16 @@ func clientAddressSeen(c middleware.ClientAddress, req raxx.Request) (seen raxx.
 	return seen
 }
 
+// An element of very many parameters costs no more than its length.
+func TestClientAddressOfManyParameters(t *testing.T) {
+	handler := middleware.ClientAddress{Trusted: clientAddressProxies, From: middleware.Forwarded}.Middleware()(stackTestHandler)
+	req := raxx.Get("/").With("forwarded", "for=203.0.113.9"+strings.Repeat(";a=b", 7<<10))
+	req.Peer.Address = "10.0.0.1:1024"
+	if n := testing.AllocsPerRun(5, func() { handler(req) }); n > 100 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func TestClientAddress(t *testing.T) {
 	const direct, proxied = "192.0.2.1:1024", "10.0.0.1:1024"
 	type fields = [][2]string

@@ -78,7 +78,10 @@ func parseForwarded(s string) (f forwardedElement, ok bool) {
 // token: that is taken, too.
 func parseForwardedValue(s string) (value, rest string, ok bool) {
 	if !strings.HasPrefix(s, `"`) {
-		end := strings.IndexByte(s+";", ';')
+		end := strings.IndexByte(s, ';')
+		if end < 0 {
+			end = len(s)
+		}
 		value, rest = strings.TrimRight(s[:end], " \t"), s[end:]
 		return value, rest, !strings.ContainsAny(value, "\" \t\\=")
 	}

@@ -201,7 +201,7 @@ func (p *corsPolicy) allowsHeaders(h raxx.Header) bool {
 func (p *corsPolicy) share(resp raxx.Response, origin string, allowed bool) raxx.Response {
 	kept := make(raxx.Header, 0, len(resp.Header)+4)
 	for _, f := range resp.Header {
-		if f.Name != "access-control-allow-origin" && f.Name != "access-control-allow-credentials" && f.Name != "access-control-expose-headers" {
+		if !strings.HasPrefix(f.Name, "access-control-") {
 			kept = append(kept, f)
 		}
 	}

@@ -165,7 +165,8 @@ func TestCORSResponses(t *testing.T) {
 func TestCORSFieldsOfTheHandler(t *testing.T) {
 	cors := middleware.CORS{Origins: []string{"https://a.org"}}
 	handler := cors.Middleware()(func(raxx.Request) raxx.Response {
-		return raxx.Text(200, "data").With("access-control-allow-origin", "*").With("access-control-allow-credentials", "true").With("vary", "Accept, Origin")
+		return raxx.Text(200, "data").With("access-control-allow-origin", "*").With("access-control-allow-credentials", "true").
+			With("access-control-allow-methods", "*").With("access-control-max-age", "86400").With("vary", "Accept, Origin")
 	})
 	plain := raxx.Text(200, "data").With("vary", "Accept, Origin")
 	if diff := cmp.Diff(plain, handler(raxx.Get("/").With("origin", "https://b.org"))); diff != "" {

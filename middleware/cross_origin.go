@@ -88,13 +88,16 @@ func newOriginGuard(c CrossOrigin) *originGuard {
 
 // allows reports whether the request may reach its handler.
 func (g *originGuard) allows(req *raxx.Request) bool {
-	switch req.Method {
-	case raxx.MethodGet, raxx.MethodHead, raxx.MethodOptions:
-		if !req.Header.Has("upgrade") {
-			return true
-		}
+	if isReading(req.Method) && !req.Header.Has("upgrade") {
+		return true
 	}
 	return g.sameOrigin(*req) || g.exempt(*req)
+}
+
+// isReading reports whether the method is one that links and pages use to read:
+// those for which nothing is asked. [raxx.IsSafe] knows more of them.
+func isReading(method string) bool {
+	return method == raxx.MethodGet || method == raxx.MethodHead || method == raxx.MethodOptions
 }
 
 // sameOrigin reports whether the site itself, the user, or no browser made the

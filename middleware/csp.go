@@ -53,14 +53,16 @@ func (p CSP) With(directive string, sources ...string) CSP {
 	return append(out, d)
 }
 
-// Add returns the policy with further sources for the directive. A directive that
-// was not there falls back to default-src in browsers, so it begins with the
-// sources of that one, if it names places to fetch from. 'none' makes room. It
-// panics as With does.
+// Add returns the policy with further sources for the directive. If it was not
+// there and names places to fetch from, browsers use another one in its place,
+// such as default-src, so it begins with the sources of that one. 'none' makes
+// room. It panics as With does.
 func (p CSP) Add(directive string, sources ...string) CSP {
 	i := p.index(directive)
-	if i < 0 && isFetchDirective(directive) {
-		i = p.index("default-src")
+	for _, other := range fallbacks(directive) {
+		if i < 0 {
+			i = p.index(other)
+		}
 	}
 	var had []string
 	if i >= 0 {
@@ -107,14 +109,22 @@ func (p CSP) index(directive string) int {
 	return slices.IndexFunc(p, func(d Directive) bool { return d.Name == directive })
 }
 
-// isFetchDirective reports whether default-src stands in for a directive.
-func isFetchDirective(name string) bool {
+// fallbacks returns which directives stand in for one that is not there, the
+// first of those that are (Content Security Policy Level 3, Section 6.8.3).
+func fallbacks(name string) []string {
 	switch name {
-	case "script-src", "style-src", "img-src", "font-src", "connect-src", "media-src", "object-src", "frame-src", "child-src",
-		"worker-src", "manifest-src", "script-src-elem", "script-src-attr", "style-src-elem", "style-src-attr":
-		return true
+	case "script-src-elem", "script-src-attr":
+		return []string{"script-src", "default-src"}
+	case "style-src-elem", "style-src-attr":
+		return []string{"style-src", "default-src"}
+	case "worker-src":
+		return []string{"child-src", "script-src", "default-src"}
+	case "frame-src":
+		return []string{"child-src", "default-src"}
+	case "script-src", "style-src", "img-src", "font-src", "connect-src", "media-src", "object-src", "child-src", "manifest-src":
+		return []string{"default-src"}
 	}
-	return false
+	return nil
 }
 
 // A CSPError says what is wrong with a policy.

@@ -37,8 +37,9 @@ import (
 // header field.
 //
 // Pages of HTML, whatever their body, get "vary: cookie", and "cache-control:
-// private" unless they say something else. One that says "public" is left alone, and
-// can't have a form. Other responses are not touched.
+// private" unless they say something else; one that brings the secret gets it in any
+// case. One that says "public" is left alone, and can't have a form. Other responses
+// are not touched.
 type CSRF struct {
 	// Session returns the identifier of the session, a secret, as [Session.ID]
 	// does. If nil, tokens are bound to the cookie only, which protects as long
@@ -99,7 +100,7 @@ func (c CSRF) Middleware() raxx.Middleware {
 			token := guard.token(req, secret)
 			req = csrfKey.Set(req, token)
 			switch proof, sent := singleCSRF(req.Header, guard.header); {
-			case raxx.IsSafe(req.Method) && req.Method != raxx.MethodQuery:
+			case isReading(req.Method):
 				return guard.give(next(req), secret, known)
 			case !known || sent && !token.matches(proof):
 				return guard.denied(req)
@@ -150,6 +151,9 @@ func newCSRFGuard(c CSRF) *csrfGuard {
 	}
 	if c.Header != "" {
 		g.header = c.Header
+	}
+	if err := raxx.CheckField(g.header, ""); err != nil {
+		panic("middleware: CSRF: " + err.Error())
 	}
 	if g.session == nil {
 		g.session = func(raxx.Request) string { return "" }
@@ -213,7 +217,7 @@ func (g *csrfGuard) give(resp raxx.Response, secret [csrfSize]byte, known bool) 
 		if !known {
 			cookie := g.cookie
 			cookie.Value = csrfEncoding.EncodeToString(secret[:])
-			head = head.WithCookie(cookie)
+			head = keepPrivate(head.WithCookie(cookie))
 		}
 		return varyOn(head.Default("cache-control", "private"), "cookie")
 	})

@@ -40,6 +40,8 @@ func csrfTestSite(req raxx.Request) raxx.Response {
 		return raxx.JSON(200, "x")
 	case "/public":
 		return raxx.HTML(200, "x").With("cache-control", "public")
+	case "/fresh":
+		return raxx.HTML(200, "x").With("cache-control", "max-age=60")
 	case "/echo":
 		data, _ := raxx.ReadAll(req.Body, -1)
 		return raxx.Text(200, string(data))
@@ -79,6 +81,7 @@ func TestCSRF(t *testing.T) {
 		"GET":                                {raxx.Get("/"), 200},
 		"HEAD":                               {raxx.Head("/"), 200},
 		"OPTIONS":                            {raxx.New("OPTIONS", "/", nil), 200},
+		"TRACE":                              {raxx.New("TRACE", "/", nil), 403},
 		"QUERY":                              {raxx.New("QUERY", "/", nil), 403},
 		"an unknown method":                  {raxx.New("FROB", "/", nil), 403},
 		"methods are case-sensitive":         {raxx.New("get", "/", nil), 403},
@@ -179,9 +182,13 @@ func TestCSRFCookie(t *testing.T) {
 		resp   raxx.Response
 		cookie raxx.Cookie
 	}{
-		"a page":                 {config, raxx.Get("/"), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}},
-		"what is no page":        {config, raxx.Get("/json"), raxx.Reply(200, "application/json", nil), raxx.Cookie{}},
-		"a page for everybody":   {config, raxx.Get("/public"), raxx.HTML(200, "").With("cache-control", "public"), raxx.Cookie{}},
+		"a page":               {config, raxx.Get("/"), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}},
+		"what is no page":      {config, raxx.Get("/json"), raxx.Reply(200, "application/json", nil), raxx.Cookie{}},
+		"a page for everybody": {config, raxx.Get("/public"), raxx.HTML(200, "").With("cache-control", "public"), raxx.Cookie{}},
+		"a page with a lifetime": {config, raxx.Get("/fresh"), raxx.HTML(200, "").With("cache-control", "max-age=60, private").With("vary", "cookie"),
+			raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}},
+		"the same page again": {config, raxx.Get("/fresh").WithCookie("__Host-csrf", strings.Repeat("A", 43)),
+			raxx.HTML(200, "").With("cache-control", "max-age=60").With("vary", "cookie"), raxx.Cookie{}},
 		"without TLS":            {middleware.CSRF{Insecure: true}, raxx.Get("/"), html, raxx.Cookie{Name: "csrf", Path: "/"}},
 		"another name":           {middleware.CSRF{Name: "x"}, raxx.Get("/"), html, raxx.Cookie{Name: "x", Path: "/", Secure: true}},
 		"a page by the user":     {config, raxx.Get("/").With("sec-fetch-site", "none"), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}}, // labstack/echo#2874
@@ -319,6 +326,7 @@ func TestCSRFThatCannotBeMeant(t *testing.T) {
 		"__Host- without Secure": {Name: "__Host-x", Insecure: true},
 		"a cookie's name":        {Name: "a b"},
 		"a field's name":         {Field: `"><script>`},
+		"a header field's name":  {Header: "x csrf"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

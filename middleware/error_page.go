@@ -36,7 +36,8 @@ func ErrorPage(req raxx.Request, status int, detail string) raxx.Response {
 // problem, and behind [SecureHeaders] and [AccessLog].
 //
 // Only complete replies are changed. Files, streams and machines pass as they
-// are, and so does a reply in any other format.
+// are, and so does a reply in any other format. A problem that stays one says
+// "vary: accept", so that a cache does not show it to people.
 //
 // What the server itself refuses looks alike with
 //
@@ -50,8 +51,11 @@ func ErrorPages(next raxx.Handler) raxx.Handler {
 		resp := next(req)
 		data, complete := resp.Body.(raxx.Data)
 		if resp.Status < 400 || !complete || len(data) > maxErrorProblem ||
-			resp.Header.Get("content-type") != errorProblemType || errorForm(req) != asHTML {
+			resp.Header.Get("content-type") != errorProblemType {
 			return resp
+		}
+		if errorForm(req) != asHTML {
+			return varyOn(resp, "accept")
 		}
 		return pageOf(resp, data, RequestIDKey.Get(req))
 	}
@@ -70,21 +74,11 @@ func pageOf(resp raxx.Response, data raxx.Data, id string) raxx.Response {
 	}
 	p.Status = resp.Status
 	resp.Body = raxx.Data(errorHTML(p, id))
-	return errorVary(resp, "accept").
+	return varyOn(resp, "accept").
 		Without("content-length").
 		With("content-type", "text/html; charset=utf-8").
 		With("content-security-policy", errorPolicy).
 		Default("cache-control", "no-store")
-}
-
-// errorVary returns the response with one more name among those of the field vary.
-func errorVary(resp raxx.Response, name string) raxx.Response {
-	for v := range resp.Header.Elements("vary") {
-		if v == "*" || strings.EqualFold(v, name) {
-			return resp
-		}
-	}
-	return resp.Add("vary", name)
 }
 
 type errorFormat uint8

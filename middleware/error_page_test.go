@@ -125,7 +125,8 @@ func TestErrorPages(t *testing.T) {
 		resp, want   raxx.Response
 	}{
 		{"a person", "text/html", problem, page},
-		{"a program", "*/*", problem, problem},
+		{"a program, for which a cache must not keep it from people", "*/*", problem, problem.With("vary", "accept")},
+		{"a problem that varies already", "*/*", problem.With("vary", "Accept, origin"), problem.With("vary", "Accept, origin")},
 		{"a problem of success", "text/html", problem.WithStatus(200), problem.WithStatus(200)},
 		{"a page of the application's own", "text/html", raxx.HTML(404, "mine"), raxx.HTML(404, "mine")},
 		{"a stream", "text/html", stream, stream},

@@ -104,6 +104,24 @@ func isPublic(head raxx.Response) bool {
 	return false
 }
 
+// keepPrivate returns a response that sets a cookie as one that shared caches don't
+// keep. They keep the cookie with it (RFC 9111, Section 7.3), and "vary: cookie"
+// does not tell two browsers apart that have none yet.
+func keepPrivate(head raxx.Response) raxx.Response {
+	if isPublic(head) {
+		return head.With("cache-control", "private")
+	}
+	var said []string
+	for directive := range head.Header.Elements("cache-control") {
+		name, _, _ := strings.Cut(directive, "=")
+		if strings.EqualFold(name, "private") || strings.EqualFold(name, "no-store") {
+			return head
+		}
+		said = append(said, directive)
+	}
+	return head.With("cache-control", strings.Join(append(said, "private"), ", "))
+}
+
 // isHTML reports whether the content is HTML.
 func isHTML(head raxx.Response) bool {
 	essence, _, _ := strings.Cut(head.Header.Get("content-type"), ";")

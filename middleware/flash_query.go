@@ -21,11 +21,11 @@ import (
 // what only one user may read.
 //
 // It stands in front of the handlers that redirect, anywhere in the stack. The value
-// is taken out of the query before the handler sees it. Only redirects to a path of
-// this site carry messages; of other responses they are dropped, whatever their
-// body. A response to a request with messages gets "cache-control: private" unless
-// it says something else. It fails closed: what is not signed, too old or for
-// another path is not shown.
+// is taken out of the query, and out of the referer, before the handler sees them.
+// Only redirects to a path of this site carry messages; of other responses they are
+// dropped, whatever their body. A response to a request with messages gets
+// "cache-control: private" unless it says something else. It fails closed: what is
+// not signed, too old or for another path is not shown.
 type FlashQuery struct {
 	// Secrets sign. Each has at least 32 random bytes. The first one signs, all
 	// of them verify.
@@ -78,26 +78,41 @@ type flashCarrier struct {
 }
 
 // receive takes the messages out of the query and hands them on. It reports whether
-// there were any.
+// there were any. Those of the page before, in the referer, would be shown again to
+// who is sent back there.
 func (f *flashCarrier) receive(req raxx.Request) (raxx.Request, bool) {
+	if page, query, ok := strings.Cut(req.Header.Get("referer"), "?"); ok && strings.Contains(query, f.name+"=") {
+		if query, _ = f.split(query); query != "" {
+			page += "?" + query
+		}
+		req.Header = withField(req.Header, raxx.Field{Name: "referer", Value: page})
+	}
 	if !strings.Contains(req.Query, f.name+"=") {
 		return req, false
 	}
 	var flashes []Flash
-	var rest []string
-	for pair := range strings.SplitSeq(req.Query, "&") {
-		text, mine := strings.CutPrefix(pair, f.name+"=")
-		if !mine {
-			rest = append(rest, pair)
-			continue
-		}
+	var texts []string
+	req.Query, texts = f.split(req.Query)
+	for _, text := range texts {
 		flashes = append(flashes, f.open(text, req.Path)...)
 	}
-	req.Query = strings.Join(rest, "&")
 	if len(flashes) == 0 {
 		return req, false
 	}
 	return flashesKey.Set(req, newestFlashes(nil, flashes)), true
+}
+
+// split returns the query without its messages, and the texts of those.
+func (f *flashCarrier) split(query string) (rest string, texts []string) {
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		if text, mine := strings.CutPrefix(pair, f.name+"="); mine {
+			texts = append(texts, text)
+		} else {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&"), texts
 }
 
 // open returns the messages of a text that was sealed for the path.
@@ -138,7 +153,7 @@ func flashPath(location, authority string) (string, bool) {
 		}
 		location = path
 	}
-	if !strings.HasPrefix(location, "/") || strings.HasPrefix(location, "//") {
+	if !strings.HasPrefix(location, "/") || len(location) > 1 && isSlash(location[1]) {
 		return "", false
 	}
 	if end := strings.IndexAny(location, "?#"); end >= 0 {

@@ -190,6 +190,45 @@ func TestFlashesInAQuery(t *testing.T) {
 	}
 }
 
+// Who is sent back to a page that shows a message finds the address of that page in
+// his referer, with the message in it.
+func TestFlashesInAQueryAreNotSentBack(t *testing.T) {
+	site := flashTestQuery.Middleware()(func(req raxx.Request) raxx.Response {
+		switch req.Path {
+		case "/save":
+			return middleware.AddFlash(raxx.Back(req, "/"), "info", "saved")
+		case "/back":
+			return raxx.Back(req, "/")
+		}
+		return raxx.HTML(200, req.Query+fmt.Sprint(middleware.Flashes(req)))
+	})
+	follow := func(path, referer string) string {
+		return site(raxx.New("POST", "https://a.org"+path, nil).With("referer", "https://a.org"+referer)).Header.Get("location")
+	}
+	page := "/page?a=b"
+	for _, step := range []struct{ path, want string }{
+		{"/save", "a=b[{info saved}]"}, {"/save", "a=b[{info saved}]"}, {"/back", "a=b[]"}, {"/back", "a=b[]"},
+	} {
+		page = follow(step.path, page)
+		if got := site(raxx.Get("https://a.org" + page)).Body; got != raxx.Data(step.want) {
+			t.Errorf("after %s, %s shows %q, want %q", step.path, page, got, step.want)
+		}
+	}
+	if got := follow("/back", "/page?flash=x"); got != "/page" {
+		t.Errorf("back to %s", got)
+	}
+}
+
+// Browsers take a backslash for a slash (URL Standard, Section 4.4).
+func TestFlashesInAQueryLeaveNoSiteByABackslash(t *testing.T) {
+	resp := flashTestQuery.Middleware()(func(raxx.Request) raxx.Response {
+		return middleware.AddFlash(raxx.SeeOther("/").With("location", `/\b.org/page`), "info", "hello")
+	})(raxx.Get("https://a.org/"))
+	if location := resp.Header.Get("location"); location != `/\b.org/page` {
+		t.Errorf("the message went to %s", location)
+	}
+}
+
 func TestFlashesInAQueryThatAreNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := flashTestQuerySite(flashTestQuery)

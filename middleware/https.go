@@ -35,7 +35,8 @@ type HTTPS struct {
 	Preload bool
 	// Port is the port of HTTPS, if it is not 443.
 	Port int
-	// Host is where to redirect to. If empty, to the host of the request.
+	// Host is where to redirect to; a port may stand here or in Port. If empty,
+	// to the host of the request.
 	Host string
 }
 
@@ -53,6 +54,8 @@ func (c HTTPS) Middleware() raxx.Middleware {
 		panic(fmt.Sprintf("middleware: HTTPS on port %d", c.Port))
 	case c.Host != "" && !isAuthority(c.Host):
 		panic(fmt.Sprintf("middleware: HTTPS redirects to %q, which is no host", c.Host))
+	case c.Port != 0 && raxx.Request{Authority: c.Host}.Host() != c.Host:
+		panic(fmt.Sprintf("middleware: HTTPS redirects to %q and to port %d: name one port", c.Host, c.Port))
 	}
 	policy := c.policy()
 	strict := func(resp raxx.Response) raxx.Response {
@@ -95,7 +98,7 @@ func (c *HTTPS) redirect(req *raxx.Request) raxx.Response {
 		}
 		host = req.Host()
 	}
-	if c.Port != 0 && c.Port != 443 && c.Host == "" {
+	if c.Port != 0 && c.Port != 443 {
 		host += ":" + strconv.Itoa(c.Port)
 	}
 	target := req.Target()

@@ -34,6 +34,10 @@ func TestHTTPSRedirects(t *testing.T) {
 		{"IPv6", "GET", "http://[2001:db8::1]:80/", middleware.HTTPS{}, raxx.Redirect(308, "https://[2001:db8::1]/")},
 		{"to the one host (VaporSecurityHeaders #28)", "GET", "http://evil.example/", middleware.HTTPS{Host: "example.org"},
 			raxx.Redirect(308, "https://example.org/")},
+		{"to the one host and another port", "GET", "http://evil.example/", middleware.HTTPS{Host: "example.org", Port: 8443},
+			raxx.Redirect(308, "https://example.org:8443/")},
+		{"to the one host, with its port", "GET", "http://evil.example/", middleware.HTTPS{Host: "[2001:db8::1]:8443"},
+			raxx.Redirect(308, "https://[2001:db8::1]:8443/")},
 		{"a path that looks like a host", "GET", "http://example.org//evil.example", middleware.HTTPS{},
 			raxx.Redirect(308, "https://example.org//evil.example")},
 	} {
@@ -101,6 +105,7 @@ func TestHTTPSThatCannotBeMeant(t *testing.T) {
 		"preload without subdomains": {Preload: true},
 		"preload for a day":          {Preload: true, Subdomains: true, MaxAge: 24 * time.Hour},
 		"a port that is none":        {Port: 70000},
+		"two ports":                  {Host: "example.org:8443", Port: 8444},
 		"a host that is a URL":       {Host: "https://example.org"},
 	} {
 		t.Run(name, func(t *testing.T) {

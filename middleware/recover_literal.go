@@ -16,7 +16,7 @@ func requestLiteral(req raxx.Request) string {
 	var b strings.Builder
 	b.WriteString("raxx.Request{\n")
 	texts := []struct{ name, value string }{
-		{"Method", req.Method}, {"Scheme", req.Scheme}, {"Authority", req.Authority}, {"Path", req.Path},
+		{"Method", req.Method}, {"Scheme", req.Scheme}, {"Authority", req.Authority}, {"Path", shownPath(&req)},
 		{"Query", redactPairs(req.Query, SecretName)}, {"Pattern", req.Pattern},
 	}
 	for _, t := range texts {
@@ -30,7 +30,11 @@ func requestLiteral(req raxx.Request) string {
 	if len(req.Params) > 0 {
 		b.WriteString("\tParams: raxx.Params{\n")
 		for _, p := range req.Params {
-			fmt.Fprintf(&b, "\t\t{Name: %q, Value: %q},\n", p.Name, p.Value)
+			value := p.Value
+			if SecretName(p.Name) {
+				value = redactedText
+			}
+			fmt.Fprintf(&b, "\t\t{Name: %q, Value: %q},\n", p.Name, value)
 		}
 		b.WriteString("\t},\n")
 	}
@@ -39,6 +43,16 @@ func requestLiteral(req raxx.Request) string {
 	}
 	b.WriteString("}")
 	return b.String()
+}
+
+// shownPath returns the path, or the pattern of one that has a secret in it.
+func shownPath(req *raxx.Request) string {
+	for _, p := range req.Params {
+		if SecretName(p.Name) {
+			return req.Pattern
+		}
+	}
+	return req.Path
 }
 
 func literalHeader(b *strings.Builder, name string, h raxx.Header) {

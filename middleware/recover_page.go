@@ -30,7 +30,7 @@ func developmentPage(req raxx.Request, p *PanicError) raxx.Response {
 func developmentHTML(req raxx.Request, p *PanicError) string {
 	var b strings.Builder
 	beginHTML(&b, p.Error(), `<main class="wide">`)
-	fmt.Fprintf(&b, "<p>in the handler of <code>%s %s</code></p>\n", html.EscapeString(req.Method), html.EscapeString(req.Path))
+	fmt.Fprintf(&b, "<p>in the handler of <code>%s %s</code></p>\n", html.EscapeString(req.Method), html.EscapeString(shownPath(&req)))
 	shown := 0
 	for _, f := range p.Stack {
 		source := ""

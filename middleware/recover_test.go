@@ -264,6 +264,22 @@ func TestRecoverShowsTheRequestAsGo(t *testing.T) {
 	}
 }
 
+// Around a route, Recover knows what the parts of the path are called.
+func TestRecoverLeavesOutSecretsInThePath(t *testing.T) {
+	handler := middleware.Recover{Development: true}.Middleware()(func(raxx.Request) raxx.Response { panic("out of tea") })
+	req := raxx.Get("/users/7/reset/s3%63ret").
+		WithParams(raxx.Param{Name: "id", Value: "7"}, raxx.Param{Name: "token", Value: "s3cret"})
+	req.Pattern = "/users/:id/reset/:token"
+	for _, accept := range []string{"text/html", "text/plain", "application/json"} {
+		body := string(handler(req.With("accept", accept)).Body.(raxx.Data))
+		before, source, _ := strings.Cut(body, "<details")
+		_, behind, _ := strings.Cut(source, "<h2>")
+		if text := before + behind; strings.Contains(text, "s3cret") || strings.Contains(text, "s3%63ret") || !strings.Contains(text, "/users/:id/reset/:token") {
+			t.Errorf("%s: got\n%s", accept, text)
+		}
+	}
+}
+
 func TestRecoverLeavesOutBodiesThatMayBeSecret(t *testing.T) {
 	handler := middleware.Recover{Development: true}.Middleware()(func(raxx.Request) raxx.Response { panic(1) })
 	for name, body := range map[string]raxx.Body{
@@ -282,6 +298,7 @@ func TestSecretName(t *testing.T) {
 	for name, want := range map[string]bool{
 		"password": true, "Passwd": true, "access_token": true, "X-Api-Key": true, "cookie": true, "Set-Cookie": true,
 		"Authorization": true, "proxy-authorization": true, "code": true, "sessionid": true, "csrf": true,
+		"accessKey": true, "PHPSESSID": true, "auth": true, "X-Auth": true, "keyword": false, "author": false,
 		"page": false, "q": false, "zipcode": false, "accept": false, "user-agent": false,
 	} {
 		if got := middleware.SecretName(name); got != want {

@@ -15,18 +15,18 @@ func SecretName(name string) bool {
 		}
 	}
 	switch name {
-	case "code", "state", "key", "sig", "sid", "pin", "otp", "nonce":
+	case "code", "state", "sig", "sid", "pin", "otp", "nonce", "auth", "x-auth":
 		return true
 	}
-	return false
+	return strings.HasSuffix(name, "key")
 }
 
 var secretWords = [...]string{
-	"pass", "pwd", "secret", "token", "cookie", "authorization", "auth_", "apikey", "api_key", "api-key", "-key", "_key",
-	"session", "signature", "credential", "csrf", "xsrf", "jwt", "assertion",
+	"pass", "pwd", "secret", "token", "cookie", "authorization", "auth_", "apikey", "-key", "_key",
+	"session", "sessid", "signature", "credential", "csrf", "xsrf", "jwt", "assertion",
 }
 
-// redacted stands where a secret stood.
+// redactedText stands where a secret stood.
 const redactedText = "REDACTED"
 
 // redactPairs returns a query, or a form, in which the values of secret names are
@@ -37,13 +37,12 @@ func redactPairs(query string, secret func(string) bool) string {
 		return ""
 	}
 	var b strings.Builder
-	for start, first := 0, true; start <= len(query); first = false {
-		end := start + strings.IndexByte(query[start:]+"&", '&')
-		pair := query[start:end]
-		start = end + 1
+	first := true
+	for pair := range strings.SplitSeq(query, "&") {
 		if !first {
 			b.WriteByte('&')
 		}
+		first = false
 		name, value, has := strings.Cut(pair, "=")
 		b.WriteString(name)
 		switch {

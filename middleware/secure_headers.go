@@ -57,8 +57,10 @@ func (c SecureHeaders) Middleware() raxx.Middleware {
 	if c.ReportOnly {
 		s.name = "content-security-policy-report-only"
 	}
-	// The parts between which the nonce stands.
-	s.policy = strings.Split(c.CSP.String(), Nonce)
+	if !c.Fields.Has(s.name) {
+		// The parts between which the nonce stands.
+		s.policy = strings.Split(c.CSP.String(), Nonce)
+	}
 	if len(s.policy) == 1 && s.policy[0] != "" {
 		s.fields = append(s.fields, raxx.Field{Name: s.name, Value: s.policy[0]})
 	}

@@ -58,6 +58,11 @@ func TestSecureHeaders(t *testing.T) {
 			{Name: "x-frame-options", Value: "DENY"}, {Name: "referrer-policy"}, {Name: "permissions-policy", Value: "camera=()"},
 		}}, raxx.NoContent(), raxx.Header{secure[0], {Name: "x-frame-options", Value: "DENY"}, secure[3], secure[4],
 			{Name: "permissions-policy", Value: "camera=()"}}},
+		{"another policy among the fields", middleware.SecureHeaders{Fields: raxx.Header{{Name: "content-security-policy", Value: "default-src 'none'"}}},
+			raxx.NoContent(), append(secure[:5:5], raxx.Field{Name: "content-security-policy", Value: "default-src 'none'"})},
+		{"no policy by the fields", middleware.SecureHeaders{Fields: raxx.Header{{Name: "Content-Security-Policy"}}}, raxx.NoContent(), secure[:5]},
+		{"no policy with a nonce by the fields", middleware.SecureHeaders{CSP: middleware.CSP{}.With("script-src", middleware.Nonce),
+			Fields: raxx.Header{{Name: "content-security-policy"}}}, raxx.NoContent(), secure[:5]},
 		{"not with 101", middleware.SecureHeaders{}, raxx.Response{Status: 101, Body: raxx.Machine{}}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -123,6 +128,30 @@ func TestCSPIsAValue(t *testing.T) {
 	}
 	if got := p.Add("object-src", "https://a.example").With("img-src", "'none'").Without("default-src").String(); !strings.Contains(got, "object-src https://a.example;") {
 		t.Errorf("'none' has not made room: %q", got)
+	}
+}
+
+// A directive begins with the sources that browsers would use in its place: a
+// wider one would allow more than there was before, and what was added.
+func TestCSPAddBeginsWithWhatBrowsersFallBackTo(t *testing.T) {
+	for _, test := range []struct{ name, in, directive, want string }{
+		{"default-src", "", "font-src", "default-src 'self'; font-src 'self' https://a.example"},
+		{"script-src", "script-src", "script-src-elem", "default-src 'self'; script-src 'none'; script-src-elem https://a.example"},
+		{"style-src", "style-src", "style-src-attr", "default-src 'self'; style-src 'none'; style-src-attr https://a.example"},
+		{"script-src for workers", "script-src", "worker-src", "default-src 'self'; script-src 'none'; worker-src https://a.example"},
+		{"child-src for workers", "child-src", "worker-src", "default-src 'self'; child-src 'none'; worker-src https://a.example"},
+		{"child-src for frames", "child-src", "frame-src", "default-src 'self'; child-src 'none'; frame-src https://a.example"},
+		{"nothing", "", "form-action", "default-src 'self'; form-action https://a.example"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := middleware.CSP{}.With("default-src", "'self'")
+			if test.in != "" {
+				p = p.With(test.in, "'none'")
+			}
+			if got := p.Add(test.directive, "https://a.example").String(); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
 }
 

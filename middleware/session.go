@@ -128,10 +128,10 @@ func (s Session[T]) With(req raxx.Request, v T) raxx.Request {
 // Responses get "vary: cookie", and those to a browser with a session
 // "cache-control: private" unless they say something else, so that no cache gives
 // one user's page to another. A response that says "public" is left alone as long
-// as no session changes; if one does, it becomes private.
+// as no session changes; if one does, it becomes private, whatever it says.
 //
 // The body of a response, whatever its kind, is not touched, and neither is that
-// of a request. Memory: what one session holds, twice.
+// of a request. Memory: what one session holds, three times.
 func (s Session[T]) Middleware(c SessionConfig[T]) raxx.Middleware {
 	keeper := newSessionKeeper(s, c)
 	return func(next raxx.Handler) raxx.Handler {

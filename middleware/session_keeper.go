@@ -29,11 +29,12 @@ type sessionVisit[T any] struct {
 	keeper *sessionKeeper[T]
 	req    raxx.Request
 	value  string // of the cookie; "" if it is that of no session
+	stored []byte // the record as it was kept
 	found  sessionRecord[T]
 }
 
 func (k *sessionKeeper[T]) serve(req raxx.Request, next raxx.Handler) raxx.Response {
-	value, found, err := k.load(req)
+	value, stored, found, err := k.load(req)
 	if err != nil {
 		return raxx.Problem(raxx.StatusServiceUnavailable, "the session can't be read at the moment").WithCause(err)
 	}
@@ -48,7 +49,7 @@ func (k *sessionKeeper[T]) serve(req raxx.Request, next raxx.Handler) raxx.Respo
 	if !deferred && len(resp.Do) == 0 && !found.exists() {
 		return protectSession(resp, false, false)
 	}
-	visit := &sessionVisit[T]{k, req, value, found}
+	visit := &sessionVisit[T]{k, req, value, stored, found}
 	// What came with a deferred response counts when the head comes.
 	orders, resp := k.take(resp)
 	return raxx.OnHead(resp, func(head raxx.Response) raxx.Response {
@@ -71,21 +72,22 @@ func isDeferred(resp raxx.Response) bool {
 	return machine && resp.Status == 0
 }
 
-// load returns the session of the request, and the value of its cookie.
-func (k *sessionKeeper[T]) load(req raxx.Request) (value string, found sessionRecord[T], err error) {
+// load returns the session of the request, as it was kept, too, and the value of
+// its cookie.
+func (k *sessionKeeper[T]) load(req raxx.Request) (value string, stored []byte, found sessionRecord[T], err error) {
 	value, ok := singleCookie(req, k.name)
 	if !ok {
-		return "", found, nil
+		return "", nil, found, nil
 	}
-	data, err := k.carrier.load(req, value)
+	stored, err = k.carrier.load(req, value)
 	if err != nil {
-		return "", found, err
+		return "", nil, found, err
 	}
-	found, ok = decodeSession[T](data)
+	found, ok = decodeSession[T](stored)
 	if !ok || found.expired(time.Now(), k.config.idle(), k.config.lifetime()) {
-		return "", sessionRecord[T]{}, nil
+		return "", nil, sessionRecord[T]{}, nil
 	}
-	return value, found, nil
+	return value, stored, found, nil
 }
 
 // sessionOrders are what a response says of the session.
@@ -110,6 +112,16 @@ func (k *sessionKeeper[T]) take(resp raxx.Response) (o sessionOrders[T], rest ra
 
 // commit carries out the orders and returns the head with the cookie.
 func (v *sessionVisit[T]) commit(head raxx.Response, o sessionOrders[T]) (raxx.Response, error) {
+	now := time.Now()
+	stale := v.found.exists() && now.Sub(v.found.seen) >= v.keeper.config.idle()/8
+	if len(o.changes)+len(o.flashes)+len(v.found.flashes) == 0 && !stale {
+		return v.protect(head, false), nil
+	}
+	if v.found.exists() {
+		// The handler may have changed what is behind the pointers of its value:
+		// what counts as the value before is what was kept.
+		v.found, _ = decodeSession[T](v.stored)
+	}
 	record, renew := v.apply(o.changes)
 	shown := len(record.flashes) > 0 && flashesShown(v.req, head)
 	if shown {
@@ -117,9 +129,7 @@ func (v *sessionVisit[T]) commit(head raxx.Response, o sessionOrders[T]) (raxx.R
 	}
 	record.flashes = newestFlashes(record.flashes, o.flashes)
 
-	now := time.Now()
 	changed := shown || renew || len(o.flashes) > 0 || len(o.changes) > 0 && !reflect.DeepEqual(record.value, v.found.value)
-	stale := v.found.exists() && now.Sub(v.found.seen) >= v.keeper.config.idle()/8
 	switch {
 	case !record.set && len(record.flashes) == 0:
 		return v.end(head, len(o.changes) > 0)
@@ -161,6 +171,10 @@ func (v *sessionVisit[T]) write(head raxx.Response, record sessionRecord[T], fre
 		record.begun = now
 	}
 	ttl := min(v.keeper.config.idle(), v.keeper.config.lifetime()-now.Sub(record.begun))
+	if ttl <= 0 {
+		// Its lifetime has ended while the head was still to come.
+		return v.protect(head, false), nil
+	}
 	data, err := record.encode()
 	if err == nil {
 		err = v.keeper.carrier.fits(data)
@@ -217,12 +231,12 @@ func (v *sessionVisit[T]) protect(head raxx.Response, cookie bool) raxx.Response
 // protectSession keeps caches from giving the response to somebody else
 // (CVE-2023-30861): one to a browser that has a session, or gets a cookie.
 func protectSession(head raxx.Response, session, cookie bool) raxx.Response {
-	switch public := isPublic(head); {
-	case public && !cookie:
+	switch {
+	case cookie:
+		head = keepPrivate(head)
+	case isPublic(head):
 		return head
-	case public:
-		head = head.With("cache-control", "private")
-	case cookie || session:
+	case session:
 		head = head.Default("cache-control", "private")
 	}
 	return varyOn(head, "cookie")

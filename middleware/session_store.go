@@ -15,7 +15,7 @@ type SessionStore interface {
 	// Load returns what is kept under the id, and reports whether there is
 	// something that is not too old. An error is for a store that can't tell.
 	Load(ctx context.Context, id string) (data string, ok bool, err error)
-	// Create keeps data under a new id for the time ttl.
+	// Create keeps data under a new id for the time ttl, which is positive.
 	Create(ctx context.Context, id, data string, ttl time.Duration) error
 	// Update keeps data in place of what is under the id, for the time ttl from
 	// now, and reports whether there was something. Where there is nothing it

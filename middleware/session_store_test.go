@@ -247,3 +247,30 @@ func TestSessionMemoryIsForManyGoroutines(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A session whose time is over while its reply is still to come has no time left
+// for which a store, or a browser, could keep it.
+func TestSessionThatIsOverBeforeTheHead(t *testing.T) {
+	late := func(int, raxx.Event) (int, []raxx.Part) {
+		return 0, []raxx.Part{sessionTest.Set(raxx.NoContent(), sessionTestAccount{Name: "ada", Count: 9})}
+	}
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		c.Idle, c.Lifetime = time.Hour, time.Hour
+		for name, wait := range map[string]time.Duration{"just": time.Hour, "long": 2 * time.Hour} {
+			b := newTestBrowser(sessionTest.Middleware(c)(func(req raxx.Request) raxx.Response {
+				if req.Path == "/late" {
+					return raxx.Defer(raxx.NewMachine(0, late))
+				}
+				return sessionTestSite(req)
+			}))
+			b.get(t, "/login?name=ada")
+			machine := b.do(t, raxx.Get("/late")).Body.(raxx.Machine)
+			time.Sleep(wait) // of the bubble
+			_, parts := machine.Step(raxx.Open{})
+			head := parts[0].(raxx.Response)
+			if head.Header.Has("set-cookie") || head.Status != 204 {
+				t.Errorf("%s over: status %d, set-cookie %q", name, head.Status, head.Header.Get("set-cookie"))
+			}
+		}
+	})
+}

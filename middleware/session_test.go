@@ -591,3 +591,83 @@ func BenchmarkSession(b *testing.B) {
 		})
 	}
 }
+
+// A handler may change the value that it was given in place: what is behind its
+// pointers and in its maps is the handler's own.
+func TestSessionWhoseValueIsChangedInPlace(t *testing.T) {
+	type account struct {
+		Name   string
+		Basket map[string]int
+	}
+	session := middleware.NewSession[*account]("account")
+	configs := map[string]middleware.SessionConfig[*account]{
+		"any change": {Secrets: [][]byte{sessionTestSecret('a')}},
+		"the principal": {Store: &middleware.SessionMemory{}, Principal: func(a *account) string {
+			if a == nil {
+				return ""
+			}
+			return a.Name
+		}},
+	}
+	for name, config := range configs {
+		t.Run(name, func(t *testing.T) {
+			b := newTestBrowser(session.Middleware(config)(func(req raxx.Request) raxx.Response {
+				a := session.Get(req)
+				if a == nil {
+					a = &account{Basket: map[string]int{}}
+				}
+				switch req.Path {
+				case "/id":
+					return raxx.Text(200, session.ID(req))
+				case "/add":
+					a.Basket["tea"]++
+					return session.Set(raxx.NoContent(), a)
+				case "/login":
+					a.Name = "ada"
+					return session.Set(raxx.NoContent(), a)
+				}
+				return raxx.Text(200, fmt.Sprint(a.Name, a.Basket["tea"]))
+			}))
+			b.get(t, "/add")
+			b.get(t, "/add")
+			before := b.get(t, "/id")
+			attacker := b.copy()
+			b.get(t, "/login")
+			if got := b.get(t, "/"); got != "ada2" {
+				t.Errorf("the session is %q", got)
+			}
+			if b.get(t, "/id") == before {
+				t.Error("another user has the same identifier")
+			}
+			if got := attacker.get(t, "/"); strings.Contains(got, "ada") {
+				t.Errorf("who planted the session sees %q", got)
+			}
+		})
+	}
+}
+
+// A shared cache keeps what says how long it is fresh, and the cookie with it.
+func TestSessionCookiesAreNotSharedByCaches(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		for said, want := range map[string]string{
+			"max-age=60":                  "max-age=60, private",
+			"must-revalidate, Max-Age=60": "must-revalidate, Max-Age=60, private",
+			"s-maxage=60":                 "private",
+			"no-cache":                    "no-cache, private",
+			"no-store":                    "no-store",
+			"Private, max-age=60":         "Private, max-age=60",
+			"":                            "private",
+		} {
+			handler := sessionTest.Middleware(c)(func(raxx.Request) raxx.Response {
+				resp := sessionTest.Set(raxx.Text(200, "x"), sessionTestAccount{})
+				if said != "" {
+					resp = resp.With("cache-control", said)
+				}
+				return resp
+			})
+			if got := handler(raxx.Get("/")).Header.Get("cache-control"); got != want {
+				t.Errorf("%q has become %q, want %q", said, got, want)
+			}
+		}
+	})
+}

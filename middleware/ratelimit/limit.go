@@ -15,7 +15,7 @@ import (
 // in front of whatever checks passwords.
 //
 // It fails closed: if the store does not answer, the reply is 503, unless
-// FailOpen is set. The fields about the quota are set by [raxx.OnHead] on every
+// FailOpen is set and the client still waits. The fields about the quota are set by [raxx.OnHead] on every
 // kind of reply. A request counts when it comes, whatever becomes of it; a stream
 // and a machine count once.
 type Limit struct {
@@ -29,7 +29,8 @@ type Limit struct {
 	Store Store
 	// Key returns whose quota counts. If nil, [ByAddress].
 	Key func(raxx.Request) string
-	// FailOpen lets requests through if the store does not answer.
+	// FailOpen lets requests through if the store does not answer, but for those
+	// of clients that have left.
 	FailOpen bool
 	// Quiet leaves out the fields, but for retry-after.
 	Quiet bool
@@ -64,7 +65,8 @@ func (l Limit) Middleware() raxx.Middleware {
 func (l *Limit) answer(next raxx.Handler, req raxx.Request, policy string) raxx.Response {
 	d, err := l.take(req)
 	switch {
-	case err != nil && l.FailOpen:
+	case err != nil && l.FailOpen && req.Context().Err() == nil:
+		// Who has left has made the store fail: it would get past any limit.
 		return next(req)
 	case err != nil:
 		return raxx.Problem(raxx.StatusServiceUnavailable, "").With("retry-after", "1").WithCause(err)

@@ -142,6 +142,27 @@ func TestLimitWhoseStoreDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// A remoteStore is asked over a network, for as long as the client waits.
+type remoteStore struct{ brokenStore }
+
+func (remoteStore) Take(ctx context.Context, _ string) (ratelimit.Decision, error) {
+	return ratelimit.Decision{}, ctx.Err()
+}
+
+// Who asks and goes away at once can't make the store fail, and so the limit open.
+func TestLimitDoesNotFailOpenForWhoHasLeft(t *testing.T) {
+	reached := 0
+	handler := ratelimit.Limit{Store: remoteStore{}, FailOpen: true}.Middleware()(func(raxx.Request) raxx.Response {
+		reached++
+		return raxx.NoContent()
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	if resp := handler(raxx.Get("/").WithContext(ctx)); reached != 0 || resp.Status != 503 {
+		t.Errorf("the handler was called %d times; status %d", reached, resp.Status)
+	}
+}
+
 func TestByAddress(t *testing.T) {
 	for _, test := range []struct{ name, peer, client, want string }{
 		{"the connection", "192.0.2.7:51334", "", "192.0.2.7"},
