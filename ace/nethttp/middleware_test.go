@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -233,6 +235,57 @@ func TestFromMiddlewareThatGathers(t *testing.T) {
 	if err := x.Err(); !errors.Is(err, nethttp.ErrNoFlush) {
 		t.Errorf("got %v, %v", x.Parts(), err)
 	}
+}
+
+// A file that can't be read to its end breaks the reply off, also where the
+// middleware does not tell its length.
+func TestFromMiddlewareFileThatFails(t *testing.T) {
+	mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&lengthless{ResponseWriter: w}, r)
+	})
+	broken := errors.New("broken")
+	for _, err := range []error{broken, io.EOF, io.ErrUnexpectedEOF} {
+		resp := mw(answers(raxx.Response{Status: 200, Body: raxx.NewFile(failingFS{fstest.MapFS{"a": {Data: []byte("hello")}}, err}, "a")}))(get)
+		if resp.Status == 200 {
+			if all, err := raxx.ReadAll(resp.Body, 0); err == nil {
+				t.Errorf("got %q, and no error", all)
+			}
+		}
+	}
+}
+
+// A lengthless writer is that of a middleware that compresses.
+type lengthless struct{ http.ResponseWriter }
+
+func (l *lengthless) WriteHeader(status int) {
+	l.Header().Del("Content-Length")
+	l.ResponseWriter.WriteHeader(status)
+}
+
+// A failingFS has files that fail behind their second byte.
+type failingFS struct {
+	fs.FS
+	err error
+}
+
+func (f failingFS) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	return &failingFile{File: file, err: f.err}, err
+}
+
+type failingFile struct {
+	fs.File
+	err error
+	n   int
+}
+
+func (f *failingFile) Read(p []byte) (int, error) {
+	if f.n >= 2 {
+		return 0, f.err
+	}
+	n, err := f.File.Read(p[:min(1, len(p))])
+	f.n += n
+	return n, err
 }
 
 // A machine behind another writer whose response nobody takes does not wait for

@@ -22,6 +22,7 @@ type served struct {
 	extended bool // an extended CONNECT
 	now      exchange.Exchange
 
+	lives   bool    // a machine makes the reply, piece by piece
 	streams bool    // the reply comes piece by piece, for as long as the client reads
 	duplex  bool    // net/http leaves the body of the request alone while the reply is sent
 	dirty   bool    // something has been written and not flushed
@@ -65,6 +66,8 @@ func (s *served) SendHead(r *exchange.Reply) error {
 	case s.extended && r.Status >= 200 && r.Status <= 299:
 		// RFC 8441, Section 5: it would open the tunnel.
 		return &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "nobody speaks the protocol that was asked for"}
+	case s.lives && r.Streams() && !canFlush(s.w):
+		return ErrNoFlush
 	}
 	if s.streams = r.Streams(); s.streams && s.body.onTheWay() {
 		s.readOn()

@@ -1,7 +1,9 @@
 package nethttp
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -14,7 +16,7 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 		Method:    r.Method,
 		Scheme:    "http",
 		Authority: strings.ToLower(r.Host),
-		Path:      r.URL.EscapedPath(),
+		Path:      pathOf(r.URL),
 		Query:     r.URL.RawQuery,
 		Header:    requestFields(r),
 		Body:      b.body(),
@@ -33,6 +35,10 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 	}
 	return req.WithContext(r.Context())
 }
+
+// pathOf returns the path of a target, which is that of the root if there is none
+// (RFC 9112, Section 3.2.1): in absolute-form, or behind http.StripPrefix.
+func pathOf(target *url.URL) string { return cmp.Or(target.EscapedPath(), "/") }
 
 // isExtended reports whether r is an extended CONNECT.
 func isExtended(r *http.Request) bool {
