@@ -150,6 +150,7 @@ func (s *served) flush() error {
 	}
 	s.progress()
 	err := s.control.Flush()
+	s.pause()
 	if isUnsupported(err) {
 		return nil
 	}
@@ -165,6 +166,14 @@ func (s *served) progress() {
 		s.tunnel.conn.SetWriteDeadline(time.Now().Add(d))
 	default:
 		s.control.SetWriteDeadline(time.Now().Add(d))
+	}
+}
+
+// pause takes the time back when the client has taken everything: over HTTP/2 a
+// stream is reset when its time is over, though nothing is being sent.
+func (s *served) pause() {
+	if s.streams && s.r.ProtoMajor != 1 && s.handler.config.progress() > 0 {
+		s.control.SetWriteDeadline(time.Time{})
 	}
 }
 
