@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -234,6 +235,41 @@ func TestFromMiddlewareThatGathers(t *testing.T) {
 	x := raxxtest.Start(mw(answers(raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { return nil })}))(get))
 	if err := x.Err(); !errors.Is(err, nethttp.ErrNoFlush) {
 		t.Errorf("got %v, %v", x.Parts(), err)
+	}
+}
+
+// What a middleware has set before stays, where the handler has not said otherwise,
+// whichever writer it hands on.
+func TestFromMiddlewareFieldsOfOtherLayers(t *testing.T) {
+	for name, wrap := range map[string]func(http.ResponseWriter) http.ResponseWriter{
+		"the writer that it was given": func(w http.ResponseWriter) http.ResponseWriter { return w },
+		"one of its own":               func(w http.ResponseWriter) http.ResponseWriter { return &recording{ResponseWriter: w} },
+	} {
+		mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			for _, key := range []string{"Content-Type", "X-A", "X-B", "Vary", "Set-Cookie"} {
+				w.Header().Set(key, "below")
+			}
+			w.Header().Set("Content-Length", "9")
+			next.ServeHTTP(wrap(w), r)
+		})
+		for kind, body := range map[string]raxx.Body{
+			"data": raxx.Data("a"), "a stream": raxxtest.Chunks("a"), "a file": raxx.NewFile(fstest.MapFS{"a": {Data: []byte("a")}}, "a"),
+			"a machine": reacts(func(raxx.Event) []raxx.Part { return []raxx.Part{raxx.Data("a"), raxx.Tail{}} }),
+		} {
+			resp, err := raxxtest.Start(mw(answers(raxx.Response{Status: 200, Body: body}.Add("x-a", "own").Add("vary", "own")))(get)).Response()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range resp.Without("content-length").Header {
+				got = append(got, f.Name+"="+f.Value)
+			}
+			slices.Sort(got)
+			want := []string{"content-type=below", "set-cookie=below", "vary=below", "vary=own", "x-a=own", "x-b=below"}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, %s: unexpected fields (-want +got):\n%s", name, kind, diff)
+			}
+		}
 	}
 }
 

@@ -55,8 +55,11 @@ func (v *via) head(resp raxx.Response, n int64) {
 	v.note(resp)
 	h := v.w.Header()
 	setFields(h, resp.Header)
-	if !resp.Header.Has("content-type") {
+	if h.Get("Content-Type") == "" {
 		h["Content-Type"] = nil // it is not to be guessed
+	}
+	if !resp.Header.Has("content-length") {
+		h.Del("Content-Length") // of other content
 	}
 	if n >= 0 && mayHaveContent(resp.Status) && (n > 0 || v.req.Method != "HEAD") {
 		h.Set("Content-Length", strconv.FormatInt(n, 10))
