@@ -34,9 +34,9 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	h.mu.Lock()
 	if h.idle == nil {
 		h.idle = make(chan struct{})
-		h.checkIdle()
 	}
 	idle := h.idle
+	h.checkIdle()
 	h.mu.Unlock()
 	select {
 	case <-idle:
@@ -84,9 +84,6 @@ func (h *Handler) checkIdle() {
 	if h.idle == nil || len(h.lives) > 0 {
 		return
 	}
-	select {
-	case <-h.idle:
-	default:
-		close(h.idle)
-	}
+	close(h.idle)
+	h.idle = nil
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -233,6 +236,92 @@ func TestFromMiddlewareThatGathers(t *testing.T) {
 	if err := x.Err(); !errors.Is(err, nethttp.ErrNoFlush) {
 		t.Errorf("got %v, %v", x.Parts(), err)
 	}
+}
+
+// What a middleware has set before stays, where the handler has not said otherwise,
+// whichever writer it hands on.
+func TestFromMiddlewareFieldsOfOtherLayers(t *testing.T) {
+	for name, wrap := range map[string]func(http.ResponseWriter) http.ResponseWriter{
+		"the writer that it was given": func(w http.ResponseWriter) http.ResponseWriter { return w },
+		"one of its own":               func(w http.ResponseWriter) http.ResponseWriter { return &recording{ResponseWriter: w} },
+	} {
+		mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			for _, key := range []string{"Content-Type", "X-A", "X-B", "Vary", "Set-Cookie"} {
+				w.Header().Set(key, "below")
+			}
+			w.Header().Set("Content-Length", "9")
+			next.ServeHTTP(wrap(w), r)
+		})
+		for kind, body := range map[string]raxx.Body{
+			"data": raxx.Data("a"), "a stream": raxxtest.Chunks("a"), "a file": raxx.NewFile(fstest.MapFS{"a": {Data: []byte("a")}}, "a"),
+			"a machine": reacts(func(raxx.Event) []raxx.Part { return []raxx.Part{raxx.Data("a"), raxx.Tail{}} }),
+		} {
+			resp, err := raxxtest.Start(mw(answers(raxx.Response{Status: 200, Body: body}.Add("x-a", "own").Add("vary", "own")))(get)).Response()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range resp.Without("content-length").Header {
+				got = append(got, f.Name+"="+f.Value)
+			}
+			slices.Sort(got)
+			want := []string{"content-type=below", "set-cookie=below", "vary=below", "vary=own", "x-a=own", "x-b=below"}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, %s: unexpected fields (-want +got):\n%s", name, kind, diff)
+			}
+		}
+	}
+}
+
+// A file that can't be read to its end breaks the reply off, also where the
+// middleware does not tell its length.
+func TestFromMiddlewareFileThatFails(t *testing.T) {
+	mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&lengthless{ResponseWriter: w}, r)
+	})
+	broken := errors.New("broken")
+	for _, err := range []error{broken, io.EOF, io.ErrUnexpectedEOF} {
+		resp := mw(answers(raxx.Response{Status: 200, Body: raxx.NewFile(failingFS{fstest.MapFS{"a": {Data: []byte("hello")}}, err}, "a")}))(get)
+		if resp.Status == 200 {
+			if all, err := raxx.ReadAll(resp.Body, 0); err == nil {
+				t.Errorf("got %q, and no error", all)
+			}
+		}
+	}
+}
+
+// A lengthless writer is that of a middleware that compresses.
+type lengthless struct{ http.ResponseWriter }
+
+func (l *lengthless) WriteHeader(status int) {
+	l.Header().Del("Content-Length")
+	l.ResponseWriter.WriteHeader(status)
+}
+
+// A failingFS has files that fail behind their second byte.
+type failingFS struct {
+	fs.FS
+	err error
+}
+
+func (f failingFS) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	return &failingFile{File: file, err: f.err}, err
+}
+
+type failingFile struct {
+	fs.File
+	err error
+	n   int
+}
+
+func (f *failingFile) Read(p []byte) (int, error) {
+	if f.n >= 2 {
+		return 0, f.err
+	}
+	n, err := f.File.Read(p[:min(1, len(p))])
+	f.n += n
+	return n, err
 }
 
 // A machine behind another writer whose response nobody takes does not wait for

@@ -20,7 +20,7 @@ func (c *call) restore(r *http.Request) (req raxx.Request, body *requestBody) {
 		req.Authority = strings.ToLower(r.Host)
 	}
 	if r.URL.Path != c.target.Path || r.URL.RawPath != c.target.RawPath {
-		req.Path = r.URL.EscapedPath()
+		req.Path = pathOf(r.URL)
 	}
 	if r.URL.RawQuery != c.target.RawQuery {
 		req.Query = r.URL.RawQuery

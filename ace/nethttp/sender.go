@@ -23,6 +23,7 @@ type served struct {
 	extended bool // an extended CONNECT
 	now      exchange.Exchange
 
+	lives   bool    // a machine makes the reply, piece by piece
 	streams bool    // the reply comes piece by piece, for as long as the client reads
 	duplex  bool    // net/http leaves the body of the request alone while the reply is sent
 	dirty   bool    // something has been written and not flushed
@@ -68,6 +69,8 @@ func (s *served) SendHead(r *exchange.Reply) error {
 	case s.extended && r.Status >= 200 && r.Status <= 299:
 		// RFC 8441, Section 5: it would open the tunnel.
 		return &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "nobody speaks the protocol that was asked for"}
+	case s.lives && r.Streams() && !canFlush(s.w):
+		return ErrNoFlush
 	}
 	if s.streams = r.Streams(); s.streams && s.body.onTheWay() {
 		s.readOn()
@@ -150,6 +153,7 @@ func (s *served) flush() error {
 	}
 	s.progress()
 	err := s.control.Flush()
+	s.pause()
 	if isUnsupported(err) {
 		return nil
 	}
@@ -165,6 +169,14 @@ func (s *served) progress() {
 		s.tunnel.conn.SetWriteDeadline(time.Now().Add(d))
 	default:
 		s.control.SetWriteDeadline(time.Now().Add(d))
+	}
+}
+
+// pause takes the time back when the client has taken everything: over HTTP/2 a
+// stream is reset when its time is over, though nothing is being sent.
+func (s *served) pause() {
+	if s.streams && s.r.ProtoMajor != 1 && s.handler.config.progress() > 0 {
+		s.control.SetWriteDeadline(time.Time{})
 	}
 }
 

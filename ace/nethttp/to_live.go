@@ -36,6 +36,7 @@ var (
 func (s *served) live(m raxx.Machine) {
 	l := &live{served: s, wake: make(chan struct{}, 1), closed: make(chan struct{})}
 	l.process = process.New(&s.handler.env, m, l)
+	s.lives = true
 	s.handler.add(l)
 	defer s.handler.remove(l)
 	defer l.stopReading()
@@ -152,7 +153,7 @@ func (l *live) end() {
 	s := l.served
 	l.process.End(0, nil)
 	if l.whole != nil {
-		s.streams, s.dirty = false, false
+		s.lives, s.streams, s.dirty = false, false, false
 		s.now.Answer(*l.whole, &s.req, s, s.handler.config.errorResponse)
 		s.finish()
 		return
@@ -186,7 +187,7 @@ func (l *live) fail(err error) {
 		}
 		panic(http.ErrAbortHandler)
 	}
-	s.streams, s.dirty = false, false
+	s.lives, s.streams, s.dirty = false, false, false
 	s.now.Replace(&s.req, err, s, s.handler.config.errorResponse)
 	s.now.Fault = fault
 	s.finish()
@@ -213,7 +214,7 @@ func blame(err error) (reason raxx.Reason, fault error) {
 		return kill.Reason, nil
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return raxx.TimedOut, nil
-	case errors.Is(err, ErrNoUpgrade):
+	case errors.Is(err, ErrNoUpgrade), errors.Is(err, ErrNoFlush):
 		return raxx.Unsendable, err
 	case errors.As(err, &body) && body.Status != raxx.StatusBadRequest:
 		return raxx.Violated, nil

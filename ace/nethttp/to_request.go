@@ -1,7 +1,9 @@
 package nethttp
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -15,7 +17,7 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 		Method:    r.Method,
 		Scheme:    "http",
 		Authority: strings.ToLower(r.Host),
-		Path:      r.URL.EscapedPath(),
+		Path:      pathOf(r.URL),
 		Query:     r.URL.RawQuery,
 		Header:    requestFields(r),
 		Body:      b.body(),
@@ -34,6 +36,10 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 	}
 	return req
 }
+
+// pathOf returns the path of a target, which is that of the root if there is none
+// (RFC 9112, Section 3.2.1): in absolute-form, or behind http.StripPrefix.
+func pathOf(target *url.URL) string { return cmp.Or(target.EscapedPath(), "/") }
 
 // isExtended reports whether r is an extended CONNECT.
 func isExtended(r *http.Request) bool {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,6 +64,60 @@ func TestToHTTPRequest(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("unexpected request (-want +got):\n%s", diff)
+	}
+}
+
+// RFC 9112, Section 3.2.1: an empty path is that of the root.
+func TestEmptyPath(t *testing.T) {
+	var got raxx.Request
+	note := func(req raxx.Request) raxx.Response {
+		got = req
+		return raxx.NoContent()
+	}
+	strip := func(next http.Handler) http.Handler { return http.StripPrefix("/app", next) }
+	for _, row := range []struct {
+		method, target, path string
+		handle               func(method, target string)
+	}{
+		{"GET", "http://example.org", "/", func(method, target string) { ask(to(note), httptest.NewRequest(method, target, nil)) }},
+		{"GET", "http://example.org?a", "/", func(method, target string) { ask(to(note), httptest.NewRequest(method, target, nil)) }},
+		{"OPTIONS", "*", "*", func(method, target string) { ask(to(note), httptest.NewRequest(method, target, nil)) }},
+		{"GET", "/app", "/", func(method, target string) { ask(strip(to(note)), httptest.NewRequest(method, target, nil)) }},
+		{"GET", "/app", "/", func(method, target string) { nethttp.FromMiddleware(strip)(note)(raxx.New(method, target, nil)) }},
+		{"GET", "/app/%2Fx", "/%2Fx", func(method, target string) { nethttp.FromMiddleware(strip)(note)(raxx.New(method, target, nil)) }},
+	} {
+		row.handle(row.method, row.target)
+		if got.Path != row.path {
+			t.Errorf("%s %s: the path is %q, want %q", row.method, row.target, got.Path, row.path)
+		}
+	}
+}
+
+// A machine whose pieces would not reach the client is refused, as behind
+// FromMiddleware; one that answers with all of a reply is not.
+func TestToHTTPNoFlush(t *testing.T) {
+	says := func(parts ...raxx.Part) raxx.Machine { return reacts(func(raxx.Event) []raxx.Part { return parts }) }
+	for _, row := range []struct {
+		name   string
+		resp   raxx.Response
+		status int
+	}{
+		{"a machine", raxx.Response{Status: 200, Body: says(raxx.Data("a"), raxx.Tail{})}, 500},
+		{"a deferred head", raxx.Defer(says(raxx.Response{Status: 200}, raxx.Data("a"), raxx.Tail{})), 500},
+		{"a deferred reply", raxx.Defer(says(raxx.Text(200, "a"))), 200},
+		{"a deferred stream", raxx.Defer(says(raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")})), 200},
+		{"a deferred reply without content", raxx.Defer(says(raxx.NoContent(), raxx.Tail{})), 204},
+		{"a stream", raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}, 200},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var reported error
+			h := nethttp.ToHTTP(answers(row.resp), nethttp.Config{Report: func(_ raxx.Request, err error) { reported = err }})
+			w := httptest.NewRecorder()
+			h.ServeHTTP(struct{ http.ResponseWriter }{w}, httptest.NewRequest("GET", "/", nil))
+			if w.Code != row.status || errors.Is(reported, nethttp.ErrNoFlush) != (row.status == 500) {
+				t.Errorf("got %d, reported %v", w.Code, reported)
+			}
+		})
 	}
 }
 
@@ -324,6 +379,35 @@ func TestToHTTPShutdown(t *testing.T) {
 	if event != raxx.Event(raxx.Closed{Reason: raxx.ServerClosed}) {
 		t.Errorf("the machine was told %#v", event)
 	}
+}
+
+// Shutdown waits for what has come since it was called before.
+func TestToHTTPShutdownTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := to(answers(raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { return nil })}))
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		go func() {
+			defer func() { recover() }()
+			ask(h, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+		}()
+		synctest.Wait()
+		over := make(chan error, 2)
+		for range 2 {
+			go func() { over <- h.Shutdown(t.Context()) }()
+		}
+		synctest.Wait()
+		if len(over) > 0 {
+			t.Error("Shutdown returned while a machine answers")
+		}
+		leave()
+		synctest.Wait()
+		if len(over) != 2 {
+			t.Error("Shutdown did not return")
+		}
+	})
 }
 
 // A machine whose client does not read is told so when its time is over.

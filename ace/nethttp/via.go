@@ -55,8 +55,11 @@ func (v *via) head(resp raxx.Response, n int64) {
 	v.note(resp)
 	h := v.w.Header()
 	setFields(h, resp.Header)
-	if !resp.Header.Has("content-type") {
+	if h.Get("Content-Type") == "" {
 		h["Content-Type"] = nil // it is not to be guessed
+	}
+	if !resp.Header.Has("content-length") {
+		h.Del("Content-Length") // of other content
 	}
 	if n >= 0 && mayHaveContent(resp.Status) && (n > 0 || v.req.Method != "HEAD") {
 		h.Set("Content-Length", strconv.FormatInt(n, 10))
@@ -101,9 +104,29 @@ func (v *via) file(resp raxx.Response, file raxx.File) {
 	if !v.hasContent(resp) {
 		return
 	}
-	if _, err := io.CopyN(v.w, f, n); err == io.EOF {
+	r := &fileReader{Reader: f}
+	_, err = io.CopyN(v.w, r, n)
+	switch {
+	case r.err != nil:
+		v.breakOff(r.err)
+	case err == io.EOF:
 		v.breakOff(io.ErrUnexpectedEOF)
 	}
+}
+
+// A fileReader remembers why a file can't be read to its end: what the middleware
+// makes of a part of it may look whole. Where a write fails, nobody is told.
+type fileReader struct {
+	io.Reader
+	err error
+}
+
+func (r *fileReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
 }
 
 // body sends the content of a response.

@@ -1,6 +1,7 @@
 package compress
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -189,4 +190,42 @@ func TestCrossSite(t *testing.T) {
 			diff(t, "accept-encoding", got.Header.Get("vary"))
 		})
 	}
+}
+
+// RFC 9110, Section 9.3.2: HEAD is answered as GET is, also by a handler that says
+// how long the content would be and leaves it out.
+func TestHeadOfWhatIsLeftOut(t *testing.T) {
+	full := raxx.HTML(200, page).With("etag", `"v1"`)
+	bare := full.WithBody(nil).With("content-length", strconv.Itoa(len(page)))
+	for name, row := range map[string]struct {
+		accept     string
+		full, bare raxx.Response
+	}{
+		"compressed":     {"br", full, bare},
+		"not acceptable": {"identity", full, bare},
+		"little":         {"br", raxx.Text(200, "a"), raxx.Text(200, "").With("content-length", "1")},
+		"empty":          {"br", raxx.Text(200, ""), raxx.Text(200, "")},
+		"no type that gains": {"br", raxx.Reply(200, "image/png", raxx.Data(page)),
+			raxx.Reply(200, "image/png", nil).With("content-length", strconv.Itoa(len(page)))},
+	} {
+		got := get(row.accept, row.full)
+		head := Config{}.Middleware()(answer(row.bare))(raxx.Head("/").With("accept-encoding", row.accept))
+		for _, field := range []string{"vary", "etag", "content-encoding"} {
+			if g, h := got.Header.Get(field), head.Header.Get(field); g != h {
+				t.Errorf("%s: %s is %q, and %q for HEAD", name, field, g, h)
+			}
+		}
+		if row.accept == "br" && got.Header.Has("content-encoding") && head.Header.Has("content-length") {
+			t.Errorf("%s: HEAD has the length of other content", name)
+		}
+	}
+}
+
+// The mark of a secret does not leave with a 304 either.
+func TestMarkOf304(t *testing.T) {
+	marked := Secret(raxx.Response{Status: 304}.With("etag", `"v1"`))
+	diff(t, raxx.Response{Status: 304}.With("etag", `"v1"`).Add("vary", "accept-encoding"), get("gzip", marked))
+	later := get("gzip", Secret(raxx.Defer(said(raxx.Response{Status: 304}, raxx.Tail{}))))
+	_, parts := later.Body.(raxx.Machine).Step(raxx.Open{})
+	diff(t, false, parts[0].(raxx.Response).Header.Has("content-encoding"))
 }

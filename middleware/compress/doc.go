@@ -42,7 +42,9 @@
 // strong tag of the plain one. It gets a weak one that tells where it comes from:
 // "v1" becomes W/"v1~gzip". When a client sends that back, the handlers see "v1":
 // so if-none-match leads to a 304, and if-match still protects a change from
-// being lost, which it would not with a tag that was only made weak.
+// being lost, which it would not with a tag that was only made weak. In the
+// if-none-match of GET and HEAD this goes for codings only that the request
+// accepts: a cache asks with all that it holds, whoever it asks for.
 //
 // # Secrets
 //

@@ -34,31 +34,43 @@ func original(e raxx.ETag) (raxx.ETag, bool) {
 }
 
 // inward returns the request with the tags of variants replaced by those of
-// what they are variants of, and the tags of variants that the client holds.
+// what they are variants of, and the tags of variants that the client holds and
+// takes.
 func inward(req raxx.Request) (own raxx.Request, held []raxx.ETag) {
 	for i := range req.Header {
 		f := &req.Header[i]
 		if (f.Name == "if-none-match" || f.Name == "if-match") && strings.Contains(f.Value, mark) {
-			req.Header, held = replaced(req.Header, "if-none-match")
-			req.Header, _ = replaced(req.Header, "if-match")
+			asked := req
+			req.Header, held = replaced(req.Header, "if-none-match", func(variant raxx.ETag) bool { return takes(&asked, variant) })
+			req.Header, _ = replaced(req.Header, "if-match", func(raxx.ETag) bool { return true })
 			break
 		}
 	}
 	return req, held
 }
 
-// replaced returns the header with the tags in the fields called name replaced,
-// and those that were. If there are none, it is the header as it was.
-func replaced(h raxx.Header, name string) (raxx.Header, []raxx.ETag) {
+// takes reports whether a 304 may have the tag of a variant. A cache asks with
+// all that it holds, and would hand the one of the 304 to a client that can't
+// decode it (RFC 9110, Section 15.4.5; RFC 9111, Section 4.1).
+func takes(req *raxx.Request, variant raxx.ETag) bool {
+	isRead := req.Method == raxx.MethodGet || req.Method == raxx.MethodHead
+	coding := variant.Tag[strings.LastIndex(variant.Tag, mark)+len(mark):]
+	return !isRead || raxx.AcceptsEncoding(*req, coding) != ""
+}
+
+// replaced returns the header with the tags in the fields called name replaced
+// if they may be, and those that were. If there are none, it is the header as it
+// was.
+func replaced(h raxx.Header, name string, may func(variant raxx.ETag) bool) (raxx.Header, []raxx.ETag) {
 	tags, all := raxx.ETags(h, name)
 	var variants []raxx.ETag
 	members := make([]string, 0, len(tags))
 	for _, tag := range tags {
-		plain, ok := original(tag)
-		if ok {
+		if plain, ok := original(tag); ok && may(tag) {
 			variants = append(variants, tag)
+			tag = plain
 		}
-		members = append(members, plain.String())
+		members = append(members, tag.String())
 	}
 	if len(variants) == 0 || all {
 		return h, nil

@@ -66,6 +66,9 @@ func lastOf(a, b string) string {
 	if len(b) >= dictionarySize {
 		return strings.Clone(b[len(b)-dictionarySize:])
 	}
+	if a == "" {
+		return strings.Clone(b) // which a concatenation would not copy
+	}
 	return a[max(0, len(a)+len(b)-dictionarySize):] + b
 }
 

@@ -52,7 +52,7 @@ func (c *compressor) respond(req *raxx.Request, held []raxx.ETag, resp raxx.Resp
 		return notModified(held, resp)
 	default:
 		var ok bool
-		if resp, ok = c.candidate(req.Method, resp, length(resp)); ok {
+		if resp, ok = c.candidate(req.Method, resp, length(req.Method, resp)); ok {
 			resp = c.encode(c.client(req, held), resp)
 		}
 	}
@@ -60,8 +60,11 @@ func (c *compressor) respond(req *raxx.Request, held []raxx.ETag, resp raxx.Resp
 }
 
 // length returns how long the content is, by the body or by what the head says
-// of it, or -1.
-func length(resp raxx.Response) int64 {
+// of it, or -1. A handler may leave the content out in reply to HEAD.
+func length(method string, resp raxx.Response) int64 {
+	if resp.Body == nil && method == raxx.MethodHead {
+		return max(declared(resp), 0)
+	}
 	if n := raxx.Length(resp.Body); n >= 0 {
 		return n
 	}
@@ -81,6 +84,10 @@ func declared(resp raxx.Response) int64 {
 // likes.
 func (c *compressor) encode(cl client, resp raxx.Response) raxx.Response {
 	switch body := resp.Body.(type) {
+	case nil: // see length
+		if cl.coding != "identity" {
+			return labelled(resp, cl.coding)
+		}
 	case raxx.Data:
 		if cl.coding == "identity" {
 			return resp
@@ -171,7 +178,7 @@ func labelled(resp raxx.Response, coding string) raxx.Response {
 // content that it has (RFC 9110, Section 15.4.5). Without them a cache would not
 // find what to refresh.
 func notModified(held []raxx.ETag, resp raxx.Response) raxx.Response {
-	resp = varied(resp)
+	resp = varied(withoutMark(resp))
 	tag, err := raxx.ParseETag(resp.Header.Get("etag"))
 	if err != nil {
 		return resp

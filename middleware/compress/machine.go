@@ -56,7 +56,7 @@ func (m machine) head(resp raxx.Response) (machine, raxx.Part) {
 	if resp.Status == raxx.StatusNotModified {
 		return m, notModified(cl.variants, resp)
 	}
-	size := length(resp)
+	size := length(cl.method, resp)
 	if resp.Body == nil {
 		size = declared(resp)
 	}

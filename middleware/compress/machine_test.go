@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -196,4 +197,16 @@ func FuzzMachine(f *testing.F) {
 			t.Fatalf("got %q, want %q", got, all)
 		}
 	})
+}
+
+// Content may be a small piece of something large, which is not to be kept.
+func TestDictionaryIsACopy(t *testing.T) {
+	large := strings.Repeat("x", 1<<20)
+	for _, kept := range []string{"", "a"} {
+		last := lastOf(kept, large[100:200])
+		diff(t, kept+large[100:200], last)
+		if unsafe.StringData(last) == unsafe.StringData(large[100:]) {
+			t.Error("the dictionary keeps the memory of the content")
+		}
+	}
 }

@@ -52,11 +52,12 @@ func (c Config) Middleware() raxx.Middleware {
 			if !req.Header.Has("content-encoding") {
 				return next(req)
 			}
-			req, err := d.request(req)
+			rest := &atomic.Bool{}
+			req, err := d.request(req, rest)
 			if err != nil {
 				return err.Response()
 			}
-			return next(req)
+			return d.response(next(req), rest)
 		}
 	}
 }
@@ -113,8 +114,9 @@ func limit(n, byDefault int64) int64 {
 	return n
 }
 
-// request returns the request as the client meant it.
-func (d *decompressor) request(req raxx.Request) (raxx.Request, *raxx.Error) {
+// request returns the request as the client meant it. rest is true as long as
+// there is something of its body that was not decoded.
+func (d *decompressor) request(req raxx.Request, rest *atomic.Bool) (raxx.Request, *raxx.Error) {
 	coding, ok := d.coding(req.Header)
 	if !ok {
 		refused := d.unsupported
@@ -125,7 +127,8 @@ func (d *decompressor) request(req raxx.Request) (raxx.Request, *raxx.Error) {
 		return req, nil
 	}
 	req = req.Without("content-length")
-	out := d.stream(coding, req.Body)
+	rest.Store(true)
+	out := d.stream(coding, req.Body, rest)
 	if _, whole := req.Body.(raxx.Data); !whole {
 		req.Body = out
 		return req, nil
@@ -135,6 +138,25 @@ func (d *decompressor) request(req raxx.Request) (raxx.Request, *raxx.Error) {
 		return req, asError(err)
 	}
 	return req.WithBody(all), nil
+}
+
+// response returns the response, unless it is a machine that would be told of a
+// body which is still in its coding.
+func (d *decompressor) response(resp raxx.Response, rest *atomic.Bool) raxx.Response {
+	if _, lives := resp.Body.(raxx.Machine); !lives || !rest.Load() {
+		return resp
+	}
+	refused := (&raxx.Error{
+		Status: raxx.StatusUnsupportedMediaType, Detail: "the body is taken as it comes, without a content coding",
+		Header: raxx.Header{{Name: "accept-encoding", Value: "identity"}},
+	}).Response()
+	for _, effect := range resp.Do {
+		switch effect.(type) {
+		case raxx.Publish, raxx.Note: // the others are the machine's
+			refused = refused.WithDo(effect)
+		}
+	}
+	return refused
 }
 
 // asError returns the error as what a client can be told.

@@ -280,6 +280,56 @@ func TestStreamOfRequest(t *testing.T) {
 	})(post("gzip", "").WithBody(body(gone)))
 }
 
+// A machine is told by the server of what the handler has not read, which is
+// still in its coding.
+func TestMachine(t *testing.T) {
+	said := raxx.Publish{Topic: "uploads", Message: "one"}
+	took := raxx.NewMachine("", func(s string, event raxx.Event) (string, []raxx.Part) { return s, nil })
+	read := func(req raxx.Request) { raxx.ReadAll(req.Body, -1) }
+	begin := func(req raxx.Request) {
+		for range raxx.Chunks(req.Body) {
+			return
+		}
+	}
+	ignore := func(raxx.Request) {}
+	coded := raxx.Data(encoded(t, "gzip", "hello") + encoded(t, "gzip", "you"))
+	stream := raxx.NewStream(-1, raxx.Chunks(coded))
+	get := raxx.Get("/").With("content-encoding", "gzip")
+	live := raxx.Reply(200, "text/plain", took).WithDo(said, raxx.Subscribe{Topic: "uploads"})
+	tests := []struct {
+		name   string
+		req    raxx.Request
+		handle func(raxx.Request)
+		resp   raxx.Response
+		status int
+	}{
+		{"that gets the body", post("gzip", "").WithBody(stream), ignore, live, 415},
+		{"that gets the rest of the body", post("gzip", "").WithBody(stream), begin, live, 415},
+		{"with a deferred head", post("gzip", "").WithBody(stream), ignore, raxx.Defer(took), 415},
+		{"whose handler has read the body", post("gzip", "").WithBody(stream), read, live, 200},
+		{"behind a complete body", post("gzip", string(coded)), ignore, live, 200},
+		{"behind no coding", post("identity", "").WithBody(stream), ignore, live, 200},
+		{"behind no body", get, ignore, live, 200},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := Config{}.Middleware()(func(req raxx.Request) raxx.Response {
+				tt.handle(req)
+				return tt.resp
+			})(tt.req)
+			diff(t, tt.status, got.Status)
+			if tt.status == 415 {
+				diff(t, "identity", got.Header.Get("accept-encoding"))
+				if tt.resp.Status != 0 {
+					diff(t, []raxx.Effect{said}, got.Do)
+				}
+				return
+			}
+			diff(t, tt.resp, got)
+		})
+	}
+}
+
 func TestPanicsOnUnknownCodings(t *testing.T) {
 	for _, list := range [][]string{{"deflate"}, {"gzip", "gzip"}} {
 		func() {

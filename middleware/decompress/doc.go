@@ -17,7 +17,9 @@
 // A body that is a [raxx.Stream] or a [raxx.File] becomes a stream, which is
 // decoded while it is read, and not at all if nobody reads it. Complete bodies
 // stay complete. The fields content-encoding and content-length are taken out.
-// It does not touch responses, of whatever kind.
+// It does not touch responses, of whatever kind, but for machines that would get
+// what the handler has left of the body, which a server hands them as it came:
+// those become a 415, with "accept-encoding: identity".
 //
 //   - A coding that it does not know, and several at once: 415 with
 //     accept-encoding (RFC 9110, Sections 12.5.3 and 15.5.16).

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -11,8 +12,8 @@ import (
 // pieceSize is how much is decoded at a time.
 const pieceSize = 32 << 10
 
-// stream returns body without its coding.
-func (d *decompressor) stream(coding string, body raxx.Body) raxx.Stream {
+// stream returns body without its coding. It sets rest to false at the end of it.
+func (d *decompressor) stream(coding string, body raxx.Body, rest *atomic.Bool) raxx.Stream {
 	out := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
 		defer d.open.Add(-1)
 		if d.open.Add(1) > d.decoders {
@@ -24,7 +25,7 @@ func (d *decompressor) stream(coding string, body raxx.Body) raxx.Stream {
 		}
 		in := &source{Reader: raxx.NewReader(body)}
 		defer in.close()
-		if err := d.decode(coding, in, yield); err != nil {
+		if err := d.decode(coding, in, rest, yield); err != nil {
 			yield(nil, in.explained(coding, err))
 		}
 	})
@@ -36,7 +37,7 @@ func (d *decompressor) stream(coding string, body raxx.Body) raxx.Stream {
 
 // decode yields what the source holds. Its error has not been yielded; there is
 // none if nobody wants to hear it.
-func (d *decompressor) decode(coding string, in *source, yield func([]byte, error) bool) error {
+func (d *decompressor) decode(coding string, in *source, rest *atomic.Bool, yield func([]byte, error) bool) error {
 	pool := d.pools[coding]
 	dec := pool.Get().(*decoder)
 	defer pool.Put(dec)
@@ -53,6 +54,7 @@ func (d *decompressor) decode(coding string, in *source, yield func([]byte, erro
 			return nil
 		}
 		if err == io.EOF && in.size > 0 {
+			rest.Store(false)
 			return nil // the decoder has looked for more
 		}
 		if err != nil {

@@ -16,13 +16,13 @@ import (
 //
 // A client that asks with the hash of another version, because its page comes
 // from a server that is newer or older, gets the file that there is, and is told
-// to ask again.
+// to ask again. A file that has the very name of an asset goes first.
 func (f *Files) Asset(name string) (string, error) {
 	info, err := fs.Stat(f.fsys, name)
 	if err != nil || !info.Mode().IsRegular() {
 		return "", fmt.Errorf("static: asset %q: %w", name, fs.ErrNotExist)
 	}
-	d, err := f.digests.of(versionOf(name, info))
+	d, err := f.digests.of(name, info)
 	if err != nil {
 		return "", fmt.Errorf("static: asset %q: %w", name, err)
 	}
@@ -42,7 +42,7 @@ func (f *Files) hashed(req raxx.Request, name string) (raxx.Response, bool) {
 	if err != nil || !info.Mode().IsRegular() {
 		return raxx.Response{}, false
 	}
-	d, err := f.digests.of(versionOf(plain, info))
+	d, err := f.digests.of(plain, info)
 	if err != nil {
 		return raxx.Response{}, false
 	}

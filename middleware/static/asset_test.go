@@ -74,3 +74,19 @@ func TestAssetPaths(t *testing.T) {
 		}
 	}
 }
+
+// A file that is there is not hidden by another one of which it could be the
+// asset: bundlers leave "app.js" and "app-<hash>.js" beside each other.
+func TestFileWithTheNameOfAnAsset(t *testing.T) {
+	tree := site()
+	tree["app-0123456789abcdef0123.js"] = file("let b")
+	files := Config{}.MustNew(tree)
+	got := files.Handle(raxx.Get("/app-0123456789abcdef0123.js"))
+	diff(t, "let b", content(t, got))
+	diff(t, "no-cache", got.Header.Get("cache-control"))
+	path, err := files.Asset("app-0123456789abcdef0123.js")
+	diff(t, nil, err)
+	got = files.Handle(raxx.Get(path))
+	diff(t, "let b", content(t, got))
+	diff(t, immutableControl, got.Header.Get("cache-control"))
+}

@@ -79,7 +79,8 @@ type Files struct {
 // New returns what serves the files of fsys: an embed.FS, or the FS of an
 // [os.Root]. It refuses an [os.DirFS], since that follows symbolic links out of
 // its folder. The files may change while they are served, if each is replaced
-// as a whole (by renaming a new one).
+// as a whole (by renaming a new one). A reply whose file is replaced between its
+// head and its content can't be sent, or breaks off: no reply is of two versions.
 //
 // The error says what is wrong with the Config, or that there is no file App.
 func (c Config) New(fsys fs.FS) (*Files, error) {

@@ -1,6 +1,7 @@
 package static
 
 import (
+	"errors"
 	"io/fs"
 	"path"
 	"strings"
@@ -70,13 +71,10 @@ func (f *Files) find(req raxx.Request) (raxx.Response, bool) {
 	if folder {
 		return f.index(req, name)
 	}
-	if resp, ok := f.hashed(req, name); ok {
-		return resp, true
-	}
 	info, err := fs.Stat(f.fsys, name)
 	switch {
 	case err != nil:
-		return raxx.Response{}, false
+		return f.hashed(req, name)
 	case info.IsDir():
 		return f.redirect(req, name)
 	}
@@ -135,8 +133,12 @@ func (f *Files) serve(req raxx.Request, name string, info fs.FileInfo, immutable
 			h = append(h, raxx.Field{Name: "content-encoding", Value: coding})
 		}
 	}
-	tag, err := f.tag(versionOf(name, info))
-	if err != nil {
+	tag, err := f.tag(name, info)
+	switch {
+	case errors.Is(err, errReplaced):
+		// It is there, so nobody may take it for missing.
+		return raxx.Problem(raxx.StatusServiceUnavailable, "the file is being replaced").With("retry-after", "1").WithCause(err), true
+	case err != nil:
 		return raxx.Response{}, false
 	}
 	h = append(h, raxx.Field{Name: "etag", Value: tag.String()})
@@ -145,7 +147,7 @@ func (f *Files) serve(req raxx.Request, name string, info fs.FileInfo, immutable
 	}
 	resp := raxx.Response{
 		Status: raxx.StatusOK, Header: append(h, f.config.Header...),
-		Body: raxx.NewFile(f.fsys, name).Range(0, info.Size()),
+		Body: raxx.NewFile(pinned{f.fsys, info}, name).Range(0, info.Size()),
 	}
 	return partial(req, raxx.Conditional(req, resp), tag, info.ModTime()), true
 }
@@ -155,14 +157,15 @@ func (f *Files) serve(req raxx.Request, name string, info fs.FileInfo, immutable
 // 8246).
 const immutableControl = "public, max-age=31536000, immutable"
 
-// tag returns the entity tag of a version.
-func (f *Files) tag(v version) (raxx.ETag, error) {
+// tag returns the entity tag of the version of a file that info tells of.
+func (f *Files) tag(name string, info fs.FileInfo) (raxx.ETag, error) {
+	v := versionOf(name, info)
 	// A file whose time is not known can't be told from its next version but by
 	// its content.
 	if f.config.HashLimit >= 0 && v.size > f.config.HashLimit && v.modified != 0 {
 		return v.etag(), nil
 	}
-	d, err := f.digests.of(v)
+	d, err := f.digests.of(name, info)
 	if err != nil {
 		return raxx.ETag{}, err
 	}

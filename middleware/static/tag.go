@@ -61,18 +61,19 @@ type digests struct {
 
 // settled is how long a file has to have been left alone before its hash is
 // remembered: within the steps of a file system's clock it may change again and
-// look the same.
+// look the same. One from the future has a time that somebody gave it.
 const settled = 2 * time.Second
 
-// of returns the digest of a version.
-func (d *digests) of(v version) (*digest, error) {
-	if v.modified != 0 && time.Since(time.Unix(0, v.modified)) < settled {
+// of returns the digest of the version of a file that info tells of.
+func (d *digests) of(name string, info fs.FileInfo) (*digest, error) {
+	v := versionOf(name, info)
+	if v.modified != 0 && time.Since(time.Unix(0, v.modified)).Abs() < settled {
 		fresh := &digest{}
-		fresh.read(d.fsys, v)
+		fresh.read(d.fsys, name, info)
 		return fresh, fresh.err
 	}
 	found := d.entry(v)
-	found.once.Do(func() { found.read(d.fsys, v) })
+	found.once.Do(func() { found.read(d.fsys, name, info) })
 	if found.err != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -101,16 +102,16 @@ func (d *digests) entry(v version) *digest {
 }
 
 // read computes the hash.
-func (d *digest) read(fsys fs.FS, v version) {
+func (d *digest) read(fsys fs.FS, name string, info fs.FileInfo) {
 	d.err = io.ErrUnexpectedEOF // what stays if the file system panics
-	file, err := fsys.Open(v.name)
+	file, err := pinned{fsys, info}.Open(name)
 	if err != nil {
 		d.err = err
 		return
 	}
 	defer file.Close()
 	h := sha256.New()
-	if _, d.err = io.Copy(h, io.LimitReader(file, v.size)); d.err == nil {
+	if _, d.err = io.Copy(h, io.LimitReader(file, info.Size())); d.err == nil {
 		h.Sum(d.sum[:0])
 	}
 }

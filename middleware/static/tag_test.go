@@ -1,8 +1,12 @@
 package static
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -51,6 +55,109 @@ func TestHashIsComputedOnce(t *testing.T) {
 		ask("c")
 		diff(t, before+2, tree.opened.Load())
 	})
+}
+
+// A file of which the time has not come was not written a moment ago.
+func TestHashOfFileFromTheFuture(t *testing.T) {
+	tree := &countingFS{MapFS: fstest.MapFS{"a.txt": {Data: []byte("a"), ModTime: time.Now().Add(time.Hour)}}}
+	files := Config{}.MustNew(tree)
+	for range 3 {
+		diff(t, raxx.StrongETag("a").String(), files.Handle(raxx.Get("/a.txt")).Header.Get("etag"))
+	}
+	diff(t, int64(1), tree.opened.Load())
+}
+
+// What is sent is the version that the head tells of, or nothing.
+func TestFileThatIsReplaced(t *testing.T) {
+	for name, later := range map[string]*fstest.MapFile{
+		"as long": {Data: []byte(strings.ToUpper(long)), ModTime: monday.Add(time.Hour)},
+		"longer":  {Data: []byte(long + long), ModTime: monday},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, req := range []raxx.Request{
+				raxx.Get("/a.txt"), raxx.Get("/a.txt").With("range", "bytes=0-9"), raxx.Get("/a.txt").With("range", "bytes=0-9,500-509"),
+			} {
+				tree := fstest.MapFS{"a.txt": {Data: []byte(long), ModTime: monday}}
+				resp := Config{}.MustNew(tree).Handle(req)
+				tree["a.txt"] = later
+				if got, err := raxx.ReadAll(resp.Body, -1); err == nil {
+					t.Errorf("%s: got %d bytes of another version", req.Header.Get("range"), len(got))
+				}
+			}
+		})
+	}
+}
+
+// A file that is written on still begins with what the head tells of.
+func TestFileThatGrows(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "a.log")
+	if err := os.WriteFile(name, []byte(long), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	files := Config{}.MustNew(root.FS())
+	grown := files.Handle(raxx.Get("/a.log"))
+	if err := os.WriteFile(name, []byte(long+long), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	diff(t, long, content(t, grown))
+
+	replaced := files.Handle(raxx.Get("/a.log"))
+	if err := os.WriteFile(name+".new", []byte(long), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		t.Fatal(err)
+	}
+	_, err = raxx.ReadAll(replaced.Body, -1)
+	diff(t, true, errors.Is(err, errReplaced))
+}
+
+// The parts of a reply are those of one version.
+func TestFileThatIsReplacedBetweenParts(t *testing.T) {
+	tree := fstest.MapFS{"a.txt": {Data: []byte(long), ModTime: monday}}
+	resp := Config{}.MustNew(tree).Handle(raxx.Get("/a.txt").With("range", "bytes=0-9,500-509"))
+	var got strings.Builder
+	for chunk, err := range raxx.Chunks(resp.Body) {
+		if err != nil {
+			break
+		}
+		got.Write(chunk)
+		if strings.HasSuffix(got.String(), long[:10]) {
+			tree["a.txt"] = &fstest.MapFile{Data: []byte(strings.ToUpper(long)), ModTime: monday.Add(time.Hour)}
+		}
+	}
+	if strings.Contains(got.String(), strings.ToUpper(long[500:510])) {
+		t.Error("got parts of two versions")
+	}
+}
+
+// A version that is back has its own hash, not that of what was there for a
+// moment.
+func TestHashOfFileThatIsReplacedWhileItIsRead(t *testing.T) {
+	now := &fstest.MapFile{Data: []byte("a"), ModTime: monday}
+	tree := &countingFS{MapFS: fstest.MapFS{"a.txt": now}}
+	files := Config{}.MustNew(&replacingFS{tree, &fstest.MapFile{Data: []byte("b"), ModTime: monday.Add(time.Hour)}, now})
+	first := files.Handle(raxx.Get("/a.txt"))
+	diff(t, 503, first.Status)
+	diff(t, "1", first.Header.Get("retry-after"))
+	diff(t, raxx.StrongETag("a").String(), files.Handle(raxx.Get("/a.txt")).Header.Get("etag"))
+}
+
+// A replacingFS has another file when it is opened for the first time.
+type replacingFS struct {
+	*countingFS
+	meanwhile, then *fstest.MapFile
+}
+
+func (r *replacingFS) Open(name string) (fs.File, error) {
+	r.MapFS[name] = r.meanwhile
+	defer func() { r.MapFS[name] = r.then; r.meanwhile = r.then }()
+	return r.countingFS.Open(name)
 }
 
 func TestManyAskAtOnce(t *testing.T) {

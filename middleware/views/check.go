@@ -96,14 +96,31 @@ func (c *checker) ranged(p place, n *parse.RangeNode) {
 	key, elem := rangeTypes(c.command(p, n.Pipe))
 	switch decl := n.Pipe.Decl; len(decl) {
 	case 1:
-		p.vars[decl[0].Ident[0]] = &elem
+		p.set(decl[0], elem, n.Pipe.IsAssign)
 	case 2:
-		p.vars[decl[0].Ident[0]], p.vars[decl[1].Ident[0]] = &key, &elem
+		p.set(decl[0], key, n.Pipe.IsAssign)
+		p.set(decl[1], elem, n.Pipe.IsAssign)
 	}
 	inside := p
 	inside.dot = elem
-	c.list(inside, n.List)
+	// What the end of the body assigns to a variable is in it at the begin of the
+	// next round. So the first walk only finds that out.
+	faults, seen := len(c.faults), maps.Clone(c.seen)
+	c.list(inside.inner(), n.List)
+	c.faults, c.seen = c.faults[:faults], seen
+	c.list(inside.inner(), n.List)
 	c.list(p, n.ElseList)
+}
+
+// set notes the type of what is put into a variable, which is a new one unless it
+// is assigned.
+func (p place) set(v *parse.VariableNode, t reflect.Type, isAssigned bool) {
+	switch known := p.vars[v.Ident[0]]; {
+	case !isAssigned:
+		p.vars[v.Ident[0]] = &t
+	case known != nil && *known != t:
+		*known = nil // one or the other
+	}
 }
 
 // rangeTypes returns what a range over a value of the type yields.
@@ -129,12 +146,7 @@ func (c *checker) pipe(p place, pipe *parse.PipeNode) reflect.Type {
 	}
 	t := c.command(p, pipe)
 	for _, v := range pipe.Decl {
-		switch known := p.vars[v.Ident[0]]; {
-		case !pipe.IsAssign:
-			p.vars[v.Ident[0]] = &t
-		case known != nil && *known != t:
-			*known = nil // one or the other
-		}
+		p.set(v, t, pipe.IsAssign)
 	}
 	return t
 }

@@ -67,18 +67,27 @@ func (b *Browser) Submit(target string, form raxx.Values) (raxx.Response, error)
 // The error is that of [Exchange.Response], or a [*RedirectError]; then the
 // response is the redirect.
 func (b *Browser) Do(req raxx.Request) (raxx.Response, error) {
+	strayed := false // it has been at another site than that of the page
 	for n := 0; ; n++ {
-		resp, err := b.send(req)
+		strayed = strayed || b.page != "" && origin(b.page) != origin(req.URL())
+		sent := b.complete(req, strayed)
+		resp, err := b.send(sent)
 		location, ok := resp.Header.Lookup("location")
-		if err != nil || !ok || !isRedirect(resp.Status) {
-			return resp, err
+		switch {
+		case err != nil || !ok || !isRedirect(resp.Status):
+		case n == MaxRedirects:
+			err = &RedirectError{location, "is one too many"}
+		default:
+			var next raxx.Request
+			if next, err = b.follow(req, resp.Status, location); err == nil {
+				req = next
+				continue
+			}
 		}
-		if n == MaxRedirects {
-			return resp, &RedirectError{location, "is one too many"}
+		if sent.Header.Get("sec-fetch-mode") == "navigate" {
+			b.page = sent.URL()
 		}
-		if req, err = b.follow(req, resp.Status, location); err != nil {
-			return resp, err
-		}
+		return resp, err
 	}
 }
 
@@ -107,24 +116,21 @@ func (b *Browser) Cookies() (all []raxx.Cookie) {
 
 // send sends one request and keeps the cookies of the response.
 func (b *Browser) send(req raxx.Request) (raxx.Response, error) {
-	req = b.complete(req)
 	resp, err := b.server.Serve(req).Response()
 	for value := range resp.Header.Values("set-cookie") {
 		b.jar.keep(req, value, b.server.now)
 	}
-	if req.Header.Get("sec-fetch-mode") == "navigate" {
-		b.page = req.URL()
-	}
 	return resp, err
 }
 
-// complete returns the request with what a browser adds.
-func (b *Browser) complete(req raxx.Request) raxx.Request {
+// complete returns the request with what a browser adds. Behind a redirect that
+// is what it adds because of the page that is still shown.
+func (b *Browser) complete(req raxx.Request, strayed bool) raxx.Request {
 	for _, f := range b.Header {
 		req = withDefault(req, f.Name, f.Value)
 	}
 	req = withDefault(req, "accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
-	req = withDefault(req, "sec-fetch-site", b.relation(req))
+	req = withDefault(req, "sec-fetch-site", b.relation(strayed))
 	req = withDefault(req, "sec-fetch-mode", "navigate")
 	if !raxx.IsSafe(req.Method) {
 		req = withDefault(req, "origin", origin(b.resolve("")))
@@ -147,15 +153,15 @@ func withDefault(req raxx.Request, name, value string) raxx.Request {
 	return req
 }
 
-// relation says how the request's target is related to the page that is shown.
-func (b *Browser) relation(req raxx.Request) string {
+// relation says how what is asked for is related to the page that is shown.
+func (b *Browser) relation(strayed bool) string {
 	switch {
 	case b.page == "":
 		return "none"
-	case origin(b.page) == origin(req.URL()):
-		return "same-origin"
+	case strayed:
+		return "cross-site"
 	}
-	return "cross-site"
+	return "same-origin"
 }
 
 func origin(u string) string {

@@ -216,3 +216,37 @@ func TestBrowserSaysWhereItComesFrom(t *testing.T) {
 		t.Errorf("a request by a script leads to %s", b.URL())
 	}
 }
+
+// Behind a redirect the page that was shown is still where the browser comes from.
+func TestRedirectsKeepWhereTheyComeFrom(t *testing.T) {
+	var got raxx.Request
+	b := NewBrowser(func(req raxx.Request) raxx.Response {
+		got = req
+		if to, ok := mustValues(req).Lookup("to"); ok {
+			return raxx.Redirect(307, to)
+		}
+		return raxx.NoContent()
+	})
+	for _, tt := range []struct{ from, to, site, referer string }{
+		{"", "https://localhost/?to=/b", "none", ""},
+		{"https://localhost/a", "https://localhost/?to=/b", "same-origin", "https://localhost/a"},
+		{"https://localhost/a", "https://localhost/?to=https://other.example/", "cross-site", "https://localhost/a"},
+		{"https://localhost/a", "https://other.example/?to=https://localhost/b", "cross-site", "https://localhost/a"},
+	} {
+		b.page = tt.from
+		if _, err := b.Visit(tt.to); err != nil {
+			t.Fatal(err)
+		}
+		if site, referer := got.Header.Get("sec-fetch-site"), got.Header.Get("referer"); site != tt.site || referer != tt.referer {
+			t.Errorf("from %q to %s: got %q from %q, want %q from %q", tt.from, tt.to, site, referer, tt.site, tt.referer)
+		}
+		if b.URL() != got.URL() {
+			t.Errorf("the page is %s, want %s", b.URL(), got.URL())
+		}
+	}
+	b.page = "https://localhost/a"
+	b.Do(raxx.Get("https://localhost/?to=/b").With("sec-fetch-mode", "cors"))
+	if b.URL() != "https://localhost/a" {
+		t.Errorf("a request by a script leads to %s", b.URL())
+	}
+}

@@ -3,6 +3,7 @@ package raxxtest
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -224,7 +225,21 @@ func (m lateMachine) send() (lateMachine, []raxx.Part) {
 		var more []raxx.Part
 		m.inner, more = m.inner.Step(event)
 		parts = append(parts, more...)
+		if slices.ContainsFunc(more, endsReply) {
+			break // it is told nothing more
+		}
 	}
 	m.held = nil
 	return m, parts
+}
+
+// endsReply reports whether nothing comes behind a part.
+func endsReply(part raxx.Part) bool {
+	switch part := part.(type) {
+	case raxx.Tail, raxx.Abort:
+		return true
+	case raxx.Response:
+		return part.Body != nil
+	}
+	return false
 }

@@ -134,3 +134,26 @@ func TestLatency(t *testing.T) {
 		t.Error("a client that has gone was answered")
 	}
 }
+
+// A machine that ends its reply at once is told no more of what has happened
+// before it was asked.
+func TestLatencyOfMachineThatEndsAtOnce(t *testing.T) {
+	for name, resp := range map[string]raxx.Response{
+		"a tail":        raxx.Text(200, "").WithBody(raxx.Machine{}),
+		"a whole reply": raxx.Defer(answering(raxx.Text(200, "hello"))),
+		"an abort":      raxx.Text(200, "").WithBody(answering(raxx.Abort{Cause: raxx.NewCause(errLaw)})),
+	} {
+		x := NewServer(Latency(time.Second)(func(raxx.Request) raxx.Response { return resp })).Serve(raxx.Post("/", "a/b", Chunks("a", "b")))
+		x.Send(raxx.Info{Topic: "meanwhile"})
+		x.Advance(time.Second)
+		var rule *RuleError
+		if !x.Ended() || errors.As(x.Err(), &rule) {
+			t.Errorf("%s: got %v, %v", name, x.Parts(), x.Err())
+		}
+	}
+}
+
+// answering returns a machine that answers every event with these parts.
+func answering(parts ...raxx.Part) raxx.Machine {
+	return raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, parts })
+}

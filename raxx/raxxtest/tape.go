@@ -165,6 +165,10 @@ func tee(s raxx.Stream, see func([]byte), end func()) raxx.Stream {
 
 // response returns what the client is sent.
 func (r *recordingOf) response(resp raxx.Response) raxx.Response {
+	if r.isEmpty(resp) {
+		r.end(resp, "", nil)
+		return resp
+	}
 	switch body := resp.Body.(type) {
 	case raxx.Machine:
 		resp.Body = raxx.NewMachine(tapedMachine{inner: body, head: resp, recording: r}, tapedMachine.step)
@@ -181,6 +185,13 @@ func (r *recordingOf) response(resp raxx.Response) raxx.Response {
 		}
 	}
 	return resp
+}
+
+// isEmpty reports whether the client is sent a head only. Nobody asks for the
+// body then.
+func (r *recordingOf) isEmpty(resp raxx.Response) bool {
+	sent := reply{method: r.req.Method, headed: resp.Status != 0, head: resp}
+	return sent.empty()
 }
 
 // end keeps what has gone by.
@@ -217,14 +228,16 @@ func (m tapedMachine) step(event raxx.Event) (tapedMachine, []raxx.Part) {
 		switch part := part.(type) {
 		case raxx.Response:
 			m.head = part
-			if part.Body != nil {
+			if part.Body != nil || m.recording.isEmpty(part) {
 				parts = slices.Clone(parts)
 				parts[i] = m.recording.response(part)
 			}
 		case raxx.Data:
 			m.content += part
 		case raxx.Tail:
-			m.recording.end(m.head, m.content, part.Trailer)
+			if !m.recording.isEmpty(m.head) {
+				m.recording.end(m.head, m.content, part.Trailer)
+			}
 		}
 	}
 	return m, parts

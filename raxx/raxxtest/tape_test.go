@@ -101,3 +101,48 @@ func TestReplayHandsOnABodyThatFails(t *testing.T) {
 		t.Error("it was answered")
 	}
 }
+
+// A reply that has no content is whole with its head, whatever its body is.
+func TestRecordOfRepliesWithoutContent(t *testing.T) {
+	for name, row := range map[string]struct {
+		method string
+		resp   raxx.Response
+	}{
+		"HEAD of a stream":                      {"HEAD", raxx.Text(200, "").WithBody(Chunks("a"))},
+		"HEAD of a machine":                     {"HEAD", raxx.Text(200, "").WithBody(raxx.Machine{})},
+		"HEAD of a deferred head":               {"HEAD", raxx.Defer(answering(raxx.Text(200, "")))},
+		"HEAD of a deferred stream":             {"HEAD", raxx.Defer(answering(raxx.Text(200, "").WithBody(Chunks("a"))))},
+		"304 of a stream":                       {"GET", raxx.Text(304, "").WithBody(Chunks("a"))},
+		"304 of a machine":                      {"GET", raxx.Text(304, "").WithBody(raxx.Machine{})},
+		"204 of a machine":                      {"GET", raxx.NoContent().WithBody(raxx.Machine{})},
+		"204 of a deferred head":                {"GET", raxx.Defer(answering(raxx.NoContent()))},
+		"HEAD of a deferred head, with content": {"HEAD", raxx.Defer(answering(raxx.Text(200, ""), raxx.Data("a"), raxx.Tail{}))},
+		"204 of a deferred head alone":          {"GET", raxx.Defer(answering(raxx.NoContent(), raxx.Tail{}))},
+	} {
+		tape := &Tape{}
+		resp, err := NewServer(tape.Record(func(raxx.Request) raxx.Response { return row.resp })).Serve(raxx.New(row.method, "/", nil)).Response()
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff(t, []Recording{{raxx.New(row.method, "/", nil), resp}}, tape.Recordings())
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+}
+
+// A field may hold what is no UTF-8, and JSON can't.
+func TestTapeOfFieldsThatAreNoText(t *testing.T) {
+	header := raxx.Header{{Name: "a", Value: "caf\xe9 \"x\""}, {Name: "b", Value: "café"}}
+	r := Recording{raxx.Get("/"), raxx.NoContent()}
+	r.Request.Header, r.Response.Header, r.Response.Trailer = header, header, header
+	text, err := NewTape(r).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ReadTape(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff(t, []Recording{r}, again.Recordings())
+}

@@ -3,6 +3,7 @@ package raxxtest
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -14,11 +15,16 @@ type message struct {
 	Method  string      `json:"method,omitempty"`
 	URL     string      `json:"url,omitempty"`
 	Status  int         `json:"status,omitempty"`
-	Header  [][2]string `json:"header,omitempty"`
+	Header  []fieldText `json:"header,omitempty"`
 	Text    string      `json:"text,omitempty"`
 	Bytes   []byte      `json:"bytes,omitempty"` // if it is no text
-	Trailer [][2]string `json:"trailer,omitempty"`
+	Trailer []fieldText `json:"trailer,omitempty"`
 }
+
+// A fieldText is a name and a value; of a value that is no text, which JSON can't
+// hold, there is a third member, the value as a literal of Go, and the second is
+// what can be shown of it.
+type fieldText []string
 
 type exchangeText struct {
 	Request  message `json:"request"`
@@ -61,7 +67,7 @@ func ReadTape(text []byte) (*Tape, error) {
 }
 
 func messageOf(header raxx.Header, body raxx.Body, trailer raxx.Header) message {
-	m := message{Header: pairs(header), Trailer: pairs(trailer)}
+	m := message{Header: fieldTexts(header), Trailer: fieldTexts(trailer)}
 	if data, _ := body.(raxx.Data); utf8.ValidString(string(data)) {
 		m.Text = string(data)
 	} else {
@@ -77,16 +83,27 @@ func (m message) body() raxx.Body {
 	return raxx.Bytes(m.Bytes)
 }
 
-func pairs(header raxx.Header) (all [][2]string) {
+func fieldTexts(header raxx.Header) (all []fieldText) {
 	for _, f := range header {
-		all = append(all, [2]string{f.Name, f.Value})
+		text := fieldText{f.Name, f.Value}
+		if !utf8.ValidString(f.Value) {
+			text = append(text, strconv.Quote(f.Value))
+		}
+		all = append(all, text)
 	}
 	return all
 }
 
-func fields(all [][2]string) (header raxx.Header) {
-	for _, pair := range all {
-		header = append(header, raxx.Field{Name: pair[0], Value: pair[1]})
+// fields returns the fields of a message; those that are malformed are as empty
+// as they are there.
+func fields(all []fieldText) (header raxx.Header) {
+	for _, text := range all {
+		text = append(text, "", "")
+		f := raxx.Field{Name: text[0], Value: text[1]}
+		if value, err := strconv.Unquote(text[2]); err == nil {
+			f.Value = value
+		}
+		header = append(header, f)
 	}
 	return header
 }

@@ -1,0 +1,130 @@
+package nethttp_test
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/nethttp"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A pipeListener hands out the server's ends of pipes.
+type pipeListener struct{ conns, closed chan net.Conn }
+
+func (l pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l pipeListener) Close() error {
+	close(l.closed)
+	return nil
+}
+
+func (l pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+// overPipe asks an http.Server that runs h, over HTTP/2 or HTTP/1.1, and gives the
+// reply to look, in a bubble of its own.
+func overPipe(t *testing.T, http2 bool, h http.Handler, look func(*testing.T, *http.Response)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := pipeListener{make(chan net.Conn), make(chan net.Conn)}
+		s := &http.Server{Handler: h, Protocols: new(http.Protocols), WriteTimeout: time.Second}
+		s.Protocols.SetHTTP1(!http2)
+		s.Protocols.SetUnencryptedHTTP2(http2)
+		go s.Serve(l)
+		client := &http.Transport{Protocols: s.Protocols, Dial: func(string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			l.conns <- far
+			return near, nil
+		}}
+		resp, err := (&http.Client{Transport: client}).Get("http://a/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			resp.Body.Close()
+			s.Close()
+			client.CloseIdleConnections()
+			time.Sleep(time.Hour) // for the timers that have been stopped
+		}()
+		look(t, resp)
+	})
+}
+
+// A reply whose next piece comes late does not stand still because of its client,
+// and is not cut, however long that takes.
+func TestToHTTPPauses(t *testing.T) {
+	const pause = 45 * time.Second // longer than the limit
+	replies := map[string]func() raxx.Body{
+		"a machine": func() raxx.Body {
+			return reacts(func(event raxx.Event) []raxx.Part {
+				switch event.(type) {
+				case raxx.Open, raxx.Timer:
+					return []raxx.Part{raxx.Data("tick\n"), raxx.After{Delay: pause}}
+				}
+				return nil
+			})
+		},
+		"a stream": func() raxx.Body {
+			return raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				for yield([]byte("tick\n"), nil) {
+					time.Sleep(pause)
+				}
+			})
+		},
+	}
+	for name, body := range replies {
+		for _, http2 := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				overPipe(t, http2, to(answers(raxx.Response{Status: 200, Body: body()})), func(t *testing.T, resp *http.Response) {
+					r := bufio.NewReader(resp.Body)
+					for i := range 5 {
+						if line, err := r.ReadString('\n'); err != nil {
+							t.Fatalf("%s: got %q, %v in place of piece %d", resp.Proto, line, err, i)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// One whose client does not read is cut, over HTTP/2, too.
+func TestToHTTPStandsStill(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		var began time.Time
+		var took atomic.Int64
+		var reason atomic.Value
+		h := nethttp.ToHTTP(answers(raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+			switch event := event.(type) {
+			case raxx.Open:
+				began = time.Now()
+			case raxx.Closed:
+				took.Store(int64(time.Since(began)))
+				reason.Store(event.Reason)
+			}
+			return []raxx.Part{raxx.Data(make([]byte, 1<<20)), raxx.After{}}
+		})}), nethttp.Config{ProgressTimeout: time.Minute})
+		overPipe(t, http2, h, func(t *testing.T, resp *http.Response) {
+			time.Sleep(2 * time.Minute)
+			if got := time.Duration(took.Load()); reason.Load() == nil || got != time.Minute {
+				t.Errorf("%s: the machine is told %v after %v", resp.Proto, reason.Load(), got)
+			}
+			if _, err := io.ReadAll(resp.Body); err == nil || errors.Is(err, io.EOF) {
+				t.Errorf("%s: the reply looks whole", resp.Proto)
+			}
+		})
+	}
+}
