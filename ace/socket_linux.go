@@ -292,7 +292,7 @@ func (t *socket) sendFD(file int, n int64, timeout time.Duration) error {
 		case sent > 0:
 			n -= int64(sent)
 		case err == nil:
-			return io.ErrUnexpectedEOF // the file has become shorter
+			return fileFault(io.EOF)
 		default:
 			errno, _ := err.(syscall.Errno)
 			if err := t.writeFailed(errno, timeout); err != nil {
