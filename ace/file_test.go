@@ -161,3 +161,39 @@ func TestBlameForABrokenReply(t *testing.T) {
 		})
 	}
 }
+
+// A shoutedFS has files of a disk that it changes while they are read.
+type shoutedFS struct{ fs.FS }
+
+func (f shoutedFS) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return shoutedFile{file.(*os.File)}, nil
+}
+
+type shoutedFile struct{ *os.File }
+
+func (f shoutedFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	copy(p, strings.ToUpper(string(p[:n])))
+	return n, err
+}
+
+// What a file's Read returns is sent, though the file has a descriptor that the
+// kernel could read from.
+func TestFileThatIsMoreThanItsDescriptor(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a"), []byte("content"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	overAll(t, func(t *testing.T, n network) {
+		_, dial := start(t, n, func(raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewFile(shoutedFS{os.DirFS(dir)}, "a")}
+		}, Config{})
+		p := dial()
+		p.send(get)
+		p.want(200, "CONTENT")
+	})
+}
