@@ -2,6 +2,7 @@ package ace
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -351,10 +352,16 @@ func (t *socket) shake(config *tls.Config, early []byte, deadline time.Time) (*t
 	l := &tlsLayer{socket: t, early: bytes.Clone(early), waits: deadline}
 	l.conn = tls.Server(l, config)
 	t.tls = l
-	err := l.conn.Handshake()
+	// Reads end by themselves; the context is for what the config calls.
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	err := l.conn.HandshakeContext(ctx)
 	l.waits = time.Time{}
 	if err == nil {
-		err = l.flush(t.server.limits.handshake)
+		return l.conn, l.flush(t.server.limits.handshake)
+	}
+	if ctx.Err() != nil {
+		err = ErrTimeout
 	}
 	return l.conn, err
 }
