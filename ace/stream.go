@@ -203,10 +203,14 @@ func (t *stream) cut() { t.reading.cutAll() }
 func (t *stream) close(abort bool) {
 	t.reading.timer.Remove()
 	t.timer.Remove()
+	conn := t.conn
 	if abort {
-		abortively(t.conn)
+		if t.tls != nil {
+			conn = t.tls.NetConn() // without the word of TLS that this is a regular end
+		}
+		abortively(conn)
 	}
-	t.conn.Close()
+	conn.Close()
 }
 
 func isTimeout(err error) bool {
