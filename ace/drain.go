@@ -116,7 +116,10 @@ func (s *Server) cutAll() (cut Workers) {
 	defer s.looking.Add(-1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.cuts)
+	}
 	for w := s.workers; w != nil; w = w.next {
 		cut = append(cut, w.info())
 		w.cut(ErrServerClosed)

@@ -2,6 +2,7 @@ package ace
 
 import (
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -73,4 +74,22 @@ func protocolError(err error) (*ProtocolError, bool) {
 		return h2ProtocolError(err)
 	}
 	return &ProtocolError{parse.Status, parse.Section, strings.TrimSpace(parse.Reason), parse}, true
+}
+
+// isFault reports whether err is the fault of the handler's side. What has led to
+// it may be an error of a network, but not of the client's.
+func isFault(err error) bool {
+	var (
+		response *ResponseError
+		panicked *PanicError
+	)
+	return errors.As(err, &response) || errors.As(err, &panicked)
+}
+
+// fileFault is the fault of a file that can't be read to its end because of err.
+func fileFault(err error) error {
+	if err == io.EOF {
+		return &ResponseError{Reason: "the file of the response has become shorter"}
+	}
+	return &ResponseError{Reason: "the file of the response can't be read", Err: err}
 }

@@ -2,7 +2,6 @@ package ace
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -142,11 +141,8 @@ func (x *h2Exchange) SendFile(f fs.File, n int64) error {
 			}
 			n -= int64(got)
 		}
-		if err == io.EOF && n > 0 {
-			return io.ErrUnexpectedEOF
-		}
-		if err != nil && err != io.EOF {
-			return err
+		if err != nil && n > 0 {
+			return fileFault(err)
 		}
 	}
 	return nil

@@ -25,6 +25,9 @@ type incoming struct {
 
 	ended bool // the end was reached by a loop
 	taken bool // a machine gets what is left; guarded by mu
+	kept  bool // fields is the trailer; guarded by mu
+
+	fields raxx.Header // as far as it had come when the connection went on without the body
 
 	ending atomic.Bool // the exchange is over; a pull that waits gives up
 
@@ -47,14 +50,15 @@ func (b *incoming) stream() raxx.Stream {
 	return s
 }
 
-// trailer returns the fields behind the body once its end has been read.
+// trailer returns the fields behind the body once its end has been read. They may
+// be asked for at any time.
 func (b *incoming) trailer() raxx.Header {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.err != nil {
-		return nil
+	if !b.kept && b.err == nil {
+		return b.worker.proto.Trailer()
 	}
-	return b.worker.proto.Trailer()
+	return b.fields
 }
 
 // chunks yields the body.
@@ -256,7 +260,7 @@ func (b *incoming) takeOver() bool {
 	defer b.mu.Unlock()
 	b.ending.Store(false)
 	b.taken = true
-	b.reclaim()
+	b.letGo()
 	return b.err == nil && !b.ended
 }
 
@@ -276,6 +280,16 @@ func (b *incoming) end() {
 	}
 	defer b.mu.Unlock()
 	b.broken = b.err != nil && b.err != ErrExchangeOver
+	b.letGo()
+}
+
+// letGo makes the connection free for others: what may be asked for later is kept
+// here. The lock is held.
+func (b *incoming) letGo() {
+	if !b.kept && b.err == nil {
+		b.fields = b.worker.proto.Trailer()
+	}
+	b.kept = true
 	b.reclaim()
 }
 

@@ -309,3 +309,29 @@ func TestClientThatLeavesDuringAnUpload(t *testing.T) {
 		}
 	})
 }
+
+// The trailer of a body is that of its own request for as long as anybody has the
+// body, whatever the connection does meanwhile.
+func TestTrailerOutlivesItsExchange(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		bodies := make(chan raxx.Stream, 2)
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			if body, ok := req.Body.(raxx.Stream); ok {
+				raxx.ReadAll(body, 0)
+				bodies <- body
+			}
+			return hello(req)
+		}, Config{})
+		p := dial()
+		for _, value := range []string{"first", "second"} {
+			p.send("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx-sum: " + value + "\r\n\r\n")
+			p.want(200, "hello")
+		}
+		p.Close()
+		for _, want := range []string{"first", "second"} {
+			if got := (<-bodies).Trailer().Get("x-sum"); got != want {
+				t.Errorf("the trailer of a request whose exchange is over is %q, want %q", got, want)
+			}
+		}
+	})
+}

@@ -212,19 +212,18 @@ func (t *memory) write(head, data []byte, timeout time.Duration) error {
 // waitForRoom waits until more can be written.
 func (t *memory) waitForRoom(timeout time.Duration) error {
 	w := t.waits()
-	if t.conn.HasRoom() || t.cutOff.Load() {
-		return nil
-	}
 	w.writing.Store(true)
 	defer w.writing.Store(false)
 	late := time.NewTimer(timeout)
 	defer late.Stop()
-	select {
-	case <-w.room:
-		return nil
-	case <-late.C:
-		return ErrTimeout
+	for !t.conn.HasRoom() && !t.cutOff.Load() {
+		select {
+		case <-w.room: // or something has come
+		case <-late.C:
+			return ErrTimeout
+		}
 	}
+	return nil
 }
 
 func (t *memory) writeSome(head, data []byte, _ time.Duration) (written int, err error) {

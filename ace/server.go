@@ -56,6 +56,7 @@ type Server struct {
 	closed     bool
 	drains     chan struct{} // closed when the server begins to drain
 	idle       chan struct{} // closed when it has
+	cuts       chan struct{} // closed when connections are cut
 
 	ready atomic.Bool // set with the lock held
 }
@@ -77,6 +78,7 @@ func New(h raxx.Handler, c Config) *Server {
 		endpoints: make(map[*endpoint]struct{}),
 		drains:    make(chan struct{}),
 		idle:      make(chan struct{}),
+		cuts:      make(chan struct{}),
 	}
 	s.hub = process.NewHub(c.Broker, s.brokerFailed)
 	s.env = process.Env{Hub: s.hub, Wheel: &s.wheel, Mailbox: limits.mailbox}
@@ -89,8 +91,9 @@ func New(h raxx.Handler, c Config) *Server {
 // Run listens on an address (see [Listen]) and serves until ctx ends. Then it
 // drains as [Server.Shutdown] does, for [Config.DrainDelay] and
 // [Config.DrainTimeout] at most, and returns nil, or a [*DrainError] if
-// connections had to be cut. It returns earlier only with an error, such as an
-// [*EndpointError].
+// connections had to be cut. It returns earlier with an error, such as an
+// [*EndpointError], and with nil if somebody else shuts the server down or closes
+// it: then when the connections have ended, or are cut.
 func (s *Server) Run(ctx context.Context, addr string) error {
 	return s.RunEndpoints(ctx, Endpoint{Address: addr})
 }
@@ -105,11 +108,19 @@ func (s *Server) RunEndpoints(ctx context.Context, endpoints ...Endpoint) error 
 	floor := s.config.reserveHeap()
 	defer runtime.KeepAlive(floor)
 	served := make(chan error, 1)
-	go func() { served <- s.serve(opened) }()
+	go func() {
+		served <- s.serve(opened)
+		close(served)
+	}()
 	select {
 	case err := <-served:
-		s.Close()
-		return err
+		if err != nil {
+			s.Close()
+			return err
+		}
+		if s.awaitEnd(ctx) {
+			return nil
+		}
 	case <-ctx.Done():
 	}
 	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.delay+s.limits.drain)
@@ -117,6 +128,18 @@ func (s *Server) RunEndpoints(ctx context.Context, endpoints ...Endpoint) error 
 	err = s.Shutdown(deadline)
 	<-served
 	return err
+}
+
+// awaitEnd waits while somebody else shuts the server down. It reports false if ctx
+// ends before.
+func (s *Server) awaitEnd(ctx context.Context) bool {
+	select {
+	case <-s.idle:
+	case <-s.cuts:
+	case <-ctx.Done():
+		return false
+	}
+	return true
 }
 
 // Serve accepts connections from l and serves them. It may be called more than

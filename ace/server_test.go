@@ -397,3 +397,32 @@ func blockOn(path string, release <-chan bool) raxx.Handler {
 		return hello(req)
 	}
 }
+
+// Run leaves the connections to whoever has shut the server down: it cuts none that
+// Shutdown waits for.
+func TestRunBesideShutdown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, release := make(chan bool), make(chan bool)
+		l := memnet.Listen()
+		s := New(func(req raxx.Request) raxx.Response {
+			begun <- true
+			<-release
+			return hello(req)
+		}, Config{})
+		ran, down := make(chan error, 1), make(chan error, 1)
+		go func() { ran <- s.RunEndpoints(t.Context(), Endpoint{Listener: l}) }()
+		synctest.Wait()
+		conn, _ := l.Dial()
+		p := newPeer(t, conn)
+		p.send(get)
+		<-begun
+		go func() { down <- s.Shutdown(t.Context()) }()
+		synctest.Wait()
+		release <- true
+		p.want(200, "hello")
+		p.Close()
+		if err := errors.Join(<-down, <-ran); err != nil {
+			t.Error(err)
+		}
+	})
+}

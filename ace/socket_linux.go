@@ -270,7 +270,8 @@ func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
 func (t *socket) isWriting() bool { return t.stalled.Load() }
 
 func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
-	file, ok := f.(syscall.Conn)
+	// Nothing else: a type around an os.File may change what is read from it.
+	file, ok := f.(*os.File)
 	if !ok || t.tls != nil {
 		return copyFile(t, t.server, f, n, timeout)
 	}
@@ -292,7 +293,7 @@ func (t *socket) sendFD(file int, n int64, timeout time.Duration) error {
 		case sent > 0:
 			n -= int64(sent)
 		case err == nil:
-			return io.ErrUnexpectedEOF // the file has become shorter
+			return fileFault(io.EOF)
 		default:
 			errno, _ := err.(syscall.Errno)
 			if err := t.writeFailed(errno, timeout); err != nil {

@@ -3,7 +3,6 @@ package ace
 import (
 	"crypto/tls"
 	"errors"
-	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -185,11 +184,8 @@ func copyFile(t transport, s *Server, f fs.File, n int64, timeout time.Duration)
 			}
 			n -= int64(got)
 		}
-		if err == io.EOF && n > 0 {
-			return io.ErrUnexpectedEOF
-		}
-		if err != nil && err != io.EOF {
-			return err
+		if err != nil && n > 0 {
+			return fileFault(err)
 		}
 	}
 	return nil
@@ -207,10 +203,14 @@ func (t *stream) cut() { t.reading.cutAll() }
 func (t *stream) close(abort bool) {
 	t.reading.timer.Remove()
 	t.timer.Remove()
+	conn := t.conn
 	if abort {
-		abortively(t.conn)
+		if t.tls != nil {
+			conn = t.tls.NetConn() // without the word of TLS that this is a regular end
+		}
+		abortively(conn)
 	}
-	t.conn.Close()
+	conn.Close()
 }
 
 func isTimeout(err error) bool {

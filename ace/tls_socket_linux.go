@@ -2,7 +2,9 @@ package ace
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -20,6 +22,7 @@ type tlsLayer struct {
 	conn   *tls.Conn
 	early  []byte    // what came before the handshake began; the reader's
 	waits  time.Time // during the handshake: until when a read may wait; the reader's
+	left   int       // how many bytes may be taken before others have their turn; the reader's
 	more   bool      // crypto/tls may hold what nobody has read, or been told; the reader's
 
 	mu     sync.Mutex
@@ -36,8 +39,21 @@ func (wouldWait) Error() string   { return "ace: would wait" }
 func (wouldWait) Timeout() bool   { return true }
 func (wouldWait) Temporary() bool { return true }
 
+// keptAtMost is how much may be kept while more is read: several times what TLS
+// makes of one write. A client can have TLS answer it (RFC 8446, Section 4.6.3),
+// and one that takes no answers would fill the memory with them.
+const keptAtMost = 4 * bufferSize
+
+// errGreedy is the end of a connection on which too much is kept.
+var errGreedy = errors.New("ace: a client that takes no answers within TLS")
+
 // Read reads what has come.
 func (l *tlsLayer) Read(p []byte) (int, error) {
+	if l.waits.IsZero() {
+		if err := l.mayRead(); err != nil {
+			return 0, err
+		}
+	}
 	if len(l.early) > 0 {
 		n := copy(p, l.early)
 		if l.early = l.early[n:]; len(l.early) == 0 {
@@ -49,6 +65,7 @@ func (l *tlsLayer) Read(p []byte) (int, error) {
 		n, errno := readFD(l.socket.conn.FD(), p)
 		switch {
 		case n > 0:
+			l.left -= n
 			return n, nil
 		case l.socket.cutOff.Load():
 			return 0, errWoken
@@ -63,6 +80,21 @@ func (l *tlsLayer) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+}
+
+// mayRead returns why nothing is read now: because it is the turn of others, since
+// records without content could come without end, or because too much is kept.
+func (l *tlsLayer) mayRead() error {
+	if l.left <= 0 {
+		return wouldWait{}
+	}
+	l.mu.Lock()
+	kept := len(l.cipher.unread())
+	l.mu.Unlock()
+	if kept > keptAtMost && l.tryFlush() == errAgain {
+		return errGreedy
+	}
+	return nil
 }
 
 // wait waits, within the handshake, until something has come.
@@ -170,6 +202,7 @@ func (l *tlsLayer) tryRead(in **buffer) error {
 	if b == nil {
 		b = s.buffers.get()
 	}
+	l.left = cap(b.b) + bufferSize
 	got, err := 0, error(nil)
 	for err == nil && (got == 0 || cap(b.b)-len(b.b) >= bufferSize/4) {
 		var n int
@@ -319,10 +352,16 @@ func (t *socket) shake(config *tls.Config, early []byte, deadline time.Time) (*t
 	l := &tlsLayer{socket: t, early: bytes.Clone(early), waits: deadline}
 	l.conn = tls.Server(l, config)
 	t.tls = l
-	err := l.conn.Handshake()
+	// Reads end by themselves; the context is for what the config calls.
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	err := l.conn.HandshakeContext(ctx)
 	l.waits = time.Time{}
 	if err == nil {
-		err = l.flush(t.server.limits.handshake)
+		return l.conn, l.flush(t.server.limits.handshake)
+	}
+	if ctx.Err() != nil {
+		err = ErrTimeout
 	}
 	return l.conn, err
 }

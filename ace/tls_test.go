@@ -117,3 +117,23 @@ func TestCleartextOnTLSPort(t *testing.T) {
 		}
 	})
 }
+
+// A reply that only the end of its connection ends must not end as if it were
+// whole, within TLS either (RFC 9112, Section 9.8).
+func TestBrokenReplyWithinTLS(t *testing.T) {
+	server, client := testTLS(t)
+	overClear(t, func(t *testing.T, n network) {
+		_, dial := start(t, n, func(raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				if yield([]byte("half"), nil) {
+					yield(nil, errors.New("no more"))
+				}
+			})}
+		}, Config{TLS: server})
+		conn := tls.Client(dial().Conn, client)
+		io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
+		if got, err := io.ReadAll(conn); err == nil {
+			t.Errorf("%q has come to a regular end", got)
+		}
+	})
+}

@@ -192,7 +192,7 @@ func (w *worker) endCause(err error) error {
 	switch {
 	case err == nil, err == io.EOF:
 		return nil
-	case errors.Is(err, ErrClientGone):
+	case errors.Is(err, ErrClientGone), isFault(err):
 		return err
 	case isGone(err):
 		return fmt.Errorf("%w: %w", ErrClientGone, err)

@@ -136,17 +136,22 @@ func (r *Reply) measure() error {
 			r.Length = -1
 		}
 	case raxx.File:
-		file, n, err := body.Open()
-		if err != nil {
-			return &ResponseError{"the file of the response can't be sent", err}
-		}
-		r.file, r.Length = file, n
+		return r.open(body)
 	case raxx.Stream:
 		r.Length, r.Trailer = body.Length, r.Trailer || body.HasTrailer()
 	case raxx.Machine:
 		return unsendable("a machine in a response that stands for another one")
 	default:
 		r.Length = raxx.Length(body)
+	}
+	return nil
+}
+
+// open opens a file. The file system is the handler's, and so is its panic.
+func (r *Reply) open(body raxx.File) (err error) {
+	defer recovered(&err)
+	if r.file, r.Length, err = body.Open(); err != nil {
+		return &ResponseError{"the file of the response can't be sent", err}
 	}
 	return nil
 }

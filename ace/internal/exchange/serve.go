@@ -26,7 +26,8 @@ type Sender interface {
 	// SendChunk sends a piece of content behind which nothing may follow for a
 	// while. It keeps nothing of p.
 	SendChunk(p []byte) error
-	// SendFile sends the next n octets of the file.
+	// SendFile sends the next n octets of the file. If it can't be read to there the
+	// error is a [*ResponseError].
 	SendFile(f fs.File, n int64) error
 	// SendTail ends the reply.
 	SendTail(trailer raxx.Header) error
@@ -175,7 +176,11 @@ func (x *Exchange) content(r *Reply, s Sender) error {
 		// A string's bytes, which nobody may write to: SendData only reads.
 		return x.sent(int64(len(body)), s.SendData(unsafe.Slice(unsafe.StringData(string(body)), len(body))))
 	case raxx.File:
-		return x.sent(r.Length, s.SendFile(r.file, r.Length))
+		err := x.file(r, s)
+		if isFault(err) {
+			x.Fault = err
+		}
+		return err
 	case raxx.Stream:
 		err := x.stream(body, r, s)
 		if isFault(err) {
@@ -188,6 +193,12 @@ func (x *Exchange) content(r *Reply, s Sender) error {
 		return x.Fault
 	}
 	return nil
+}
+
+// file sends a file, which is read as the handler's file system says.
+func (x *Exchange) file(r *Reply, s Sender) (err error) {
+	defer recovered(&err)
+	return x.sent(r.Length, s.SendFile(r.file, r.Length))
 }
 
 // stream pulls the body and sends each chunk as it comes, then asks for the
