@@ -117,7 +117,6 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 	x, c := l.x, l.x.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l.await(false)
 	if x.err != nil {
 		return nil, false, x.err
 	}
@@ -155,12 +154,14 @@ func (l *h2Live) input() raxx.Event {
 		return nil
 	}
 	if data := raxx.Data(x.s.Unread()); len(data) > 0 {
+		l.await(false)
 		x.c.conn.Take(x.s, len(data))
 		return data
 	}
 	switch {
 	case l.inputOver:
 	case x.s.Ended():
+		l.await(false)
 		l.inputOver = true
 		return raxx.Tail{Trailer: x.trailer}
 	case !x.extended:
@@ -169,8 +170,8 @@ func (l *h2Live) input() raxx.Event {
 	return nil
 }
 
-// await notes whether the machine waits for the body of the request. The lock is
-// held.
+// await notes whether the machine waits for the body of the request: until some of
+// it comes, whatever else happens to the machine meanwhile. The lock is held.
 func (l *h2Live) await(waits bool) {
 	x := l.x
 	if waits == (x.awaits != 0) {
@@ -191,6 +192,7 @@ func (l *h2Live) end() {
 	l.process.End(0, nil)
 	x.now = x.c.worker.server.exchanges.get()
 	x.c.mu.Lock()
+	l.await(false)
 	x.live = nil
 	x.c.mu.Unlock()
 	if l.whole != nil {

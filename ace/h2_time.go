@@ -151,8 +151,8 @@ func (c *h2Conn) patience(s *h2.Stream) (deadline int64) {
 		return max(s.Moved(), onItsWay) + limit
 	case s.Pending() > 0:
 		return max(s.Moved(), c.flowed, onItsWay) + limit
-	case x != nil && x.awaits != 0:
-		return x.awaits + limit
+	case x != nil && x.awaits != 0 && !x.busy && len(s.Unread()) == 0 && !s.Ended():
+		return max(x.awaits, s.Moved()) + limit // what the client takes is a sign of life, too
 	}
 	return 0
 }

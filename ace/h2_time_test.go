@@ -368,6 +368,46 @@ func TestH2UploadThatStandsStill(t *testing.T) {
 			wantSeen(t, &seen, "Open", "Data a", "Closed the client took too long")
 		})
 	})
+	t.Run("a machine that hears of other things meanwhile", func(t *testing.T) {
+		var seen record
+		h := deferred(&seen, func(event raxx.Event) []raxx.Part { return parts(raxx.After{Delay: 8 * time.Second}) })
+		inFakeTime(t, ace.Config{}, h, func(t *testing.T, c *client) {
+			p := c.h2Dial()
+			p.ask(1, "POST /")
+			p.data(1, false, "a")
+			p.wantAfter(30*time.Second, "the reply", func() bool { return p.streams[1].status != "" || p.streams[1].gone })
+			if p.until("the end", p.streams[1].done); p.streams[1].status != "408" {
+				t.Errorf("got %q, reset %v", p.streams[1].status, p.streams[1].reset)
+			}
+			wantSeen(t, &seen, "Open", "Data a", "Timer ", "Timer ", "Timer ", "Closed the client took too long")
+		})
+	})
+	t.Run("a machine whose client goes on", func(t *testing.T) {
+		inFakeTime(t, ace.Config{}, deferred(new(record), nil), func(t *testing.T, c *client) {
+			p := c.h2Dial()
+			p.ask(1, "POST /")
+			for range 3 {
+				p.drain(20 * time.Second)
+				p.data(1, false, "a")
+			}
+			if p.streams[1].done() {
+				t.Errorf("got %q, reset %v", p.streams[1].status, p.streams[1].reset)
+			}
+			p.wantAfter(30*time.Second, "the reply", func() bool { return p.streams[1].status != "" })
+		})
+	})
+	t.Run("a machine whose client takes what is sent", func(t *testing.T) {
+		h := does(func(event raxx.Event) []raxx.Part { return parts(raxx.Data("a"), raxx.After{Delay: 20 * time.Second}) })
+		inFakeTime(t, ace.Config{}, h, func(t *testing.T, c *client) {
+			p := c.h2Dial()
+			p.ask(1, "POST /")
+			p.patient = time.Minute
+			p.until("the fifth piece", func() bool { return p.streams[1].body.Len() == 5 || p.streams[1].done() })
+			if p.streams[1].done() {
+				t.Errorf("got %q, reset %v", p.streams[1].status, p.streams[1].reset)
+			}
+		})
+	})
 	t.Run("a machine that has begun its reply", func(t *testing.T) {
 		inFakeTime(t, ace.Config{}, does(func(event raxx.Event) []raxx.Part { return nil }), func(t *testing.T, c *client) {
 			p := c.h2Dial()

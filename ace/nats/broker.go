@@ -66,6 +66,9 @@ func (s subjects) options(config Config) []nats.Option {
 	return []nats.Option{
 		nats.Name(s.prefix),
 		nats.MaxReconnects(-1),
+		// The client would give up by itself when it is refused twice. Whoever
+		// changes credentials on both sides does not do it at one moment.
+		nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil { // nil: it was closed
 				failed("", err)

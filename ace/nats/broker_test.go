@@ -16,10 +16,16 @@ import (
 // start starts a server of NATS. On a port of 0 it chooses one.
 func start(t *testing.T, port int) *server.Server {
 	t.Helper()
+	return startFor(t, port, "")
+}
+
+// startFor is start with a token that clients have to show.
+func startFor(t *testing.T, port int, token string) *server.Server {
+	t.Helper()
 	if port == 0 {
 		port = server.RANDOM_PORT
 	}
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, NoLog: true, NoSigs: true})
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, NoLog: true, NoSigs: true, Authorization: token})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,6 +246,34 @@ func TestReconnect(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// A server that refuses the credentials for a while, as when they are being
+// changed, is tried again, too.
+func TestReconnectIsRefused(t *testing.T) {
+	s := startFor(t, 0, "right")
+	port := s.Addr().(*net.TCPAddr).Port
+	refused, back := make(chan error, 100), make(chan string, 10)
+	b := connect(t, s, Config{
+		Failed: func(_ string, err error) {
+			if errors.Is(err, nats.ErrAuthorization) {
+				refused <- err
+			}
+		},
+		Reconnected: func(url string) { back <- url },
+		Options:     []nats.Option{nats.Token("right"), nats.ReconnectWait(10 * time.Millisecond), nats.ReconnectJitter(0, 0)},
+	})
+	in, _ := b.listen(t, "tea")
+	stop(s)
+	other := startFor(t, port, "other")
+	for range 3 {
+		receive(t, refused)
+	}
+	stop(other)
+	startFor(t, port, "right")
+	receive(t, back)
+	b.say(t, "tea", "hot")
+	in.wants(t, "hot")
 }
 
 // Memory has a bound when messages come faster than they are taken, and what is

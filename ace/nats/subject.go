@@ -55,8 +55,11 @@ func (s subjects) of(topic string) string { return s.prefix + "." + escape(topic
 // topic returns the topic of a subject. Of one that was too long it is the token.
 func (s subjects) topic(subject string) string {
 	token := strings.TrimPrefix(subject, s.prefix+".")
-	if token == emptyToken || strings.HasPrefix(token, hashed) {
-		return strings.TrimPrefix(token, emptyToken)
+	switch {
+	case token == emptyToken:
+		return ""
+	case strings.HasPrefix(token, hashed):
+		return token
 	}
 	var b strings.Builder
 	for rest := token; rest != ""; {

@@ -34,6 +34,15 @@ func TestSubjects(t *testing.T) {
 	}
 }
 
+// Of a topic that was too long, the hash is told as it stands in the subject.
+func TestTopicThatWasTooLong(t *testing.T) {
+	s := subjects{"p"}
+	subject := s.of(strings.Repeat("a", longest+1))
+	if got := s.topic(subject); "p."+got != subject {
+		t.Errorf("got %q of the subject %q", got, subject)
+	}
+}
+
 func TestPrefixes(t *testing.T) {
 	for _, prefix := range []string{"shop", "shop.staging", "$X"} {
 		if s, err := newSubjects(prefix); err != nil || s.of("a") != prefix+".a" {

@@ -62,11 +62,13 @@ func (rs *rooms) Subscribe(topic string, deliver func(string)) (stop func(), err
 	r.change(rs.now(), func() { r.listeners = append(r.listeners, who) })
 	rs.mu.Unlock()
 	if !known {
-		err = rs.broker.Publish(topic, encode(note{Process: rs.process, Ask: true}))
+		// The server listens, whether others can be asked or not: an error here
+		// would say that it does not. When the broker is back, they are asked again.
+		_ = rs.broker.Publish(topic, encode(note{Process: rs.process, Ask: true}))
 	}
 	return func() {
 		r.change(rs.now(), func() { r.listeners = without(r.listeners, who) })
-	}, err
+	}, nil
 }
 
 // change changes who listens.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -279,6 +280,28 @@ func TestBrokerFails(t *testing.T) {
 }
 
 // A broker's messages arrive in one order, also when one leads to another.
+// A mute broker takes no message, and brings those of others.
+type mute struct{ local }
+
+func (m *mute) Publish(string, string) error { return errBroken }
+
+// A question that can't be asked does not undo that the server listens: what is
+// said afterwards comes once.
+func TestQuestionFails(t *testing.T) {
+	broker := &mute{}
+	rs, err := newRooms(broker, "p", (&clock{noon}).Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{rooms: rs}
+	stop := p.enter(t, "room/tea")
+	hot := encode(says("Ada", "hot", 1))
+	broker.local.Publish("room/tea", encode(note{Process: "q", Message: json.RawMessage(hot)}))
+	diff(t, []string{hot}, p.heard)
+	stop()
+	diff(t, 0, len(rs.open["room/tea"].listeners))
+}
+
 func TestLocalBroker(t *testing.T) {
 	var l local
 	var heard []string

@@ -55,9 +55,10 @@ func (c *Conn) giveBack(n int) {
 }
 
 // Take tells that the first n octets of s.Unread are done with, so that the peer
-// may send more.
+// may send more. What a reset has taken from the stream meanwhile was given back
+// with it.
 func (c *Conn) Take(s *Stream, n int) {
-	if n == 0 {
+	if n = min(n, len(s.Unread())); n == 0 {
 		return
 	}
 	s.take(n)

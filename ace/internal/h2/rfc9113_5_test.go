@@ -211,6 +211,20 @@ func TestReceiving(t *testing.T) {
 			t.Errorf("the windows are %+v and %+v", s.recv, p.conn.recv)
 		}
 	})
+	t.Run("5.2 what a reset has given back is not given back once more", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, false, strings.Repeat("x", 16384))
+		p.reads()
+		s := p.stream(1)
+		chunk := len(s.Unread()) // somebody looks at it
+		p.cancel(1)
+		p.reads()
+		p.conn.Take(s, chunk)
+		if p.conn.recv.window+p.conn.recv.owed != p.conn.recv.size {
+			t.Errorf("the window is %+v", p.conn.recv)
+		}
+	})
 	t.Run("5.2 streams that are not read leave room for others", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.post(1)
