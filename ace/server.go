@@ -91,6 +91,10 @@ func New(h raxx.Handler, c Config) *Server {
 // connections had to be cut. It returns earlier only with an error, such as an
 // [*EndpointError].
 func (s *Server) Run(ctx context.Context, addr string) error {
+	if addr == "" { // an Endpoint could have a Listener instead; here nothing but an address was asked for
+		_, err := parseAddress(addr)
+		return &EndpointError{addr, err}
+	}
 	return s.RunEndpoints(ctx, Endpoint{Address: addr})
 }
 
