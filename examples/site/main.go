@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -64,6 +65,8 @@ func refused(req raxx.Request, err error) raxx.Response {
 // tlsConfig returns nil for a server that speaks plain HTTP.
 func tlsConfig(s settings, file ace.CertFile) (*tls.Config, error) {
 	switch {
+	case s.host == "" && file != ace.CertFile{}:
+		return nil, errors.New("-cert and -key are for production: name the -host that they are for")
 	case s.plain:
 		return nil, nil
 	case s.host == "":

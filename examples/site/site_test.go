@@ -282,3 +282,11 @@ func TestSettings(t *testing.T) {
 		t.Errorf("the log says %q", log.String())
 	}
 }
+
+// Who names a certificate means to speak HTTPS: it is not left out in silence.
+func TestCertificateWithoutHost(t *testing.T) {
+	_, err := tlsConfig(settings{plain: true}, ace.CertFile{Cert: "cert.pem", Key: "key.pem"})
+	if err == nil || !strings.Contains(err.Error(), "-host") {
+		t.Errorf("got %v, want an error that names -host", err)
+	}
+}
