@@ -290,3 +290,10 @@ func TestCertificateWithoutHost(t *testing.T) {
 		t.Errorf("got %v, want an error that names -host", err)
 	}
 }
+
+func TestSecretThatIsTooShort(t *testing.T) {
+	err := run("nowhere", settings{plain: true, secret: []byte("short")}, ace.CertFile{})
+	if err == nil || !strings.Contains(err.Error(), "SITE_SECRET") {
+		t.Errorf("got %v, want an error that names SITE_SECRET", err)
+	}
+}
