@@ -3,6 +3,7 @@ package ace
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -51,6 +52,12 @@ func Certificates(files ...CertFile) (*CertificateStore, error) {
 	}
 	s := &CertificateStore{opened: time.Now()}
 	for _, names := range files {
+		switch {
+		case names.Cert == "":
+			return nil, errors.New("ace: Certificates with a CertFile without a certificate: Cert is empty")
+		case names.Key == "":
+			return nil, fmt.Errorf("ace: certificate %s without a key: Key is empty", names.Cert)
+		}
 		f := &certificateFile{names: names}
 		if _, err := f.look(); err != nil {
 			return nil, err

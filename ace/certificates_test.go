@@ -214,6 +214,14 @@ func TestCertificatesThatCannotBeRead(t *testing.T) {
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "missing.pem") {
 		t.Errorf("the error is %v", err)
 	}
+	_, err = Certificates(CertFile{Cert: good.Cert})
+	if err == nil || !strings.Contains(err.Error(), "without a key") {
+		t.Errorf("the error is %v", err)
+	}
+	_, err = Certificates(CertFile{Key: good.Key})
+	if err == nil || !strings.Contains(err.Error(), "without a certificate") {
+		t.Errorf("the error is %v", err)
+	}
 }
 
 func TestCertificateInOneFile(t *testing.T) {

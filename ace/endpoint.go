@@ -54,7 +54,11 @@ type EndpointError struct {
 
 // Error returns the error with the name of the endpoint.
 func (e *EndpointError) Error() string {
-	return "ace: endpoint " + e.Endpoint + ": " + strings.TrimPrefix(e.Err.Error(), "ace: ")
+	name := e.Endpoint
+	if name == "" {
+		name = `""`
+	}
+	return "ace: endpoint " + name + ": " + strings.TrimPrefix(e.Err.Error(), "ace: ")
 }
 
 // Unwrap returns the error.

@@ -137,6 +137,7 @@ func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
 		want     string
 	}{
 		{"no address", Endpoint{Name: "n"}, "ace: endpoint n: neither Address nor Listener"},
+		{"neither address nor name", Endpoint{}, `ace: endpoint "": neither Address nor Listener`},
 		{"two addresses", Endpoint{Address: ":0", Listener: memnet.Listen()}, "ace: endpoint :0: both Address and Listener"},
 		{"options for a listener", Endpoint{Listener: memnet.Listen(), Options: ListenConfig{ReusePort: true}},
 			"ace: endpoint server: options for a Listener that is there already"},
@@ -164,6 +165,12 @@ func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
 	}
 	if err := New(hello, Config{}).RunEndpoints(t.Context()); err == nil {
 		t.Error("RunEndpoints on nothing returned nil")
+	}
+	// An address that was forgotten, such as a variable that is not set.
+	err, want := Run(t.Context(), "", hello), `ace: endpoint "": listen on "": it is empty; to listen on a port of every address write :8080`
+	var none *AddressError
+	if !errors.As(err, &none) || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("Run without an address: %v, want %s", err, want)
 	}
 }
 

@@ -177,7 +177,9 @@ func (c *h2Conn) refused(err *h2.StreamError) {
 	now := time.Now()
 	c.unlock()
 	defer c.lock()
-	hook(ExchangeEvent{Request: raxx.Request{Scheme: w.scheme(), Peer: c.peer()}, Begun: now, Ended: now, Err: protocol})
+	hook(ExchangeEvent{
+		Endpoint: w.endpoint.name, Request: raxx.Request{Scheme: w.scheme(), Peer: c.peer()}, Begun: now, Ended: now, Err: protocol,
+	})
 }
 
 // peer returns what is known of the connection.

@@ -277,7 +277,7 @@ func (x *h2Exchange) trace(outcome exchange.Outcome) {
 		return
 	}
 	hook(ExchangeEvent{
-		Request: *x.req, Status: outcome.Status, Content: outcome.Content,
+		Endpoint: w.endpoint.name, Request: *x.req, Status: outcome.Status, Content: outcome.Content,
 		Begun: x.begun, Ended: time.Now(), Fault: outcome.Fault, Err: w.endCause(outcome.Err),
 	})
 }

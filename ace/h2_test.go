@@ -433,9 +433,11 @@ func TestH2Trace(t *testing.T) {
 			ConnectionClosed: func(e ace.ConnectionEvent) { closed <- e },
 		}})
 		p := c.h2Dial()
+		var endpoints []string
 		expect := func(method string, status int, content int64, want string) {
 			t.Helper()
 			got := within(t, ended, "the trace is told")
+			endpoints = append(endpoints, got.Endpoint)
 			if got.Request.Method != method || got.Status != status || got.Content != content || !strings.Contains(fmt.Sprint(got.Err), want) ||
 				got.Request.Peer.Protocol != "HTTP/2.0" {
 				t.Errorf("got %s %d %d %v, want %s %d %d %s", got.Request.Method, got.Status, got.Content, got.Err, method, status, content, want)
@@ -458,8 +460,12 @@ func TestH2Trace(t *testing.T) {
 		p.wantEnd(http2.ErrCodeProtocol)
 		p.conn.Close()
 		var fault *ace.ProtocolError
-		if got := within(t, closed, "the trace is told"); !errors.As(got.Err, &fault) || fault.Section != "6.9" || got.Requests != 4 && got.Requests != 3 {
+		got := within(t, closed, "the trace is told")
+		if !errors.As(got.Err, &fault) || fault.Section != "6.9" || got.Requests != 4 && got.Requests != 3 {
 			t.Errorf("got %+v", got)
+		}
+		if slices.ContainsFunc(endpoints, func(name string) bool { return name == "" || name != got.Endpoint }) {
+			t.Errorf("exchanges on the endpoints %q, on a connection of %q", endpoints, got.Endpoint)
 		}
 	})
 }

@@ -95,6 +95,10 @@ func New(h raxx.Handler, c Config) *Server {
 // [*EndpointError], and with nil if somebody else shuts the server down or closes
 // it: then when the connections have ended, or are cut.
 func (s *Server) Run(ctx context.Context, addr string) error {
+	if addr == "" { // an Endpoint could have a Listener instead; here nothing but an address was asked for
+		_, err := parseAddress(addr)
+		return &EndpointError{addr, err}
+	}
 	return s.RunEndpoints(ctx, Endpoint{Address: addr})
 }
 

@@ -157,10 +157,11 @@ const errorStyle = `:root{color-scheme:light dark}` +
 	`h1{font-size:1.6rem;font-weight:600}` +
 	`pre{overflow-x:auto;padding:.8rem;background:#8882;border-radius:.4rem;font-size:.85rem}` +
 	`mark{background:#f008;color:inherit;display:block}` +
-	`summary{cursor:pointer}`
+	`summary{cursor:pointer}` +
+	`h1,p,summary{overflow-wrap:anywhere}`
 
 // errorPolicy allows a page of errors its own style, by hash, and nothing else.
 const errorPolicy = "default-src 'none'; style-src '" + errorStyleHash + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // errorStyleHash is the hash of errorStyle; a test compares them.
-const errorStyleHash = "sha256-25VirSFGdo2j6WfedSQgBYV02EBKmFfH5J/4ZPh9sLw="
+const errorStyleHash = "sha256-F/6cd5THMVNipMUYqQ+4tcbBcP0xa9VV6J2uLpTCl8A="

@@ -2,10 +2,12 @@ package main
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/raxx"
 	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
@@ -119,4 +121,12 @@ func TestRateLimit(t *testing.T) {
 // What has to be true of every page.
 func TestSite(t *testing.T) {
 	raxxtest.Site(t, newTestAPI(), raxx.Get("https://api.example/v1/books"), raxx.Get("https://api.example/v1/me"))
+}
+
+// Who names a certificate means to speak HTTPS: it is not left out in silence.
+func TestCertificateWithoutHost(t *testing.T) {
+	err := run("nowhere", settings{}, ace.CertFile{Cert: "cert.pem", Key: "key.pem"})
+	if err == nil || !strings.Contains(err.Error(), "-host") {
+		t.Errorf("got %v, want an error that names -host", err)
+	}
 }

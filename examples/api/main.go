@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -38,7 +39,10 @@ func run(addr string, s settings, file ace.CertFile) error {
 	defer stop()
 	config := ace.Config{}
 	config.Trace.EndpointOpened = func(e ace.EndpointEvent) { fmt.Println("Listening on", e.Addr) }
-	if s.host != "" {
+	switch {
+	case s.host == "" && file != ace.CertFile{}:
+		return errors.New("-cert and -key are for production: name the -host that they are for")
+	case s.host != "":
 		store, err := ace.Certificates(file)
 		if err != nil {
 			return err

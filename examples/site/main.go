@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -38,6 +39,9 @@ func main() {
 
 // run serves until the process is interrupted or asked to terminate.
 func run(addr string, s settings, file ace.CertFile) error {
+	if len(s.secret) < secretSize {
+		return fmt.Errorf("SITE_SECRET has %d bytes, and needs %d", len(s.secret), secretSize)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s.isReady = func() bool { return ctx.Err() == nil }
@@ -64,6 +68,8 @@ func refused(req raxx.Request, err error) raxx.Response {
 // tlsConfig returns nil for a server that speaks plain HTTP.
 func tlsConfig(s settings, file ace.CertFile) (*tls.Config, error) {
 	switch {
+	case s.host == "" && file != ace.CertFile{}:
+		return nil, errors.New("-cert and -key are for production: name the -host that they are for")
 	case s.plain:
 		return nil, nil
 	case s.host == "":
@@ -77,13 +83,15 @@ func tlsConfig(s settings, file ace.CertFile) (*tls.Config, error) {
 	return store.TLSConfig(), nil
 }
 
+const secretSize = 32 // at least
+
 // secret keeps the sessions. It comes from the environment; without it, sessions end
 // with the process.
 func secret() []byte {
 	if text := os.Getenv("SITE_SECRET"); text != "" {
 		return []byte(text)
 	}
-	random := make([]byte, 32)
+	random := make([]byte, secretSize)
 	rand.Read(random)
 	return random
 }

@@ -282,3 +282,18 @@ func TestSettings(t *testing.T) {
 		t.Errorf("the log says %q", log.String())
 	}
 }
+
+// Who names a certificate means to speak HTTPS: it is not left out in silence.
+func TestCertificateWithoutHost(t *testing.T) {
+	_, err := tlsConfig(settings{plain: true}, ace.CertFile{Cert: "cert.pem", Key: "key.pem"})
+	if err == nil || !strings.Contains(err.Error(), "-host") {
+		t.Errorf("got %v, want an error that names -host", err)
+	}
+}
+
+func TestSecretThatIsTooShort(t *testing.T) {
+	err := run("nowhere", settings{plain: true, secret: []byte("short")}, ace.CertFile{})
+	if err == nil || !strings.Contains(err.Error(), "SITE_SECRET") {
+		t.Errorf("got %v, want an error that names SITE_SECRET", err)
+	}
+}
