@@ -25,8 +25,8 @@ func NewFile(fsys fs.FS, name string) File {
 	return File{Name: name, Length: -1, fsys: fsys}
 }
 
-// Range returns the part of f that starts at offset and is length bytes long
-// (-1: all to the end).
+// Range returns the part of the file that starts at offset and is length bytes
+// long (-1: all to the end), whatever part of it f is.
 func (f File) Range(offset, length int64) File {
 	f.Offset, f.Length = offset, max(length, -1)
 	return f

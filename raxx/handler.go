@@ -42,6 +42,7 @@ type Middleware func(Handler) Handler
 // Stack composes middleware into one. The first is the outermost: it sees the
 // request first and the response last. An empty stack changes nothing.
 func Stack(stack ...Middleware) Middleware {
+	stack = slices.Clone(stack)
 	return func(h Handler) Handler {
 		for i := len(stack) - 1; i >= 0; i-- {
 			h = stack[i](h)

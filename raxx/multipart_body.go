@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func MultipartBody(parts ...FormPart) (contentType string, body Body) {
 		_, isData := p.Body.(Data)
 		complete = complete && (isData || p.Body == nil)
 	}
-	f := formWriter{parts, heads, ""}
+	f := formWriter{slices.Clone(parts), heads, ""}
 	f.boundary = f.chooseBoundary(complete)
 	body = NewStream(-1, f.chunks)
 	if complete {

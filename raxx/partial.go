@@ -34,7 +34,8 @@ func Partial(r Request, resp Response) Response {
 		return resp
 	}
 	resp.Status, resp.Body = StatusPartialContent, divide(resp.Body, ranges[0])
-	return resp.Without("content-length").With("content-range", ranges[0].ContentRange(length))
+	// RFC 9530, Section 2: a content-digest is that of what is sent.
+	return resp.Without("content-length").Without("content-digest").With("content-range", ranges[0].ContentRange(length))
 }
 
 // isDivisible reports whether a part of b can be had without reading the rest.

@@ -43,6 +43,8 @@ func TestPartial(t *testing.T) {
 			Problem(416, "the body has 10 bytes").With("content-range", "bytes */10")},
 		{"a length of its own", get("range", "bytes=1-1"), ten.With("content-length", "10"),
 			part(ten, Data("1"), "bytes 1-1/10")},
+		{"digests", get("range", "bytes=1-1"), ten.With("content-digest", "sha-256=:whole:").With("repr-digest", "sha-256=:whole:"),
+			part(ten.With("repr-digest", "sha-256=:whole:"), Data("1"), "bytes 1-1/10")},
 		{"HEAD", Head("/").With("range", "bytes=2-4"), ten, offered(ten)},
 		{"POST", Post("/", "a/b", nil).With("range", "bytes=2-4"), ten, ten},
 		{"another status", get("range", "bytes=0-1"), ten.WithStatus(404), ten.WithStatus(404)},

@@ -105,7 +105,7 @@ func Conditional(r Request, resp Response) Response {
 func notModified(resp Response) Response {
 	resp.Status, resp.Body, resp.Trailer = StatusNotModified, nil, nil
 	for _, name := range []string{
-		"content-type", "content-length", "content-encoding", "content-language", "content-range",
+		"content-type", "content-length", "content-encoding", "content-language", "content-range", "content-digest",
 	} {
 		resp.Header = resp.Header.Without(name)
 	}

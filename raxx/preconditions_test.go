@@ -78,6 +78,7 @@ func TestConditional(t *testing.T) {
 		{"no condition", Get("/"), page, page},
 		{"by tag", Get("/").With("if-none-match", `W/"a"`), page, notModified},
 		{"by date", Head("/").With("if-modified-since", FormatDate(someDate)), page, notModified},
+		{"a digest of the content", Get("/").With("if-none-match", `"a"`), page.With("content-digest", "sha-256=:x:"), notModified},
 		{"another tag", Get("/").With("if-none-match", `"b"`), page, page},
 		{"412", Get("/").With("if-match", `"b"`), page, Problem(412, "")},
 		{"not for a POST", Post("/", "a/b", nil).With("if-none-match", `"a"`), page, page},

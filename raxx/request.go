@@ -115,7 +115,7 @@ func (r Request) WithBody(body Body) Request {
 // WithParams returns the request with these path parameters: what a router
 // does, for tests of handlers that stand behind one.
 func (r Request) WithParams(params ...Param) Request {
-	r.Params = params
+	r.Params = append(Params(nil), params...)
 	return r
 }
 

@@ -1,6 +1,9 @@
 package raxx
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Try makes a handler of a function that may fail. An error becomes a response:
 //
@@ -20,12 +23,13 @@ import "errors"
 //
 // or compares got.WithCause(nil).
 func Try(h func(Request) (Response, error), mapErr ...func(error) Response) Handler {
+	mapErr = append(slices.Clip(mapErr), errorResponse) // a copy
 	return func(r Request) Response {
 		resp, err := h(r)
 		if err == nil {
 			return resp
 		}
-		for _, f := range append(mapErr[:len(mapErr):len(mapErr)], errorResponse) {
+		for _, f := range mapErr {
 			if resp = f(err); resp.Status != 0 {
 				break
 			}

@@ -2,6 +2,7 @@ package router_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,4 +82,43 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%d bytes to %s: %s after reading %d; want %s after %d", tt.size, tt.path, got, read, tt.want, tt.read)
 		}
 	}
+}
+
+// What a mount does with bodies has been done when a route behind it is asked.
+func TestEntriesBehindAMountWithALimit(t *testing.T) {
+	inner := router.MustNew(
+		router.Post("/streamed", echo).Streamed(),
+		router.Post("/less", echo).BodyLimit(10),
+		router.Post("/more", echo).BodyLimit(30),
+		router.Post("/unlimited", echo).BodyLimit(-1),
+	)
+	for _, tt := range []struct {
+		mount router.Route
+		want  []string // of the routes above
+	}{
+		{router.MountRouter("/m", inner), []string{"streamed", "10", "30", "-1"}},
+		{router.MountRouter("/m", inner).BodyLimit(20), []string{"20", "10", "20", "20"}},
+		{router.MountRouter("/m", inner).BodyLimit(-1), []string{"-1", "10", "30", "-1"}},
+	} {
+		r := router.MustNew(router.MountRouter("/outer", router.MustNew(tt.mount)))
+		var listed, found []string
+		for _, e := range r.Routes() {
+			listed = append(listed, limitOf(e))
+			m, err := r.Find("POST", e.Pattern)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, limitOf(m.Route))
+		}
+		if !slices.Equal(listed, tt.want) || !slices.Equal(found, tt.want) {
+			t.Errorf("Routes says %v and Find %v, want %v", listed, found, tt.want)
+		}
+	}
+}
+
+func limitOf(e router.Entry) string {
+	if e.Streamed {
+		return "streamed"
+	}
+	return fmt.Sprint(e.BodyLimit)
 }

@@ -86,7 +86,8 @@ func TestMiddlewareIsComposedOnce(t *testing.T) {
 
 func TestRequestIsNotWrittenTo(t *testing.T) {
 	r := build(t, "/users/:id/:x")
-	req := raxx.Get("/users/a%20b/c").WithParams(append(make(raxx.Params, 0, 8), raxx.Param{Name: "outer", Value: "1"})...)
+	req := raxx.Get("/users/a%20b/c")
+	req.Params = append(make(raxx.Params, 0, 8), raxx.Param{Name: "outer", Value: "1"}) // with room behind it
 	before := req
 	got := r.Handle(req)
 	if diff := cmp.Diff(before, req); diff != "" {

@@ -31,6 +31,17 @@ func (e Entry) display() string {
 	return e.Pattern
 }
 
+// behind returns the entry of a route behind a mount: if that has read the body,
+// there is nothing to stream any more, and the smaller limit holds.
+func (e Entry) behind(mount Entry) Entry {
+	switch {
+	case mount.Streamed:
+	case e.Streamed, e.BodyLimit < 0, 0 <= mount.BodyLimit && mount.BodyLimit < e.BodyLimit:
+		e.Streamed, e.BodyLimit = false, mount.BodyLimit
+	}
+	return e
+}
+
 // bodyText says what happens to bodies.
 func (e Entry) bodyText() string {
 	switch {

@@ -54,6 +54,6 @@ func (b *builder) adopt(s scope, r Route) {
 			b.errs = append(b.errs, err)
 			continue
 		}
-		b.rows = append(b.rows, row{e, p})
+		b.rows = append(b.rows, row{e.behind(r.entry(s)), p})
 	}
 }

@@ -148,6 +148,7 @@ func (r *Router) Find(method, path string) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
+	m.Route = m.Route.behind(e.entry)
 	m.Route.Pattern = e.entry.Pattern + m.Route.Pattern
 	m.Params = joinParams(params, m.Params)
 	return m, nil
