@@ -156,13 +156,10 @@ func onlyIP(h raxx.Header, name string, otherwise netip.Addr) netip.Addr {
 
 // onlyValue returns the value of the field called name, or "" if there is not
 // exactly one.
-func onlyValue(h raxx.Header, name string) (value string) {
-	found := false
-	for v := range h.Values(name) {
-		if found {
-			return ""
-		}
-		value, found = v, true
+func onlyValue(h raxx.Header, name string) string {
+	value, one := singleValue(h, name)
+	if !one {
+		return ""
 	}
 	return value
 }
