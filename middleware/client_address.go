@@ -164,11 +164,17 @@ func onlyValue(h raxx.Header, name string) string {
 	return value
 }
 
-// forwardedScheme returns the scheme in lower case, or "" if it is none.
+// forwardedScheme returns the scheme in lower case, or "" if it is none. Some
+// proxies name that of a WebSocket (RFC 6455, Section 3), which begins as a request
+// by http or https.
 func forwardedScheme(s string) string {
 	switch s = strings.ToLower(s); s {
 	case "http", "https":
 		return s
+	case "ws":
+		return "http"
+	case "wss":
+		return "https"
 	}
 	return ""
 }
