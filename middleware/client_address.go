@@ -156,22 +156,25 @@ func onlyIP(h raxx.Header, name string, otherwise netip.Addr) netip.Addr {
 
 // onlyValue returns the value of the field called name, or "" if there is not
 // exactly one.
-func onlyValue(h raxx.Header, name string) (value string) {
-	found := false
-	for v := range h.Values(name) {
-		if found {
-			return ""
-		}
-		value, found = v, true
+func onlyValue(h raxx.Header, name string) string {
+	value, one := singleValue(h, name)
+	if !one {
+		return ""
 	}
 	return value
 }
 
-// forwardedScheme returns the scheme in lower case, or "" if it is none.
+// forwardedScheme returns the scheme in lower case, or "" if it is none. Some
+// proxies name that of a WebSocket (RFC 6455, Section 3), which begins as a request
+// by http or https.
 func forwardedScheme(s string) string {
 	switch s = strings.ToLower(s); s {
 	case "http", "https":
 		return s
+	case "ws":
+		return "http"
+	case "wss":
+		return "https"
 	}
 	return ""
 }

@@ -48,9 +48,9 @@ func AddFlash(resp raxx.Response, kind, text string) raxx.Response {
 // Flashes returns the messages that this page is to show, the oldest first.
 //
 // No more than eight wait; then the oldest is dropped. Nobody has to say that they
-// have been shown: a session keeps them over
-// redirects, over what is not HTML, and over pages that a browser loads in
-// advance, and drops them with the first page that is none of these.
+// have been shown: a session keeps them over redirects, over what is not HTML, and
+// over pages that a browser loads in advance, and drops them with the first page
+// that is none of these.
 func Flashes(req raxx.Request) []Flash { return flashesKey.Get(req) }
 
 // WithFlashes returns the request with these messages: for tests of handlers that

@@ -20,12 +20,13 @@ import (
 // has got a message can hand the link on for as long as MaxAge; don't say in one
 // what only one user may read.
 //
-// It stands in front of the handlers that redirect, anywhere in the stack. The value
-// is taken out of the query, and out of the referer, before the handler sees them.
-// Only redirects to a path of this site carry messages; of other responses they are
-// dropped, whatever their body. A response to a request with messages gets
-// "cache-control: private" unless it says something else. It fails closed: what is
-// not signed, too old or for another path is not shown.
+// It stands in front of the handlers that redirect, anywhere in the stack, but not
+// behind a mount, which takes away a part of the path. The value is taken out of the
+// query, and out of the referer, before the handler sees them. Only redirects to a
+// path of this site carry messages; of other responses they are dropped, whatever
+// their body. A response to a request with messages gets "cache-control: private"
+// unless it says something else. It fails closed: what is not signed, too old or for
+// another path is not shown.
 type FlashQuery struct {
 	// Secrets sign. Each has at least 32 random bytes. The first one signs, all
 	// of them verify.

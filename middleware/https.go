@@ -15,7 +15,8 @@ import (
 // use plain HTTP from then on (HSTS, RFC 6797). It belongs behind
 // [ClientAddress] (a proxy that speaks TLS makes it necessary to take the scheme
 // from it, or there is a loop) and behind [Hosts]: without it, whoever can make
-// somebody send a host field of his choice can redirect to it.
+// somebody send a host field of his choice can redirect to it. Behind a mount, what
+// is left of the path would be the location.
 //
 // It fails closed: nothing that came in the clear reaches the handler, and a
 // request whose host is malformed gets 400. What a client has sent by then has

@@ -22,7 +22,7 @@ var OriginalMethod = raxx.NewKey[string]("original method")
 // It fails closed: only POST is overridden, never GET, whatever its query says;
 // only by a method that is allowed, and never by one that only reads, since
 // guards let those pass; two that differ count as none. Then the request stays a
-// POST.
+// POST. Where the field is there, the form is not looked at.
 //
 // A form is read, up to Limit, and handed on complete, as [raxx.Data]; a body of
 // another type, of unknown length or longer than Limit is not touched. Replies

@@ -77,6 +77,6 @@ func panicStack() (stack []Frame) {
 // isRecovering reports whether a function is one of those that recover panics.
 func isRecovering(function string) bool {
 	_, name, ok := strings.Cut(function, "raxx/middleware.")
-	return ok && (name == "Recover.call" || name == "recoverMachine.step" ||
+	return ok && (name == "(*Recover).call" || name == "recoverMachine.step" ||
 		strings.HasPrefix(name, "recoverGuard.pull") || strings.HasPrefix(name, "(*timeoutCall)."))
 }

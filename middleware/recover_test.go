@@ -53,6 +53,42 @@ func TestRecoverHandler(t *testing.T) {
 	}
 }
 
+// The stack ends where the panic was recovered: what stands in front has nothing to
+// do with it.
+func TestRecoverStackEndsAtTheMiddleware(t *testing.T) {
+	var p *middleware.PanicError
+	recovers := middleware.Recover{Report: func(_ raxx.Request, e *middleware.PanicError) { p = e }}.Middleware()
+	panics := func(raxx.Request) raxx.Response {
+		recoverTestPanic()
+		return raxx.NoContent()
+	}
+	stream := raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(func([]byte, error) bool) { recoverTestPanic() }))
+	machine := raxx.Defer(raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) {
+		recoverTestPanic()
+		return 0, nil
+	}))
+	for name, run := range map[string]func(){
+		"a handler":              func() { recovers(panics)(raxx.Get("/")) },
+		"a handler with a limit": func() { recovers(middleware.Timeout{}.Middleware()(panics))(raxx.Get("/")) },
+		"a stream": func() {
+			raxx.ReadAll(recovers(func(raxx.Request) raxx.Response { return stream })(raxx.Get("/")).Body, 0)
+		},
+		"a machine": func() {
+			recovers(func(raxx.Request) raxx.Response { return machine })(raxx.Get("/")).Body.(raxx.Machine).Step(raxx.Open{})
+		},
+	} {
+		p = nil
+		run()
+		if p == nil {
+			t.Errorf("%s: nothing was reported", name)
+			continue
+		}
+		if !strings.Contains(p.Trace(), "recoverTestPanic") || strings.Contains(p.Trace(), "raxx/middleware.") || strings.Contains(p.Trace(), "runtime.goexit") {
+			t.Errorf("%s: the stack is\n%s", name, p.Trace())
+		}
+	}
+}
+
 func TestRecoverStackOfARuntimeError(t *testing.T) {
 	var p *middleware.PanicError
 	middleware.Recover{Report: func(_ raxx.Request, e *middleware.PanicError) { p = e }}.Middleware()(func(req raxx.Request) raxx.Response {

@@ -45,7 +45,7 @@ func (k *sessionKeeper[T]) serve(req raxx.Request, next raxx.Handler) raxx.Respo
 		req = flashesKey.Set(req, found.flashes)
 	}
 	resp := next(req)
-	deferred := isDeferred(resp)
+	deferred := !hasHead(&resp)
 	if !deferred && len(resp.Do) == 0 && !found.exists() {
 		return protectSession(resp, false, false)
 	}
@@ -64,12 +64,6 @@ func (k *sessionKeeper[T]) serve(req raxx.Request, next raxx.Handler) raxx.Respo
 		}
 		return raxx.Problem(raxx.StatusInternalServerError, "").WithCause(err)
 	})
-}
-
-// isDeferred reports whether the head comes later.
-func isDeferred(resp raxx.Response) bool {
-	_, machine := resp.Body.(raxx.Machine)
-	return machine && resp.Status == 0
 }
 
 // load returns the session of the request, as it was kept, too, and the value of

@@ -38,7 +38,8 @@ type Timeout struct {
 	After time.Duration
 	// Late, if not nil, is told what a handler returned too late; of a panic it
 	// is a response of status 500 whose cause is the [*PanicError]. It is called
-	// on the handler's goroutine.
+	// on the handler's goroutine; its own panic is dropped, since nobody is there
+	// any more to be told.
 	Late func(raxx.Request, raxx.Response)
 }
 
@@ -149,5 +150,6 @@ func (t *timeoutCall) late(answer timeoutAnswer) {
 		}
 		resp = raxx.Problem(raxx.StatusInternalServerError, "").WithCause(err)
 	}
+	defer func() { _ = recover() }()
 	t.config.Late(t.req, resp)
 }

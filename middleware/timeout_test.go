@@ -168,6 +168,18 @@ func TestTimeoutOfAHandlerThatPanicsLate(t *testing.T) {
 	})
 }
 
+// Late is called where nobody stands behind it to recover its panic.
+func TestTimeoutWhoseLatePanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		handler := middleware.Timeout{After: time.Second, Late: func(raxx.Request, raxx.Response) { recoverTestPanic() }}.
+			Middleware()(timeoutTestSleep)
+		if diff := cmp.Diff(timeoutTestReply, handler(raxx.Get("/2s"))); diff != "" {
+			t.Error(diff)
+		}
+		time.Sleep(time.Minute) // of the bubble: until the handler has returned
+	})
+}
+
 func TestTimeoutDoesNotBoundAStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler := middleware.Timeout{After: time.Second}.Middleware()(func(req raxx.Request) raxx.Response {

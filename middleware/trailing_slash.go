@@ -8,7 +8,8 @@ import (
 
 // A TrailingSlash makes one of two paths that differ in a slash at the end: the
 // zero TrailingSlash sends who asks for "/users/" to "/users", with 308, so that
-// method and body stay. It belongs in front of the router.
+// method and body stay. It belongs in front of the router, and not behind a mount:
+// what is left of the path there makes no location.
 //
 // It never leads to another site: the location is a path, without scheme and
 // host, and a path that begins with two slashes, which a browser would take for
