@@ -36,7 +36,7 @@ type (
 func (c *call) serve(h raxx.Handler, w http.ResponseWriter, r *http.Request) {
 	req, body := c.restore(r)
 	resp := h(req)
-	if m, live := resp.Body.(raxx.Machine); live && body != nil && !body.isRead() {
+	if m, live := resp.Body.(raxx.Machine); live && body != nil && !body.ended.Load() {
 		resp = replay(resp, m, body)
 	}
 	if own, ok := w.(*writer); ok && own == &c.w && c.w.isUntouched() {

@@ -19,12 +19,12 @@ type requestBody struct {
 	reading atomic.Bool // somebody waits for the client
 	taken   atomic.Bool // a machine gets what is left
 	over    atomic.Bool // nobody gets anything any more
+	begun   atomic.Bool // somebody has read
+	ended   atomic.Bool // the end was read
 
-	mu    sync.Mutex // held while somebody reads
-	buf   []byte
-	ended bool // the end was read
-	begun bool // somebody has read
-	err   error
+	mu  sync.Mutex // held while somebody reads, which may wait for the client
+	buf []byte
+	err error
 }
 
 // newRequestBody returns a body of the given length.
@@ -32,7 +32,9 @@ func newRequestBody(r *http.Request, length int64) *requestBody {
 	if r.Body == nil || r.Body == http.NoBody {
 		length = 0
 	}
-	return &requestBody{r: r, length: length, ended: length == 0}
+	b := &requestBody{r: r, length: length}
+	b.ended.Store(length == 0)
+	return b
 }
 
 // body returns the body of the request: nil if there is none.
@@ -53,9 +55,7 @@ func (b *requestBody) stream() raxx.Stream {
 
 // trailer returns the fields behind the body once its end has been read.
 func (b *requestBody) trailer() raxx.Header {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.ended {
+	if !b.ended.Load() {
 		return nil
 	}
 	return fieldsOf(b.r.Trailer, nil)
@@ -82,29 +82,15 @@ func (b *requestBody) pull(first bool) ([]byte, error) {
 	switch {
 	case b.taken.Load():
 		return nil, errLate
-	case b.ended && first:
+	case b.ended.Load() && first:
 		return nil, ErrBodyRead
 	}
 	return b.read()
 }
 
-// isRead reports whether the end of the body has been read.
-func (b *requestBody) isRead() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.ended
-}
-
 // onTheWay reports whether a part of the body may still have to come.
 func (b *requestBody) onTheWay() bool {
-	return b.r.Body != nil && b.r.Body != http.NoBody && !b.isRead()
-}
-
-// hasBegun reports whether somebody has read any of it.
-func (b *requestBody) hasBegun() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.begun
+	return b.r.Body != nil && b.r.Body != http.NoBody && !b.ended.Load()
 }
 
 // read reads the next piece. The lock is held.
@@ -112,16 +98,18 @@ func (b *requestBody) read() ([]byte, error) {
 	if b.buf == nil {
 		b.buf = make([]byte, bodyBufferSize(b.length))
 	}
-	b.begun = true
+	b.begun.Store(true)
 	for {
 		switch {
-		case b.ended:
+		case b.ended.Load():
 			return nil, io.EOF
 		case b.err != nil:
 			return nil, bodyFault(b.err)
 		}
 		n, err := b.wait()
-		if b.ended = err == io.EOF; !b.ended {
+		if err == io.EOF {
+			b.ended.Store(true)
+		} else {
 			b.err = err
 		}
 		if n > 0 {

@@ -90,7 +90,7 @@ func (s *served) SendHead(r *exchange.Reply) error {
 func (s *served) readOn() {
 	// Where there is no such thing (HTTP/2), it is so in any case.
 	s.duplex = s.control.EnableFullDuplex() == nil && s.r.ProtoMajor == 1
-	if waitsForContinue(s.r) && !s.body.hasBegun() {
+	if waitsForContinue(s.r) && !s.body.begun.Load() {
 		s.w.WriteHeader(http.StatusContinue)
 	}
 }

@@ -39,14 +39,16 @@ func (s *served) skip() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	buf := make([]byte, bodyBufferSize(b.length))
-	for left := skipAtMost; left > 0 && !b.ended && b.err == nil && pause() == nil; {
+	for left := skipAtMost; left > 0 && !b.ended.Load() && b.err == nil && pause() == nil; {
 		n, err := b.r.Body.Read(buf)
 		left -= n
-		if b.ended = err == io.EOF; !b.ended {
+		if err == io.EOF {
+			b.ended.Store(true)
+		} else {
 			b.err = err
 		}
 	}
-	if b.ended {
+	if b.ended.Load() {
 		s.control.SetReadDeadline(time.Time{})
 		return
 	}

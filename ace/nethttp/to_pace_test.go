@@ -2,6 +2,7 @@ package nethttp_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -38,6 +39,12 @@ func (l pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: 
 // reply to look, in a bubble of its own.
 func overPipe(t *testing.T, http2 bool, h http.Handler, look func(*testing.T, *http.Response)) {
 	t.Helper()
+	postOverPipe(t, http2, h, func() (io.Reader, func(*testing.T, *http.Response)) { return nil, look })
+}
+
+// postOverPipe is overPipe with a body, which begin makes within the bubble.
+func postOverPipe(t *testing.T, http2 bool, h http.Handler, begin func() (io.Reader, func(*testing.T, *http.Response))) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		l := pipeListener{make(chan net.Conn), make(chan net.Conn)}
 		s := &http.Server{Handler: h, Protocols: new(http.Protocols), WriteTimeout: time.Second}
@@ -49,17 +56,24 @@ func overPipe(t *testing.T, http2 bool, h http.Handler, look func(*testing.T, *h
 			l.conns <- far
 			return near, nil
 		}}
-		resp, err := (&http.Client{Transport: client}).Get("http://a/")
+		body, look := begin()
+		req, err := http.NewRequest("POST", "http://a/", body)
 		if err != nil {
 			t.Fatal(err)
 		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		resp, err := client.RoundTrip(req.WithContext(ctx))
 		defer func() {
-			resp.Body.Close()
+			cancel()
 			s.Close()
 			client.CloseIdleConnections()
 			time.Sleep(time.Hour) // for the timers that have been stopped
 		}()
+		if err != nil {
+			t.Fatal(err)
+		}
 		look(t, resp)
+		resp.Body.Close()
 	})
 }
 
@@ -126,5 +140,51 @@ func TestToHTTPStandsStill(t *testing.T) {
 				t.Errorf("%s: the reply looks whole", resp.Proto)
 			}
 		})
+	}
+}
+
+// The head of a reply that streams does not wait for the body of the request,
+// whoever reads that.
+func TestToHTTPBodyOnAnotherGoroutine(t *testing.T) {
+	read := func(req raxx.Request) <-chan raxx.Data {
+		got := make(chan raxx.Data, 1)
+		go func() {
+			data, _ := raxx.ReadAll(req.Body, 0)
+			got <- data
+		}()
+		time.Sleep(1) // until it waits for the client
+		return got
+	}
+	for name, h := range map[string]raxx.Handler{
+		"a stream": func(req raxx.Request) raxx.Response {
+			got := read(req)
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				yield([]byte(<-got), nil)
+			})}
+		},
+		"a machine": func(req raxx.Request) raxx.Response {
+			read(req) // it gets what comes while it reads, and the machine the rest
+			return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+				if _, end := event.(raxx.Tail); end {
+					return []raxx.Part{raxx.Data("hello"), event.(raxx.Part)}
+				}
+				return nil
+			})}
+		},
+	} {
+		for _, http2 := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				postOverPipe(t, http2, to(h), func() (io.Reader, func(*testing.T, *http.Response)) {
+					body, client := io.Pipe()
+					return body, func(t *testing.T, resp *http.Response) {
+						io.WriteString(client, "hello")
+						client.Close()
+						if all, err := io.ReadAll(resp.Body); string(all) != "hello" || err != nil {
+							t.Errorf("%s: got %q, %v", resp.Proto, all, err)
+						}
+					}
+				})
+			})
+		}
 	}
 }
