@@ -122,8 +122,8 @@ type certificateSet struct {
 func (s *certificateSet) add(c *tls.Certificate) {
 	s.all = append(s.all, c)
 	names := c.Leaf.DNSNames
-	if len(names) == 0 {
-		names = []string{c.Leaf.Subject.CommonName}
+	if name := c.Leaf.Subject.CommonName; len(names) == 0 && name != "" {
+		names = []string{name}
 	}
 	for _, name := range names {
 		name = strings.ToLower(name)

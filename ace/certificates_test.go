@@ -158,6 +158,7 @@ func TestCertificateByName(t *testing.T) {
 		a.files(t, newKey(t), "both-ecdsa", "both.test"),
 		a.files(t, rsaKey, "both-rsa", "both.test"),
 		a.files(t, newKey(t), "old.test"),
+		a.files(t, newKey(t), ""), // such as one for an IP address
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -159,3 +159,51 @@ func TestContextThatNobodyAsksForCostsNothing(t *testing.T) {
 		s.Shutdown(t.Context())
 	})
 }
+
+// Every exchange ends its context, also one that comes to its end in an unusual way.
+func TestContextEndsHowever(t *testing.T) {
+	const chunked = "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
+	for name, test := range map[string]struct {
+		send     string
+		response raxx.Response
+	}{
+		"a tunnel that is refused": {"CONNECT test:80 HTTP/1.1\r\nHost: test:80\r\n\r\n", raxx.NoContent()},
+		"a machine that waits for a malformed body": {
+			chunked + "x", raxx.Response{Body: raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, nil })},
+		},
+		"a broker that panics": {get, raxx.NoContent().WithDo(raxx.Publish{Topic: "a"})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			overAll(t, func(t *testing.T, n network) {
+				contexts := make(chan context.Context, 2)
+				s, dial := start(t, n, func(req raxx.Request) raxx.Response {
+					contexts <- req.Context()
+					return test.response
+				}, Config{
+					Broker: panickyBroker{},
+					ErrorResponse: func(req raxx.Request, err error) raxx.Response {
+						contexts <- req.Context()
+						return DefaultErrorResponse(req, err)
+					},
+				})
+				p := dial()
+				p.send(test.send)
+				io.ReadAll(p.r)
+				for _, w := range s.Workers() {
+					if len(w.Exchanges) > 0 {
+						t.Errorf("%v goes on behind its reply", w.Exchanges[0])
+					}
+				}
+				select {
+				case <-(<-contexts).Done():
+				case <-time.After(5 * time.Second):
+					t.Error("its context has not ended")
+				}
+			})
+		})
+	}
+}
+
+type panickyBroker struct{ Broker }
+
+func (panickyBroker) Publish(string, string) error { panic("no message today") }

@@ -33,12 +33,17 @@ type incoming struct {
 
 	broken bool // there is no telling where the next request begins; set by end
 
+	expects bool // the client waits for 100 (Continue) at first; never changed
+
 	// replyMu orders an interim 100 (Continue) before the final head.
 	replyMu sync.Mutex
 	replied bool
+	toldOn  bool // 100 has been sent
 }
 
-func newIncoming(w *worker) *incoming { return &incoming{worker: w} }
+func newIncoming(w *worker) *incoming {
+	return &incoming{worker: w, expects: w.proto.ExpectsContinue()}
+}
 
 // stream returns the body as the handler sees it.
 func (b *incoming) stream() raxx.Stream {
@@ -183,6 +188,13 @@ func (b *incoming) sendContinue() error {
 	if !w.proto.ExpectsContinue() || b.replied {
 		return nil
 	}
+	return b.tellOn()
+}
+
+// tellOn sends 100 (Continue). The caller holds replyMu.
+func (b *incoming) tellOn() error {
+	w := b.worker
+	b.toldOn = true
 	w.proto.Continued()
 	w.output().b = w.proto.AppendInform(w.output().b, 100, nil)
 	err := w.Flush()
@@ -222,8 +234,7 @@ const (
 func (b *incoming) settle(r *exchange.Reply) error {
 	w := b.worker
 	if !b.mu.TryLock() {
-		b.begins() // somebody is reading it
-		return nil
+		return b.settleBeside(r)
 	}
 	defer b.mu.Unlock()
 	if b.err != nil {
@@ -245,6 +256,23 @@ func (b *incoming) settle(r *exchange.Reply) error {
 	if w.proto.ExpectsContinue() || !r.Streams() && w.proto.BodyLength() > skipAtMost {
 		w.proto.Close()
 	}
+	return nil
+}
+
+// settleBeside is settle while somebody reads the body. Whoever has only just begun
+// to has perhaps not told the client to go on, and can't any more when the reply
+// has begun.
+func (b *incoming) settleBeside(r *exchange.Reply) error {
+	b.replyMu.Lock()
+	defer b.replyMu.Unlock()
+	b.replied = true
+	switch {
+	case !b.expects || b.toldOn:
+		return nil
+	case r.Streams():
+		return b.tellOn()
+	}
+	b.worker.proto.Close()
 	return nil
 }
 

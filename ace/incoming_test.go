@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -334,4 +337,65 @@ func TestTrailerOutlivesItsExchange(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A client that waits for 100 (Continue) is not forgotten because somebody has just
+// begun to read its body when the reply begins.
+func TestContinueBesideAReader(t *testing.T) {
+	const expecting = "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+	overAll(t, func(t *testing.T, n network) {
+		servers := make(chan *Server, 2)
+		read := func() *sync.Mutex {
+			s := <-servers
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return &s.workers.body.mu
+		}
+		s, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			reader := read()
+			reader.Lock() // and is about to look whether it has to wait
+			if req.Path == "/ends" {
+				return raxx.Response{Status: 200, Body: raxx.NewFile(toldFS(sync.OnceFunc(reader.Unlock)), "a")}
+			}
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				reader.Unlock()
+				body, err := raxx.ReadAll(req.Body, 0)
+				yield([]byte(body), err)
+			})}
+		}, Config{})
+		servers <- s
+		servers <- s
+		p := dial()
+		p.send(expecting)
+		if line, err := p.r.ReadString('\n'); line != "HTTP/1.1 100 Continue\r\n" {
+			t.Fatalf("got %q, %v", line, err)
+		}
+		p.r.ReadString('\n')
+		p.send("hello")
+		p.want(200, "hello")
+
+		p.send(strings.Replace(expecting, "/", "/ends", 1))
+		resp, err := http.ReadResponse(p.r, nil)
+		if err != nil || resp.StatusCode != 200 || !resp.Close {
+			t.Errorf("got %v, %v; want 200 and the end of the connection: its body may come or not", resp, err)
+		}
+	})
+}
+
+// A toldFS has a file, and is called when that is read.
+type toldFS func()
+
+func (f toldFS) Open(string) (fs.File, error) {
+	file, err := fstest.MapFS{"a": {Data: []byte("content")}}.Open("a")
+	return toldFile{file, f}, err
+}
+
+type toldFile struct {
+	fs.File
+	read func()
+}
+
+func (f toldFile) Read(p []byte) (int, error) {
+	f.read()
+	return f.File.Read(p)
 }

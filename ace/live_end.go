@@ -80,6 +80,7 @@ func (l *live) failed(err error) step {
 	}
 	if protocol := replyTo(err); protocol != nil {
 		l.drop()
+		w.endExchange()
 		return w.refuse(l.request(), time.Unix(0, l.begun), protocol)
 	}
 	w.now.Replace(l.request(), err, w, w.server.config.ErrorResponse)

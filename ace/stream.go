@@ -20,6 +20,7 @@ type stream struct {
 	conn    net.Conn
 	proxied *proxyConn // reads a PROXY header before the handshake; nil if none comes
 	tls     *tls.Conn  // nil on a cleartext connection
+	below   *belowTLS  // what tls reads and writes; nil without
 	reading readDeadline
 	ahead   []byte // what a watcher has read
 	aheadEr error
@@ -36,6 +37,27 @@ func newStream(s *Server, conn net.Conn) *stream {
 	t.reading.init(&s.wheel, conn)
 	s.wheel.Init(&t.timer, wheel.Func(func() { conn.SetWriteDeadline(past) }))
 	return t
+}
+
+// A belowTLS is what carries TLS. TLS writes within reads, too, to answer what it has
+// been told: so each of its writes has a time-out here, besides those of replies.
+type belowTLS struct {
+	net.Conn
+	timer   wheel.Timer
+	timeout time.Duration
+}
+
+func newBelowTLS(s *Server, conn net.Conn) *belowTLS {
+	c := &belowTLS{Conn: conn, timeout: s.limits.progress}
+	s.wheel.Init(&c.timer, wheel.Func(func() { conn.SetWriteDeadline(past) }))
+	return c
+}
+
+// Write writes p. TLS makes one write at a time.
+func (c *belowTLS) Write(p []byte) (int, error) {
+	c.timer.In(c.timeout)
+	defer c.timer.Stop()
+	return c.Conn.Write(p)
 }
 
 func (t *stream) read(b **buffer, deadline time.Time) error {
@@ -204,9 +226,12 @@ func (t *stream) close(abort bool) {
 	t.reading.timer.Remove()
 	t.timer.Remove()
 	conn := t.conn
+	if t.below != nil {
+		defer t.below.timer.Remove()
+	}
 	if abort {
-		if t.tls != nil {
-			conn = t.tls.NetConn() // without the word of TLS that this is a regular end
+		if t.below != nil {
+			conn = t.below.Conn // without the word of TLS that this is a regular end
 		}
 		abortively(conn)
 	}

@@ -16,8 +16,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/memnet"
 	"github.com/raxx-go/raxx/ace/internal/scheduler"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -192,4 +194,49 @@ func TestKeyUpdatesHoldUpNobody(t *testing.T) {
 	if got, want := <-left, len(flood)-4*bufferSize; got < want {
 		t.Errorf("one turn has left %d octets of key updates, want %d", got, want)
 	}
+}
+
+// A read within which TLS has to answer ends in time, too, though the client does not
+// take the answer.
+func TestKeyUpdatesThatNobodyReadsOfAStream(t *testing.T) {
+	server, config := testTLS(t)
+	synctest.Test(t, func(t *testing.T) {
+		l := memnet.Listen()
+		ended := make(chan error, 1)
+		s := New(func(req raxx.Request) raxx.Response {
+			raxx.ReadAll(req.Body, 0)
+			return raxx.NoContent()
+		}, Config{TLS: server, Trace: Trace{ConnectionClosed: func(e ConnectionEvent) { ended <- e.Err }}})
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l) }()
+		raw, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys bytes.Buffer
+		config.KeyLogWriter = &keys
+		conn := tls.Client(raw, config)
+		if err := conn.Handshake(); err != nil {
+			t.Fatal(err)
+		}
+		client := newSealer(t, conn, keys.String())
+		flood := client.seal(nil, 23, []byte("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n"))
+		for range 300 { // more than fits into the network
+			for range 15 {
+				flood = client.update(flood)
+			}
+			flood = client.seal(flood, 23, []byte("x"))
+		}
+		go raw.Write(flood)
+		time.Sleep(5 * time.Minute)
+		select {
+		case <-ended:
+		default:
+			t.Error("the connection has not ended")
+		}
+		raw.Close()
+		s.Close()
+		<-served
+		time.Sleep(time.Second)
+	})
 }

@@ -83,13 +83,15 @@ func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
 	if addr := socket.RemoteAddr(); addr != nil {
 		w.peer = addr.String()
 	}
+	var below *belowTLS
 	var secured *tls.Conn
 	if config := a.endpoint.tls; config != nil {
-		secured = tls.Server(conn, config)
+		below = newBelowTLS(s, conn)
+		secured = tls.Server(below, config)
 		conn = secured
 	}
 	t := newStream(s, conn)
-	t.proxied, t.tls = proxied, secured
+	t.proxied, t.tls, t.below = proxied, secured, below
 	w.conn = t
 	return w
 }

@@ -12,6 +12,7 @@ func (w *worker) recovered(next *step) {
 	if v := recover(); v != nil {
 		w.abort, *next = true, ends
 		w.why = &PanicError{Value: v, Stack: debug.Stack()}
+		w.endExchange() // those who wait for its end are not to wait for ever
 	}
 }
 

@@ -54,6 +54,7 @@ func (w *worker) answer() step {
 	}
 	begun := w.accept(&req)
 	if req.Method == "CONNECT" {
+		w.endExchange()
 		return w.refuse(&req, begun, noTunnel)
 	}
 	w.now.path = req.Path
@@ -202,7 +203,8 @@ func (w *worker) unreadable(req *raxx.Request, err error) step {
 	return w.refuse(req, w.server.now(), protocol)
 }
 
-// refuse answers with what stands for fault, and ends the connection.
+// refuse answers with what stands for fault, and ends the connection. There is no
+// exchange, or it has been ended.
 func (w *worker) refuse(req *raxx.Request, begun time.Time, fault error) step {
 	w.body = nil
 	w.why = fault

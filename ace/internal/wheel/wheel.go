@@ -1,7 +1,8 @@
 // Package wheel is a timer wheel: many time-outs that nearly never fire, each
 // set again and again. To move a timer to a later time, or to stop it, is one
 // atomic store; the wheel looks at it when its old time has come, and finds out
-// then. A timer fires up to two ticks late and never early.
+// then. A timer fires up to two ticks late and never early, by the time of day: if
+// that is set, those that are running fire so much earlier or later.
 package wheel
 
 import (
@@ -196,8 +197,9 @@ func (w *Wheel) turn(now time.Time) (due []*Timer, more bool) {
 	}
 	w.now.Store(now.UnixNano())
 	target := now.UnixNano() / int64(tick)
-	// After a long sleep of the machine once round is enough.
-	w.hand = max(w.hand, target-slots)
+	// After a long sleep of the machine once round is enough. And the clock may have
+	// been set back: timers that are set now are not to wait until it is where it was.
+	w.hand = min(max(w.hand, target-slots), target)
 	for w.hand < target {
 		w.hand++
 		due = w.look(now.UnixNano(), due)

@@ -94,6 +94,32 @@ func TestWheelStandsStillWhenEmpty(t *testing.T) {
 	})
 }
 
+// A clock that is set back does not stop the timers that are set from then on.
+func TestClockGoesBack(t *testing.T) {
+	noon := time.Unix(1e9, 0)
+	var other, timer Timer
+	w := Wheel{running: true, hand: noon.UnixNano() / int64(tick)} // the test turns it
+	w.now.Store(noon.UnixNano())
+	fire := Func(func() {})
+	w.Init(&other, fire)
+	w.Init(&timer, fire)
+	other.At(noon.Add(time.Minute))
+	eleven := noon.Add(-time.Hour)
+	if due, _ := w.turn(eleven); len(due) > 0 {
+		t.Error("a timer has fired because the clock went back")
+	}
+	timer.In(time.Second)
+	if due, _ := w.turn(eleven.Add(time.Second)); len(due) > 0 {
+		t.Error("a timer has fired early")
+	}
+	if due, _ := w.turn(eleven.Add(time.Second + 2*tick)); len(due) != 1 || due[0] != &timer {
+		t.Errorf("after its time %d timers have fired, want one", len(due))
+	}
+	if due, _ := w.turn(noon.Add(time.Minute + tick)); len(due) != 1 || due[0] != &other {
+		t.Errorf("after its time %d timers have fired, want the other one", len(due))
+	}
+}
+
 func BenchmarkMoveTimer(b *testing.B) {
 	var w Wheel
 	var timer Timer
