@@ -186,10 +186,17 @@ func (l *h2Live) await(waits bool) {
 	}
 }
 
-// end ends an exchange whose machine has sent all of its reply.
+// end ends an exchange whose machine has sent all of its reply, or all that the
+// client takes.
 func (l *h2Live) end() {
 	x := l.x
-	l.process.End(0, nil)
+	reason := l.reply.Closing()
+	if !l.opened {
+		reason = 0
+	}
+	if err := l.process.End(reason, nil); err != nil {
+		_, l.reply.Fault, _ = blame(err)
+	}
 	x.now = x.c.worker.server.exchanges.get()
 	x.c.mu.Lock()
 	l.await(false)

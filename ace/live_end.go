@@ -9,10 +9,17 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// end ends an exchange whose machine has sent all of its reply.
+// end ends an exchange whose machine has sent all of its reply, or all that the
+// client takes.
 func (l *live) end() step {
 	w := l.worker
-	l.process.End(0, nil)
+	reason := l.reply.Closing()
+	if !l.opened {
+		reason = 0
+	}
+	if err := l.process.End(reason, nil); err != nil {
+		_, l.reply.Fault, _ = blame(err)
+	}
 	l.leave()
 	if l.whole != nil {
 		w.now.path = l.path

@@ -86,6 +86,16 @@ func (l *Live) Switched() bool { return l.switched }
 // the client: in reply to HEAD, and with 204 and 304.
 func (l *Live) Empty() bool { return l.empty && l.state == contentToCome }
 
+// Closing returns what the machine is told, if it was told of the beginning, when
+// its exchange comes to a regular end: 0, which is nothing, if it has ended the
+// reply itself, and that the client has gone if that takes no more than the head.
+func (l *Live) Closing() raxx.Reason {
+	if l.Empty() {
+		return raxx.ClientGone
+	}
+	return 0
+}
+
 // Part sends a part. It returns whole = true, and has sent nothing, if it is a
 // response that is all of the reply: the caller sends it with [Exchange.Answer].
 // The error is a [*ResponseError] or an [*AbortError], by which the step ends.
