@@ -217,7 +217,7 @@ func (l *h2Live) failed(err error) {
 	server := x.c.worker.server
 	reason, fault, err := blame(err)
 	unheard := reason == raxx.ClientGone || reason == raxx.ServerClosed || reason == raxx.Violated
-	if !l.opened || l.whole != nil || l.reply.Ended() {
+	if !l.opened || l.whole != nil || l.reply.Done() {
 		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(reason, err); fault == nil && again != nil {

@@ -70,7 +70,7 @@ func (l *live) failed(err error) step {
 	if reason == raxx.ClientGone {
 		w.contexts().gone()
 	}
-	if !l.opened || l.whole != nil || l.reply.Ended() {
+	if !l.opened || l.whole != nil || l.reply.Done() {
 		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(reason, err); fault == nil && again != nil {

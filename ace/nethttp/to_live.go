@@ -173,8 +173,8 @@ func (l *live) fail(err error) {
 	s := l.served
 	reason, fault := blame(err)
 	told := reason
-	if !l.opened {
-		told = 0
+	if !l.opened || l.whole != nil || l.reply.Done() {
+		told = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(told, err); fault == nil && again != nil {
 		fault = again
