@@ -614,3 +614,78 @@ func TestContractMachineThatHasEnded(t *testing.T) {
 		})
 	}
 }
+
+// Behind a head that is all the client gets, a machine is not done, and told of
+// the end.
+func TestContractMachineBehindAHeadAlone(t *testing.T) {
+	for name, row := range map[string]struct {
+		method string
+		status int
+		want   []raxx.Event
+	}{
+		"HEAD":           {"HEAD", 200, []raxx.Event{raxx.Open{}, raxx.Closed{Reason: raxx.ClientGone}}},
+		"204":            {"GET", 204, []raxx.Event{raxx.Open{}, raxx.Closed{Reason: raxx.ClientGone}}},
+		"HEAD and a 404": {"HEAD", 404, []raxx.Event{raxx.Open{}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEngines(t, func(t *testing.T, e engine) {
+				events := make(chan raxx.Event, 10)
+				c := e.newClient(t, defers(func(event raxx.Event) []raxx.Part {
+					if _, ok := event.(raxx.Open); ok {
+						event = raxx.Open{}
+					}
+					events <- event
+					switch {
+					case event != raxx.Open{}:
+						return nil
+					case row.status == 404:
+						return parts(raxx.Response{Status: 404}, raxx.Tail{})
+					}
+					return parts(raxx.Response{Status: row.status})
+				}), ace.Config{})
+				wantAnswer(t, answer{status: row.status}, c.ask(ask{method: row.method, target: "/"}))
+				for _, want := range row.want {
+					if got := within(t, events, fmt.Sprintf("%#v", want)); got != want {
+						t.Errorf("the machine was told %#v, want %#v", got, want)
+					}
+				}
+				c.ask(ask{method: row.method, target: "/"})
+				if got := within(t, events, "Open"); got != (raxx.Open{}) {
+					t.Errorf("the machine was told %#v behind its end", got)
+				}
+			})
+		})
+	}
+}
+
+// What a response publishes is published in reply to HEAD, too, though its machine
+// is not asked.
+func TestContractHEADPublishes(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		heard, listens := make(chan string, 1), make(chan bool, 1)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			if req.Path == "/hear" {
+				return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+					switch event := event.(type) {
+					case raxx.Open:
+						return parts(raxx.Subscribe{Topic: "news"}, raxx.After{})
+					case raxx.Timer:
+						listens <- true
+					case raxx.Info:
+						heard <- event.Message
+					}
+					return nil
+				}))
+			}
+			return raxx.Reply(200, "text/plain", reacts(opening(raxx.Tail{}))).WithDo(raxx.Publish{Topic: "news", Message: req.Method})
+		}, ace.Config{})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		c.open(ctx, ask{method: "GET", target: "/hear"})
+		within(t, listens, "somebody listens")
+		c.ask(ask{method: "HEAD", target: "/"})
+		if got := within(t, heard, "the message"); got != "HEAD" {
+			t.Errorf("heard %q", got)
+		}
+	})
+}

@@ -124,14 +124,13 @@ func (b *h2Body) sendContinue() {
 }
 
 // takeOver gives what is left of the body to a machine.
-func (b *h2Body) takeOver() (expects bool) {
+func (b *h2Body) takeOver() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.x.c.mu.Lock()
 	defer b.x.c.mu.Unlock()
 	b.giveBack()
 	b.taken = true
-	return b.expect
 }
 
 // bodyFault is the error that the puller sees.

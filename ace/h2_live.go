@@ -43,12 +43,14 @@ func (x *h2Exchange) startLive(m raxx.Machine) {
 	l := &h2Live{x: x}
 	l.process = process.New(&x.c.worker.server.env, m, l)
 	l.inputOver = x.body == nil && !x.extended
-	expects := x.body != nil && x.body.takeOver()
+	if x.body != nil {
+		x.body.takeOver()
+	}
 	path := ownPath(x.path)
 	x.c.mu.Lock()
 	x.live, x.path, x.wasLive = l, path, true
 	x.c.mu.Unlock()
-	if err := l.begin(expects); err != nil {
+	if err := l.begin(); err != nil {
 		l.failed(err)
 		return
 	}
@@ -57,7 +59,7 @@ func (x *h2Exchange) startLive(m raxx.Machine) {
 
 // begin does what the response of the handler says, and hands the machine its
 // first event.
-func (l *h2Live) begin(expects bool) (err error) {
+func (l *h2Live) begin() (err error) {
 	x := l.x
 	effects := x.now.Effects()
 	l.reply, err = x.now.Begin(x.req, x)
@@ -71,10 +73,10 @@ func (l *h2Live) begin(expects bool) (err error) {
 		exchange.PublishOnly(effects, x)
 		return nil
 	}
-	if expects {
-		if err := x.SendInform(100, nil); err != nil && !l.reply.HeadSent() {
-			return err
-		}
+	if x.body != nil && !l.reply.HeadSent() { // else the head came behind it
+		x.c.mu.Lock()
+		x.body.sendContinue()
+		x.c.mu.Unlock()
 	}
 	l.process.Do(effects)
 	l.opened = true
@@ -186,10 +188,17 @@ func (l *h2Live) await(waits bool) {
 	}
 }
 
-// end ends an exchange whose machine has sent all of its reply.
+// end ends an exchange whose machine has sent all of its reply, or all that the
+// client takes.
 func (l *h2Live) end() {
 	x := l.x
-	l.process.End(0, nil)
+	reason := l.reply.Closing()
+	if !l.opened {
+		reason = 0
+	}
+	if err := l.process.End(reason, nil); err != nil {
+		_, l.reply.Fault, _ = blame(err)
+	}
 	x.now = x.c.worker.server.exchanges.get()
 	x.c.mu.Lock()
 	l.await(false)
@@ -210,7 +219,7 @@ func (l *h2Live) failed(err error) {
 	server := x.c.worker.server
 	reason, fault, err := blame(err)
 	unheard := reason == raxx.ClientGone || reason == raxx.ServerClosed || reason == raxx.Violated
-	if !l.opened || l.whole != nil || l.reply.Ended() {
+	if !l.opened || l.whole != nil || l.reply.Done() {
 		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(reason, err); fault == nil && again != nil {

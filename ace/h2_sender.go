@@ -51,7 +51,7 @@ func (x *h2Exchange) SendHead(r *exchange.Reply) error {
 	if r.Close {
 		c.conn.Drain()
 	}
-	if r.Streams() && x.live == nil && x.body != nil && !x.s.Ended() && len(x.s.Unread()) == 0 {
+	if r.Streams() && x.body != nil && !x.s.Ended() && len(x.s.Unread()) == 0 {
 		x.body.sendContinue() // the reply may be made from the body
 	}
 	empty := r.NoContent || r.Length == 0 && r.Ready() && !r.Trailer && x.live == nil

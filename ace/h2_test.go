@@ -209,6 +209,45 @@ func TestH2ExpectContinue(t *testing.T) {
 		p.data(3, true, "")
 		p.want(3, "200", "")
 	})
+	shout := func(event raxx.Event) []raxx.Part {
+		switch event := event.(type) {
+		case raxx.Data:
+			return parts(event)
+		case raxx.Tail:
+			return parts(event)
+		}
+		return nil
+	}
+	t.Run("a machine", func(t *testing.T) {
+		onHTTP2(t, func(t *testing.T, e engine) {
+			p := e.newClient(t, func(req raxx.Request) raxx.Response {
+				if req.Path == "/late" {
+					return raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+						if _, ok := event.(raxx.Open); ok {
+							return parts(raxx.Reply(200, "text/plain", nil))
+						}
+						return shout(event)
+					}))
+				}
+				return does(shout)(req)
+			}, ace.Config{}).h2Dial()
+			for i, path := range []string{"/", "/late"} {
+				id := uint32(2*i + 1)
+				p.ask(id, "POST "+path, "expect: 100-continue")
+				p.until("the head", func() bool { return p.streams[id].status != "" })
+				if diff := cmp.Diff([]string{"100"}, p.streams[id].informs); diff != "" {
+					t.Errorf("%s: interim responses (-want +got):\n%s", path, diff)
+				}
+				p.data(id, true, "hello")
+				p.want(id, "200", "hello")
+			}
+			p.ask(5, "HEAD /", "expect: 100-continue")
+			p.until("the head", func() bool { return p.streams[5].status != "" })
+			if len(p.streams[5].informs) > 0 {
+				t.Errorf("a body that nobody reads is asked for: %v", p.streams[5].informs)
+			}
+		})
+	})
 }
 
 // Machines that never rest let others go on, on their connection and elsewhere.

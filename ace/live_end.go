@@ -9,10 +9,17 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// end ends an exchange whose machine has sent all of its reply.
+// end ends an exchange whose machine has sent all of its reply, or all that the
+// client takes.
 func (l *live) end() step {
 	w := l.worker
-	l.process.End(0, nil)
+	reason := l.reply.Closing()
+	if !l.opened {
+		reason = 0
+	}
+	if err := l.process.End(reason, nil); err != nil {
+		_, l.reply.Fault, _ = blame(err)
+	}
 	l.leave()
 	if l.whole != nil {
 		w.now.path = l.path
@@ -63,7 +70,7 @@ func (l *live) failed(err error) step {
 	if reason == raxx.ClientGone {
 		w.contexts().gone()
 	}
-	if !l.opened || l.whole != nil || l.reply.Ended() {
+	if !l.opened || l.whole != nil || l.reply.Done() {
 		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(reason, err); fault == nil && again != nil {

@@ -62,7 +62,8 @@ type Reason uint8
 
 const (
 	// ClientGone: the client closed the connection, reset the exchange, or was
-	// lost.
+	// lost. Or it takes no more than the head that the machine has sent: it
+	// asked with HEAD, or the status has no content.
 	ClientGone Reason = iota + 1
 	// TimedOut: the client did not take what was sent, or did not go on with
 	// its body, for too long.

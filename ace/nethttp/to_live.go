@@ -87,6 +87,7 @@ func (l *live) begin() (err error) {
 // run hands the machine its events.
 func (l *live) run(effects []raxx.Effect) error {
 	if l.reply.Empty() {
+		exchange.PublishOnly(effects, l.served)
 		return nil // nothing that the machine does would be seen
 	}
 	l.process.Do(effects)
@@ -148,10 +149,17 @@ func (l *live) next() (raxx.Event, error) {
 	}
 }
 
-// end ends an exchange whose machine has sent all of its reply.
+// end ends an exchange whose machine has sent all of its reply, or all that the
+// client takes.
 func (l *live) end() {
 	s := l.served
-	l.process.End(0, nil)
+	reason := l.reply.Closing()
+	if !l.opened {
+		reason = 0
+	}
+	if err := l.process.End(reason, nil); err != nil {
+		_, l.reply.Fault = blame(err)
+	}
 	if l.whole != nil {
 		s.lives, s.streams, s.dirty = false, false, false
 		s.now.Answer(*l.whole, &s.req, s, s.handler.config.errorResponse)
@@ -167,8 +175,8 @@ func (l *live) fail(err error) {
 	s := l.served
 	reason, fault := blame(err)
 	told := reason
-	if !l.opened {
-		told = 0
+	if !l.opened || l.whole != nil || l.reply.Done() {
+		told = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(told, err); fault == nil && again != nil {
 		fault = again

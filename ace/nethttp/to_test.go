@@ -439,3 +439,33 @@ func TestToHTTPProgressTimeout(t *testing.T) {
 		}
 	}
 }
+
+// A lostWriter is that of a client that has gone.
+type lostWriter struct{ *httptest.ResponseRecorder }
+
+func (lostWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+func (lostWriter) FlushError() error         { return io.ErrClosedPipe }
+
+// A machine that has ended its reply is not told that nobody could take it.
+func TestToHTTPMachineThatHasEnded(t *testing.T) {
+	for name, parts := range map[string][]raxx.Part{
+		"a tail":   {raxx.Text(200, ""), raxx.Data("a"), raxx.Tail{}},
+		"a whole":  {raxx.Text(200, "a")},
+		"behind a": {raxx.Text(200, "a"), raxx.Data("more")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var events []raxx.Event
+			h := to(answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+				events = append(events, event)
+				return parts
+			}))))
+			func() {
+				defer func() { recover() }()
+				h.ServeHTTP(lostWriter{httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil))
+			}()
+			if len(events) != 1 {
+				t.Errorf("the machine was told %#v", events)
+			}
+		})
+	}
+}

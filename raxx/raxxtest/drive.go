@@ -34,6 +34,11 @@ func (x *Exchange) begin(resp raxx.Response, open raxx.Open) {
 		x.whole(resp)
 		return
 	case x.reply.empty():
+		for _, effect := range resp.Do {
+			if publish, ok := effect.(raxx.Publish); ok {
+				x.record(publish)
+			}
+		}
 		x.reply.ended = true
 		resp.Body, resp.Do = nil, nil
 		x.parts = append(x.parts, resp)
@@ -136,7 +141,7 @@ func (x *Exchange) handle(event raxx.Event) {
 	}
 	if x.running && x.reply.empty() {
 		x.reply.ended = true
-		x.end()
+		x.last(raxx.ClientGone) // it takes no more than the head
 	}
 }
 
@@ -155,11 +160,16 @@ func (x *Exchange) step(event raxx.Event) (parts []raxx.Part) {
 	return parts
 }
 
-// close hands the machine its last event, of which it may only publish.
+// close ends an exchange before its machine has.
 func (x *Exchange) close(reason raxx.Reason) {
 	if x.err == nil {
 		x.err = &ClosedError{reason}
 	}
+	x.last(reason)
+}
+
+// last hands the machine its last event, at which it may only publish.
+func (x *Exchange) last(reason raxx.Reason) {
 	machine := x.machine
 	x.end()
 	_, parts := machine.Step(raxx.Closed{Reason: reason})

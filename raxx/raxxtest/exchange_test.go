@@ -235,9 +235,9 @@ func TestAbort(t *testing.T) {
 	}
 }
 
-// Nobody steps a machine that can say nothing.
+// Nobody steps a machine that can say nothing, but to tell it of the end.
 func TestNothingIsSentBehindAnEmptyReply(t *testing.T) {
-	inc := raxx.Subscribe{Topic: "a"}
+	inc, tell := raxx.Subscribe{Topic: "a"}, raxx.Publish{Topic: "a", Message: "b"}
 	for _, tt := range []struct {
 		name string
 		req  raxx.Request
@@ -250,6 +250,11 @@ func TestNothingIsSentBehindAnEmptyReply(t *testing.T) {
 			parts{inc, raxx.Text(200, ""), raxx.Data("a")}},
 		{"a deferred 304", raxx.Get("/"), raxx.Defer(saying(parts{inc, raxx.Response{Status: 304}, raxx.Data("a")}, parts{inc})),
 			parts{inc, raxx.Response{Status: 304}, raxx.Data("a")}},
+		{"HEAD, and what is published", raxx.Head("/"), raxx.Text(200, "").WithBody(saying(parts{raxx.Data("a")})).WithDo(inc, tell), parts{tell, raxx.Text(200, "")}},
+		{"a deferred head for HEAD, and what is published at the end", raxx.Head("/"), raxx.Defer(saying(parts{raxx.Text(200, "")}, parts{inc, tell}, parts{tell})),
+			parts{raxx.Text(200, ""), tell}},
+		{"a deferred head for HEAD, and an end", raxx.Head("/"), raxx.Defer(saying(parts{raxx.Text(200, ""), raxx.Tail{}}, parts{tell})),
+			parts{raxx.Text(200, ""), raxx.Tail{}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			x := NewServer(func(raxx.Request) raxx.Response { return tt.resp }).Serve(tt.req)

@@ -119,7 +119,7 @@ func (r *reply) takeTail(tail raxx.Tail) error {
 
 // empty reports whether the client is sent nothing behind the head, whatever
 // the body is (RFC 9110, Sections 9.3.2, 15.3.5 and 15.4.5). Then nobody asks for
-// the body, and a machine hears nothing more.
+// the body, and a machine hears of the end, and nothing more.
 func (r *reply) empty() bool {
 	return r.headed && (r.method == raxx.MethodHead || r.head.Status == 204 || r.head.Status == 304)
 }

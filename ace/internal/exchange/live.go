@@ -17,6 +17,7 @@ type Live struct {
 	empty    bool // the reply has no content, whatever the machine sends
 	switched bool // the head was a 101
 	state    liveState
+	dropped  bool  // the end of the reply, since what stands before it could not be sent
 	left     int64 // of the content that was promised; -1 if nothing was
 	trailer  raxx.Header
 }
@@ -82,9 +83,23 @@ func (l *Live) Ended() bool { return l.state == liveEnded }
 // Switched reports whether both bodies are the bytes of another protocol.
 func (l *Live) Switched() bool { return l.switched }
 
+// Done reports whether the machine has ended the reply, though it may not have been
+// sent whole: it is not told of any other end then.
+func (l *Live) Done() bool { return l.Ended() || l.dropped }
+
 // Empty reports whether nothing that the machine sends behind the head reaches
 // the client: in reply to HEAD, and with 204 and 304.
 func (l *Live) Empty() bool { return l.empty && l.state == contentToCome }
+
+// Closing returns what the machine is told, if it was told of the beginning, when
+// its exchange comes to a regular end: 0, which is nothing, if it has ended the
+// reply itself, and that the client has gone if that takes no more than the head.
+func (l *Live) Closing() raxx.Reason {
+	if l.Empty() {
+		return raxx.ClientGone
+	}
+	return 0
+}
 
 // Part sends a part. It returns whole = true, and has sent nothing, if it is a
 // response that is all of the reply: the caller sends it with [Exchange.Answer].
@@ -96,6 +111,7 @@ func (l *Live) Empty() bool { return l.empty && l.state == contentToCome }
 // step, and the parts that follow are dropped.
 func (l *Live) Part(part raxx.Part, s Sender) (whole bool, err error) {
 	if l.Err != nil {
+		l.dropped = l.dropped || endsReply(part)
 		return false, nil
 	}
 	whole, err = l.part(part, s)
@@ -105,6 +121,17 @@ func (l *Live) Part(part raxx.Part, s Sender) (whole bool, err error) {
 	}
 	l.Err = err
 	return false, nil
+}
+
+// endsReply reports whether a machine that sends part sends nothing more.
+func endsReply(part raxx.Part) bool {
+	switch part := part.(type) {
+	case raxx.Tail:
+		return true
+	case raxx.Response:
+		return part.Body != nil
+	}
+	return false
 }
 
 func (l *Live) part(part raxx.Part, s Sender) (whole bool, err error) {

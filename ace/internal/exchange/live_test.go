@@ -244,8 +244,21 @@ func TestLiveSenderFails(t *testing.T) {
 		if l.err != nil || l.Err != errSender || len(s.calls) != i+1 || l.Fault != nil {
 			t.Errorf("%s: got %v and %v behind %q", failAt, l.err, l.Err, s.calls)
 		}
+		if !l.Done() {
+			t.Errorf("%s: the machine is not done", failAt)
+		}
 		if l.Content != 0 && failAt == "data" || l.HeadSent() != (i > 1) {
 			t.Errorf("%s: got %+v", failAt, l.Live)
+		}
+	}
+	for name, parts := range map[string][]raxx.Part{
+		"nothing more":   send(raxx.Inform{Status: 103}),
+		"a head":         send(raxx.Inform{Status: 103}, head(200)),
+		"more content":   send(raxx.Inform{Status: 103}, head(200), raxx.Data("a")),
+		"all of a reply": send(raxx.Inform{Status: 103}, raxx.Text(200, "a")),
+	} {
+		if l := liveOf(t, "GET", machine(0), &fakeSender{failAt: "inform"}, parts...); l.Done() != (name == "all of a reply") {
+			t.Errorf("%s: done is %t", name, l.Done())
 		}
 	}
 	s := &fakeSender{failAt: "head"}
