@@ -19,7 +19,8 @@ func (s *Server) Ready() bool { return s.ready.Load() }
 //  4. The workers are told. Requests that have come are answered with
 //     "connection: close". A connection that waits for one is closed after half a
 //     second, since a request may be on its way.
-//  5. It waits until there is no connection left, and returns nil.
+//  5. It waits until there is no connection left, and no handler of one that has
+//     broken, and returns nil.
 //
 // When ctx ends before, it goes on to cut the connections that are left, gives
 // their handlers a second to end, and returns a [*DrainError]. After Shutdown a
@@ -93,7 +94,7 @@ func (s *Server) waitOrCut(ctx context.Context) *DrainError {
 			return nil
 		}
 	case <-timer.C:
-		report.Left = s.Connections()
+		report.Left = s.unfinished()
 	}
 	return report
 }
@@ -149,7 +150,7 @@ func (s *Server) drain() {
 // checkIdle ends what serves the workers when the server has drained. The lock
 // is held.
 func (s *Server) checkIdle() {
-	if !s.draining || s.count > 0 || s.announcing > 0 || len(s.endpoints) > 0 {
+	if !s.draining || s.count > 0 || s.left > 0 || s.announcing > 0 || len(s.endpoints) > 0 {
 		return
 	}
 	select {

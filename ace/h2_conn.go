@@ -31,6 +31,7 @@ type h2Conn struct {
 	writing  bool        // the writer has taken out away, and writes it
 	inTurn   bool        // the lock is the turn's
 	closed   bool        // the worker has ended
+	left     int         // exchanges that somebody still worked for then, and does
 	mute     bool        // the client was told that no further request is answered
 	failure  error       // of a write
 	count    int         // of exchanges that go on

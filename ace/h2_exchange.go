@@ -36,6 +36,7 @@ type h2Exchange struct {
 
 	// Guarded by the connection's lock:
 	busy    bool // somebody works for it
+	left    bool // the connection has ended meanwhile
 	again   bool // and there will be something to do afterwards
 	over    bool
 	err     error       // why it can't go on
@@ -144,7 +145,7 @@ func (x *h2Exchange) leave() (detached bool) {
 
 // rests ends the work of a goroutine that has not the turn.
 func (x *h2Exchange) rests() {
-	c := x.c
+	c, last := x.c, false
 	c.mu.Lock()
 	x.detached, x.alone = false, false
 	x.rested()
@@ -154,9 +155,17 @@ func (x *h2Exchange) rests() {
 	} else if c.flush(); c.hasDeadline() {
 		c.worker.conn.kick() // only a turn looks at the time
 	}
+	if x.left {
+		x.left = false
+		c.left--
+		last = c.left == 0
+	}
 	c.mu.Unlock()
 	if late { // the worker has ended while a step was about to, and no turn follows
 		x.live.failed(x.err)
+	}
+	if last {
+		c.worker.server.leaveHandlers(-1)
 	}
 }
 

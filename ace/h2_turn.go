@@ -200,14 +200,22 @@ func (c *h2Conn) end() {
 	var idle []*h2Exchange
 	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
-		if (x.live != nil || x.parting) && !x.busy {
+		switch {
+		case x.busy:
+			x.left = true
+			c.left++
+		case x.live != nil || x.parting:
 			x.busy = true
 			idle = append(idle, x)
 		}
 	}
+	left := c.left > 0
 	c.worker.server.buffers.put(c.out)
 	c.out = nil
 	c.mu.Unlock()
+	if left {
+		c.worker.server.leaveHandlers(1)
+	}
 	for _, x := range idle {
 		if x.parting {
 			x.part()

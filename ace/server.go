@@ -49,6 +49,7 @@ type Server struct {
 	endpoints  map[*endpoint]struct{}
 	workers    *worker // a list
 	count      int     // of workers
+	left       int     // connections of HTTP/2 that have ended, and not their handlers
 	announcing int     // of ends of exchanges
 	sockets    *scheduler.Scheduler
 	leaving    bool
@@ -300,6 +301,24 @@ func (s *Server) removeWorker(w *worker) {
 	}
 	s.count--
 	s.checkIdle()
+}
+
+// leaveHandlers notes that a connection has ended before its handlers (n is 1),
+// or that these have ended, too (-1). A drain waits for them. The latter may be
+// told first: the server is not idle then, because the worker is still there.
+func (s *Server) leaveHandlers(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left += n
+	s.checkIdle()
+}
+
+// unfinished returns the number of connections that are open, or whose handlers
+// are still at work.
+func (s *Server) unfinished() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.count + s.left
 }
 
 // scheduler returns what drives the workers of sockets; nil, if the system has
