@@ -23,7 +23,9 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	server := ace.New(nil, ace.Config{})
+	config := ace.Config{}
+	config.Trace.EndpointOpened = func(e ace.EndpointEvent) { fmt.Println("Listening on", e.Addr) }
+	server := ace.New(nil, config)
 	if err := server.RunEndpoints(ctx, ace.Endpoint{Address: *addr, Machine: chat(*silence)}); err != nil {
 		fmt.Fprintln(os.Stderr, "telnetchat:", err)
 		os.Exit(1)
