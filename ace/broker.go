@@ -11,8 +11,8 @@ type Broker interface {
 	Publish(topic, message string) error
 	// Subscribe has every message that is published on the topic from now on
 	// handed to deliver, in the order in which one publisher has published
-	// them, one call at a time, until stop is called. A server subscribes once
-	// to each topic that it needs.
+	// them, one call at a time, until stop is called, which may be nil. A server
+	// subscribes once to each topic that it needs.
 	Subscribe(topic string, deliver func(message string)) (stop func(), err error)
 }
 

@@ -12,12 +12,13 @@ import (
 // An h2Body is the body of a request on a stream. Its lock is held for as long as
 // a pull takes.
 type h2Body struct {
-	x      *h2Exchange
-	expect bool // the client waits for 100 (Continue); the connection's lock guards it
+	x *h2Exchange
+	// Guarded by the connection's lock:
+	expect bool // the client waits for 100 (Continue)
+	taken  bool // by a machine
 
 	mu    sync.Mutex
-	lent  int // octets that the puller has
-	taken bool
+	lent  int  // octets that the puller has
 	ended bool // the end was reached by a loop
 }
 
@@ -93,7 +94,7 @@ func (b *h2Body) pull(first bool) ([]byte, error) {
 		if err := x.wait(&x.input, c.worker.server.limits.progress); err != nil {
 			return nil, bodyFault(err)
 		}
-		if x.over {
+		if b.taken || x.over {
 			return nil, ErrExchangeOver
 		}
 	}
@@ -123,14 +124,22 @@ func (b *h2Body) sendContinue() {
 	}
 }
 
-// takeOver gives what is left of the body to a machine.
+// takeOver gives what is left of the body to a machine. Who pulls at the moment is
+// made to give up, and the chunk that somebody looks at stays as it is.
 func (b *h2Body) takeOver() {
+	x, c := b.x, b.x.c
+	c.mu.Lock()
+	b.taken = true
+	x.input.tell()
+	c.mu.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.x.c.mu.Lock()
-	defer b.x.c.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b.lent > 0 {
+		x.s.Leave()
+	}
 	b.giveBack()
-	b.taken = true
 }
 
 // bodyFault is the error that the puller sees.

@@ -418,6 +418,51 @@ func TestH2UploadThatStandsStill(t *testing.T) {
 	})
 }
 
+// A machine takes the body over from another goroutine: at once if that waits for
+// more, and without what it still looks at.
+func TestH2MachineTakesTheBodyOver(t *testing.T) {
+	for name, looks := range map[string]bool{"from one that waits": false, "from one that looks": true} {
+		t.Run(name, func(t *testing.T) {
+			var seen record
+			var chunks, release chan string
+			h := func(req raxx.Request) raxx.Response {
+				begun := make(chan bool)
+				go func() {
+					for chunk, err := range req.Body.(raxx.Stream).Chunks() {
+						if err != nil {
+							chunks <- err.Error()
+							return
+						}
+						if close(begun); looks {
+							<-release
+						}
+						chunks <- string(chunk)
+					}
+				}()
+				<-begun
+				<-time.After(time.Second) // by now it waits
+				return machineOf(&seen, nil)(req)
+			}
+			inFakeTime(t, ace.Config{}, h, func(t *testing.T, c *client) {
+				seen.take()
+				chunks, release = make(chan string, 2), make(chan string)
+				p := c.h2Dial()
+				p.ask(1, "POST /")
+				p.data(1, false, "a")
+				p.wantAfter(time.Second, "the head", func() bool { return p.streams[1].status != "" })
+				p.data(1, true, "b")
+				wantSeen(t, &seen, "Open", "Data b", "Tail")
+				close(release)
+				for _, want := range []string{"a", ace.ErrExchangeOver.Error()} {
+					if got := <-chunks; got != want {
+						t.Errorf("got %q, want %q", got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
 // The rest of a request that was answered is waited for a short while.
 func TestH2RestOfARequestThatWasAnswered(t *testing.T) {
 	inFakeTime(t, ace.Config{}, hello, func(t *testing.T, c *client) {

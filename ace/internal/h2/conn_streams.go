@@ -193,8 +193,13 @@ func (c *Conn) Idle() bool {
 func (c *Conn) InBlock() bool { return c.block.stream != 0 }
 
 // Finished reports whether the connection can be closed: no stream is open, and
-// none will be, since we have said so, or it is broken. What the peer's GOAWAY says
+// none will be, since we have said so, or it is broken. A stream whose header is on
+// its way is one that we have promised to serve. What the peer's GOAWAY says
 // is about streams of ours, of which there are none (RFC 9113, Section 6.8).
 func (c *Conn) Finished() bool {
-	return len(c.open) == 0 && len(c.control) == 0 && (c.err != nil || c.goAway.state == goAwayFinal)
+	if len(c.open) > 0 || len(c.control) > 0 {
+		return false
+	}
+	promised := c.InBlock() && !c.goAway.notServed(c.block.stream)
+	return c.err != nil || c.goAway.state == goAwayFinal && !promised
 }

@@ -165,6 +165,9 @@ func (m *message) special(name, value string) (done, more bool) {
 	case "cookie":
 		m.cookies++
 	case "priority":
+		if m.priority != "" {
+			value = m.priority + "," + value
+		}
 		m.priority = value
 	}
 	return false, true

@@ -212,6 +212,23 @@ func TestPingAndGoAway(t *testing.T) {
 
 func (e *ConnError) is(code Code) bool { return e.Code == code }
 
+// A request whose header is on its way counts among those that the last GOAWAY
+// promises to serve.
+func TestDrainAmidAHeader(t *testing.T) {
+	p := newPeer(t, nil)
+	block := string(p.encode(p.request()...))
+	p.raw(frameHeaders, flagEndStream, 1, block[:5])
+	p.reads()
+	p.conn.Drain()
+	p.conn.FinishDrain()
+	p.flush()
+	if frames := p.frameList(); frames[len(frames)-1] != "GOAWAY 1 NO_ERROR" || p.conn.Finished() {
+		t.Errorf("got frames %q, finished: %v", frames, p.conn.Finished())
+	}
+	p.raw(frameContinuation, flagEndHeaders, 1, block[5:])
+	p.wantEvents("request 1 GET / end")
+}
+
 // RFC 9113, Section 6.9: WINDOW_UPDATE.
 func TestWindowUpdate(t *testing.T) {
 	runFrameTests(t, []frameTest{

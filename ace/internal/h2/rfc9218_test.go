@@ -38,6 +38,16 @@ func TestPriorityField(t *testing.T) {
 	}
 }
 
+// Several fields are one list (RFC 9110, Section 5.3).
+func TestPriorityFields(t *testing.T) {
+	p := newPeer(t, nil)
+	p.get(1, "priority: u=1", "priority: i")
+	p.reads()
+	if level, incremental := p.stream(1).Urgency(); level != 1 || !incremental {
+		t.Errorf("got %d, %v", level, incremental)
+	}
+}
+
 // RFC 9218, Section 7.1: the PRIORITY_UPDATE frame.
 func TestPriorityUpdate(t *testing.T) {
 	update := func(p *peer, stream uint32, field string) { p.frames.WritePriorityUpdate(stream, field) }

@@ -1,6 +1,10 @@
 package h2
 
-import "github.com/raxx-go/raxx/raxx"
+import (
+	"slices"
+
+	"github.com/raxx-go/raxx/raxx"
+)
 
 // A Stream is one exchange (RFC 9113, Section 5). A driver may refer to it until
 // it calls [Conn.Forget].
@@ -69,6 +73,10 @@ func (s *Stream) Extended() bool { return s.flags.has(extendedTunnel) }
 // Unread returns the content that has come and has not been taken. It stays as
 // it is until it is taken.
 func (s *Stream) Unread() []byte { return s.body[s.read:] }
+
+// Leave moves what is unread elsewhere: whoever looks at it may go on to, also when
+// it has been taken.
+func (s *Stream) Leave() { s.body, s.read = slices.Clone(s.Unread()), 0 }
 
 // keep adds content to what is unread.
 func (s *Stream) keep(p []byte) {

@@ -12,6 +12,28 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
+// A stubbornBroker has no way to stop.
+type stubbornBroker struct{ subscribed int }
+
+func (b *stubbornBroker) Publish(string, string) error { return nil }
+
+func (b *stubbornBroker) Subscribe(string, func(string)) (func(), error) {
+	b.subscribed++
+	return nil, nil
+}
+
+// A broker that never stops is asked once nevertheless: else every message would
+// come as often as it was asked.
+func TestBrokerWithoutAStop(t *testing.T) {
+	b := new(stubbornBroker)
+	topic := newTopic(NewHub(b, nil), "a")
+	topic.connect()
+	topic.connect()
+	if b.subscribed != 1 {
+		t.Errorf("it was asked %d times", b.subscribed)
+	}
+}
+
 // A fakeBroker hands messages out at once, and writes down what it is asked for.
 type fakeBroker struct {
 	mu      sync.Mutex

@@ -101,6 +101,9 @@ func (t *topic) connect() {
 		t.hub.failed(t.name, err) // the next who subscribes asks again
 		return
 	}
+	if stop == nil {
+		stop = func() {} // a broker that never stops
+	}
 	t.mu.Lock()
 	dropped := t.dropped
 	t.stop = stop
