@@ -254,7 +254,7 @@ func (t *memory) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	return copyFile(t, t.server, f, n, timeout)
 }
 
-func (t *memory) handlerBegins(string)                  {}
+func (t *memory) handlerBegins(string) bool             { return false }
 func (t *memory) handlerEnds(string)                    {}
 func (t *memory) leave()                                {}
 func (t *memory) turns() bool                           { return true }

@@ -144,13 +144,14 @@ func (t *socket) unwatch()          { t.conn.Unwatch() }
 
 // handlerBegins leaves the poller if the handler for the path is known not to
 // return at once.
-func (t *socket) handlerBegins(path string) {
-	if t.server.slow.has(path, t.server.wheel.Nanos()) {
+func (t *socket) handlerBegins(path string) (slow bool) {
+	if slow = t.server.slow.has(path, t.server.wheel.Nanos()); slow {
 		t.left = time.Now()
 		t.conn.Leave()
 	}
 	t.inHandler = true
 	t.conn.Enter(path)
+	return slow
 }
 
 // handlerEnds notes if it did not return at once.

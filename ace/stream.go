@@ -95,9 +95,9 @@ func (t *stream) read(b **buffer, deadline time.Time) error {
 // await: a stream's worker has a goroutine of its own, and waits in read.
 func (t *stream) await(time.Time, expectation) {}
 
-func (t *stream) handlerBegins(string) {}
-func (t *stream) handlerEnds(string)   {}
-func (t *stream) leave()               {}
+func (t *stream) handlerBegins(string) bool { return false }
+func (t *stream) handlerEnds(string)        {}
+func (t *stream) leave()                    {}
 
 func (t *stream) turns() bool                           { return false }
 func (t *stream) enter(string) (scheduler.Ticket, bool) { return 0, false }

@@ -54,7 +54,8 @@ type transport interface {
 	// handlerBegins and handlerEnds are called before and after what is the
 	// handler's: its call, and the stream that it returned. In between, any
 	// goroutine may read; outside, the worker's calls leave before it waits.
-	handlerBegins(path string)
+	// handlerBegins reports whether the handler is known to take long.
+	handlerBegins(path string) (slow bool)
 	handlerEnds(path string)
 	leave()
 	// enter is called before one of several pieces of work of the connection,

@@ -36,7 +36,7 @@ func (t *treadmill) await(time.Time, expectation)             {}
 func (t *treadmill) hungUp() bool                             { return false }
 func (t *treadmill) kick()                                    {}
 func (t *treadmill) doze(time.Time)                           {}
-func (t *treadmill) handlerBegins(string)                     {}
+func (t *treadmill) handlerBegins(string) bool                { return false }
 func (t *treadmill) leave()                                   {}
 func (t *treadmill) handlerEnds(string)                       {}
 func (t *treadmill) wake()                                    {}

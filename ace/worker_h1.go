@@ -58,7 +58,13 @@ func (w *worker) answer() step {
 		return w.refuse(&req, begun, noTunnel)
 	}
 	w.now.path = req.Path
-	w.conn.handlerBegins(req.Path)
+	if w.conn.handlerBegins(req.Path) && w.out != nil {
+		// Replies to earlier requests do not wait for this one.
+		if w.Flush() != nil {
+			w.cut(ErrClientGone)
+		}
+		w.wrote = false
+	}
 	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
 	w.handlerEnds()
 	if m, ok := w.now.Machine(); ok {

@@ -30,7 +30,7 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 			return err
 		}
 	}
-	if !r.Streams() {
+	if r.Ready() { // to read a file may take long, too
 		w.handlerEnds()
 	}
 	if r.Close || w.draining.Load() {

@@ -175,7 +175,7 @@ func checkSource(s string, n int) string {
 	case "self", "none", "nonce", "unsafe-inline", "unsafe-eval", "strict-dynamic", "unsafe-hashes", "report-sample", "wasm-unsafe-eval":
 		return "a keyword stands in single quotes"
 	}
-	if strings.HasPrefix(s, "'nonce-") {
+	if strings.HasPrefix(strings.ToLower(s), "'nonce-") {
 		return "a nonce is good for one reply only: use Nonce"
 	}
 	return ""

@@ -163,6 +163,7 @@ func TestCSPThatCannotBeMeant(t *testing.T) {
 		{"two sources in one", "script-src", "'self' *"},
 		{"a keyword without quotes", "script-src", "self"},
 		{"a nonce that is always the same", "script-src", "'nonce-abc'"},
+		{"one in upper case", "script-src", "'NONCE-abc'"},
 		{"an empty source", "script-src", ""},
 		{"a name that is none", "script src", "'self'"},
 		{"a name in upper case", "Script-Src", "'self'"},

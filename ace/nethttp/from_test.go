@@ -421,3 +421,45 @@ func TestFromHTTPLateWrites(t *testing.T) {
 		t.Errorf("got %v", resp.Body)
 	}
 }
+
+// An ender is a server that tells of the end of its exchange.
+type ender struct {
+	context.Context
+	tell []func(raxx.Ending)
+}
+
+func (e *ender) ExchangeContext(uint64) context.Context { return e }
+
+func (e *ender) OnExchangeEnd(_ uint64, f func(raxx.Ending)) bool {
+	e.tell = append(e.tell, f)
+	return true
+}
+
+// A handler whose reply nobody takes is told so at the end of the exchange, however
+// long somebody keeps the response.
+func TestReplyThatNobodyTakesEndsWithTheExchange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := false
+		h := nethttp.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+			ended = true
+		}))
+		server := &ender{Context: t.Context()}
+		req := raxx.Get("/")
+		req.Scope = raxx.NewScope(server, 1)
+		resp := h(req)
+		synctest.Wait()
+		if ended {
+			t.Error("it has ended before")
+		}
+		for _, f := range server.tell {
+			f(raxx.Ending{Status: 304})
+		}
+		synctest.Wait()
+		if !ended {
+			t.Error("it goes on")
+		}
+		runtime.KeepAlive(resp)
+	})
+}

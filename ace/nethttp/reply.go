@@ -9,9 +9,10 @@ import (
 
 // A reply is the server's end of a call that goes on while the server sends what
 // it has answered with. If the server lets go of the response without having sent
-// it (to HEAD, or because something else was sent), the reply is collected as
-// garbage, and the context of the call ends. So nothing that the goroutine of the
-// handler can reach may refer to the reply.
+// it (to HEAD, or because something else was sent), the context of the call ends:
+// with the exchange, or, where nobody tells of that, when the reply is collected as
+// garbage. So nothing that the goroutine of the handler can reach may refer to the
+// reply.
 type reply struct {
 	call    *call
 	release sync.Once
@@ -19,7 +20,9 @@ type reply struct {
 
 func newReply(c *call) *reply {
 	r := &reply{call: c}
-	runtime.AddCleanup(r, func(ctx *callContext) { ctx.end(errUnwanted) }, &c.ctx)
+	if ctx := &c.ctx; !c.req.Scope.OnEnd(func(raxx.Ending) { ctx.end(errUnwanted) }) {
+		runtime.AddCleanup(r, func(ctx *callContext) { ctx.end(errUnwanted) }, ctx)
+	}
 	return r
 }
 

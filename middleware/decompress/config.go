@@ -126,7 +126,9 @@ func (d *decompressor) request(req raxx.Request, rest *atomic.Bool) (raxx.Reques
 	if coding == "" || req.Body == nil {
 		return req, nil
 	}
-	req = req.Without("content-length")
+	// RFC 9530, Section 2, and RFC 1864: a digest of the content is that of what
+	// was sent.
+	req = req.Without("content-length").Without("content-digest").Without("content-md5")
 	rest.Store(true)
 	out := d.stream(coding, req.Body, rest)
 	if _, whole := req.Body.(raxx.Data); !whole {

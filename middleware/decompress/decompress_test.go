@@ -115,6 +115,11 @@ func TestDecoding(t *testing.T) {
 		got := Config{}.Middleware()(echo)(post("identity, X-GZip", encoded(t, "gzip", "hello")))
 		diff(t, raxx.Text(200, "hello").Add("content-type", "text/plain"), got)
 	})
+	t.Run("digests", func(t *testing.T) {
+		req := post("gzip", encoded(t, "gzip", "hello")).With("content-digest", "sha-256=:x:").With("content-md5", "x").With("repr-digest", "sha-256=:x:")
+		got := Config{}.Middleware()(echo)(req) // those of the content are of what was sent
+		diff(t, raxx.Text(200, "hello").Add("content-type", "text/plain").Add("repr-digest", "sha-256=:x:"), got)
+	})
 	t.Run("two members", func(t *testing.T) {
 		got := Config{}.Middleware()(echo)(post("gzip", encoded(t, "gzip", "hello ")+encoded(t, "gzip", "you")))
 		diff(t, raxx.Text(200, "hello you").Add("content-type", "text/plain"), got)
