@@ -20,9 +20,6 @@ type announcement struct {
 // functions are called. What they do may take long, so they have a goroutine, and
 // the server is not idle before it is done.
 func (w *worker) announce(a announcement, outcome exchange.Outcome) {
-	if a.to == nil {
-		return
-	}
 	if outcome.Err != nil && a.cause != nil {
 		// A stream that ends early because its context has ended is not to blame.
 		outcome.Err = a.cause

@@ -32,7 +32,8 @@ func (e *ProtocolError) text() string {
 	return e.Reason + " (RFC 9112, " + e.Section + ")"
 }
 
-// A PanicError is a handler's panic. Its Stack is that of the goroutine.
+// A PanicError is a handler's panic, or its call of runtime.Goexit. Its Stack is that
+// of the goroutine.
 type PanicError = exchange.PanicError
 
 // An AbortError is the end of a reply that its machine broke off with raxx.Abort.

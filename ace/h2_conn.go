@@ -32,6 +32,7 @@ type h2Conn struct {
 	inTurn   bool        // the lock is the turn's
 	closed   bool        // the worker has ended
 	left     int         // exchanges that somebody still worked for then, and does
+	exited   int         // detached goroutines that are being ended by what they have called
 	mute     bool        // the client was told that no further request is answered
 	failure  error       // of a write
 	count    int         // of exchanges that go on

@@ -111,10 +111,16 @@ func (x *h2Exchange) workAlone() {
 }
 
 // work does what there is to do. A panic in it is the server's fault, and costs
-// the connection.
+// the connection. So does a handler that ends its goroutine.
 func (x *h2Exchange) work() {
+	done := false
 	defer func() {
-		if v := recover(); v != nil {
+		v := recover()
+		if v == nil && !done {
+			v = goexit
+			defer x.exits()
+		}
+		if v != nil {
 			x.c.worker.cut(&PanicError{Value: v, Stack: debug.Stack()})
 		}
 	}()
@@ -128,6 +134,37 @@ func (x *h2Exchange) work() {
 	default:
 		x.serve()
 	}
+	done = true
+}
+
+// exits ends the work of a goroutine that is being ended itself. If it has the
+// turn, that ends the connection.
+func (x *h2Exchange) exits() {
+	c, detached := x.c, x.leave()
+	hasTurn := !detached && !x.alone
+	c.mu.Lock()
+	switch {
+	case detached:
+		c.exited++
+	case hasTurn:
+		x.rested()
+	}
+	c.mu.Unlock()
+	if !hasTurn {
+		x.rests()
+	}
+}
+
+// exitsDetached reports whether it is a goroutine without the turn that is being
+// ended.
+func (c *h2Conn) exitsDetached() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.exited == 0 {
+		return false
+	}
+	c.exited--
+	return true
 }
 
 // leave says that the work that may take long is over. It reports whether the
@@ -234,7 +271,9 @@ func (x *h2Exchange) finish() {
 	x.endContext(ErrExchangeOver)
 	c.mu.Unlock()
 	x.trace(outcome)
-	c.worker.announce(news, outcome)
+	if news.to != nil {
+		c.worker.announce(news, outcome)
+	}
 }
 
 // sends reports whether a part of the reply is still to be sent, and can be. The

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -132,7 +131,6 @@ func (w *worker) end() {
 	if w.h2 != nil {
 		w.h2.end()
 	}
-	w.announce(w.contexts().end(), exchange.Outcome{Err: w.why}) // if the worker has panicked
 	w.conn.close(w.abort)
 	w.server.buffers.put(w.in)
 	w.server.buffers.put(w.out)

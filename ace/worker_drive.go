@@ -7,14 +7,34 @@ import (
 
 // recovered, deferred, ends a worker that has panicked. That is a fault of the
 // server, since handlers' panics are recovered before: it costs this connection
-// and no other.
+// and no other. So does a handler that ends its goroutine, which nobody can keep
+// it from: then nobody else will end the worker.
 func (w *worker) recovered(next *step) {
-	if v := recover(); v != nil {
-		w.abort, *next = true, ends
-		w.why = &PanicError{Value: v, Stack: debug.Stack()}
-		w.endExchange() // those who wait for its end are not to wait for ever
+	v := recover()
+	exits := v == nil && (*next == goesOn || *next == lives || *next == speaksH2)
+	switch {
+	case exits && w.h2 != nil && w.h2.exitsDetached():
+		return // another goroutine has the connection
+	case exits:
+		v = goexit
+	case v == nil:
+		return
+	}
+	w.abort, *next = true, ends
+	w.why = &PanicError{Value: v, Stack: debug.Stack()}
+	if w.now != nil {
+		w.now.Err = w.why
+	}
+	w.endExchange() // those who wait for its end are not to wait for ever
+	if exits {
+		w.conn.leave()
+		w.end()
 	}
 }
+
+// goexit is the value of the PanicError for what is none, and ends a handler like
+// one.
+const goexit = "it has ended its goroutine (runtime.Goexit)"
 
 // run drives the worker on a goroutine of its own, from begin to end.
 func (w *worker) run() {

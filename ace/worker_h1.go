@@ -118,7 +118,9 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 
 // endExchange takes back what the exchange lent to the handler.
 func (w *worker) endExchange() {
-	w.announce(w.contexts().end(), w.now.Outcome)
+	if a := w.contexts().end(); a.to != nil {
+		w.announce(a, w.now.Outcome)
+	}
 	if w.body != nil {
 		w.body.end()
 	}

@@ -36,6 +36,8 @@ type Process struct {
 	owner   Owner
 	machine raxx.Machine
 	subs    *subscription // a list
+	// stepping: the machine is within a step, or has left it with its goroutine.
+	stepping bool
 
 	mu       sync.Mutex
 	mailbox  mailbox
@@ -117,14 +119,18 @@ func (p *Process) Handle(event raxx.Event, out Out) error {
 	return nil
 }
 
-// step calls the machine. Its panic comes back as an error.
+// step calls the machine. Its panic comes back as an error. One that ends its
+// goroutine, by runtime.Goexit, is not called again.
 func (p *Process) step(event raxx.Event) (parts []raxx.Part, err error) {
+	p.stepping = true
 	defer func() {
 		if v := recover(); v != nil {
 			err = &PanicError{v, debug.Stack()}
+			p.stepping = false
 		}
 	}()
 	p.machine, parts = p.machine.Step(event)
+	p.stepping = false
 	return parts, nil
 }
 
@@ -208,7 +214,7 @@ func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 	p.mu.Unlock()
 
 	p.unsubscribeAll()
-	if reason != 0 {
+	if reason != 0 && !p.stepping {
 		fault = p.close(reason)
 	}
 	if err == nil {

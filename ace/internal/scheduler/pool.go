@@ -93,15 +93,23 @@ func (p *Pool) watch() {
 
 // run takes jobs until there is none.
 func (p *Pool) run() {
+	done := false
+	defer func() {
+		if !done { // a Turn ends this goroutine, by runtime.Goexit
+			go p.run()
+		}
+	}()
 	for j := p.take(); j != nil; j = p.take() {
 		if j.task.Turn() { // detached: it is not this goroutine's any more
 			p.mu.Lock()
 			p.goroutines--
 			p.mu.Unlock()
+			done = true
 			return
 		}
 		j.finish()
 	}
+	done = true
 }
 
 func (p *Pool) take() *Job {

@@ -1,0 +1,63 @@
+package ace_test
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// A handler that ends its goroutine, as a test does by FailNow, costs its connection
+// and nothing else.
+func TestContractGoexit(t *testing.T) {
+	machine := raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) {
+		runtime.Goexit()
+		return 0, nil
+	})
+	kinds := map[string]func() raxx.Response{
+		"a handler": func() raxx.Response { runtime.Goexit(); return raxx.Response{} },
+		"a stream": func() raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				yield([]byte("abc"), nil)
+				runtime.Goexit()
+			})}
+		},
+		"a machine": func() raxx.Response { return raxx.Response{Status: 200, Body: machine} },
+	}
+	for name, exits := range kinds {
+		t.Run(name, func(t *testing.T) {
+			onEngines(t, func(t *testing.T, e engine) {
+				c := e.newClient(t, func(req raxx.Request) raxx.Response {
+					if req.Path == "/exit" {
+						return exits()
+					}
+					return hello(req)
+				}, ace.Config{})
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				for range 3 * runtime.GOMAXPROCS(0) { // more than there are goroutines that poll
+					resp, err := c.http.RoundTrip(c.request(ctx, ask{method: "GET", target: "/exit"}, new(answer)))
+					if err == nil {
+						_, err = io.ReadAll(resp.Body)
+						resp.Body.Close()
+					}
+					// What stands around it may have a goroutine for it, and an answer.
+					if whole := err == nil && resp.StatusCode != 500; whole || ctx.Err() != nil {
+						t.Fatalf("the reply has come whole, or hangs: %v", err)
+					}
+				}
+				if got := c.ask(ask{method: "GET", target: "/"}); got.status != 200 {
+					t.Errorf("another request: %+v", got)
+				}
+				c.http.CloseIdleConnections()
+				if err := c.server.Shutdown(ctx); err != nil {
+					t.Errorf("Shutdown: %v", err)
+				}
+			})
+		})
+	}
+}
