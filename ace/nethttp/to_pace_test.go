@@ -51,7 +51,7 @@ func postOverPipe(t *testing.T, http2 bool, h http.Handler, begin func() (io.Rea
 		s.Protocols.SetHTTP1(!http2)
 		s.Protocols.SetUnencryptedHTTP2(http2)
 		go s.Serve(l)
-		client := &http.Transport{Protocols: s.Protocols, Dial: func(string, string) (net.Conn, error) {
+		client := &http.Transport{Protocols: s.Protocols, DialContext: func(context.Context, string, string) (net.Conn, error) {
 			near, far := net.Pipe()
 			l.conns <- far
 			return near, nil
@@ -152,7 +152,7 @@ func TestToHTTPBodyOnAnotherGoroutine(t *testing.T) {
 			data, _ := raxx.ReadAll(req.Body, 0)
 			got <- data
 		}()
-		time.Sleep(1) // until it waits for the client
+		time.Sleep(time.Nanosecond) // of the bubble: until it waits for the client
 		return got
 	}
 	for name, h := range map[string]raxx.Handler{
