@@ -252,20 +252,39 @@ func (t *socket) writeFailed(errno syscall.Errno, timeout time.Duration) error {
 		}))
 		t.writing = w
 	}
-	w.timer.In(timeout)
 	if t.inHandler {
 		t.conn.LeaveHandler()
 	} else {
 		t.conn.Leave()
 	}
 	t.stalled.Store(true)
-	t.conn.WaitWrite()
-	t.stalled.Store(false)
-	w.timer.Stop()
-	if w.late.Load() {
-		return ErrTimeout
+	defer t.stalled.Store(false)
+	for left := queuedFD(t.conn.FD()); ; {
+		w.timer.In(timeout)
+		t.conn.WaitWrite()
+		w.timer.Stop()
+		if !w.late.Load() {
+			return nil
+		}
+		// A socket is said to take more only when a third of what it may hold is
+		// free, which can be megabytes. What the peer has taken meanwhile counts.
+		now := queuedFD(t.conn.FD())
+		if left-now < goodPiece {
+			return ErrTimeout
+		}
+		left = now
+		w.late.Store(false)
 	}
-	return nil
+}
+
+// queuedFD returns how many octets a socket holds that its peer has not taken, or 0
+// if that can't be told.
+func queuedFD(fd int) int {
+	var n int32
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_IOCTL, uintptr(fd), syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&n))); errno != 0 {
+		return 0
+	}
+	return int(n)
 }
 
 func (t *socket) isWriting() bool { return t.stalled.Load() }
