@@ -167,8 +167,8 @@ func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
 	if sends {
 		if end.out = raxx.Length(resp.Body); end.out < 0 || end.out > sentAtOnce {
 			e.judge(&end)
-			kept := *e
-			if req.Scope.OnEnd(func(ending raxx.Ending) { kept.sent(end, ending) }) {
+			kept, judged := *e, end
+			if req.Scope.OnEnd(func(ending raxx.Ending) { kept.sent(judged, ending) }) {
 				return
 			}
 		}
