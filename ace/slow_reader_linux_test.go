@@ -28,7 +28,7 @@ func TestSlowReaderOfALongReplyIsNotCut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, dial := start(t, networks[0], func(raxx.Request) raxx.Response {
 				return raxx.Response{Status: 200, Body: body}
-			}, Config{ProgressTimeout: 300 * time.Millisecond})
+			}, Config{ProgressTimeout: time.Second})
 			readSlowly(t, dial(), size)
 		})
 	}
@@ -46,7 +46,7 @@ func readSlowly(t *testing.T, p *peer, size int) {
 	}
 	piece := make([]byte, 32<<10)
 	for range 75 {
-		<-time.After(20 * time.Millisecond)
+		<-time.After(60 * time.Millisecond)
 		if _, err := io.ReadFull(resp.Body, piece); err != nil {
 			t.Fatal(err)
 		}
