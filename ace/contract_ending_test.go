@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -149,6 +151,47 @@ func TestContractEndingOfAClientThatLeaves(t *testing.T) {
 		close(release)
 		if err := within(t, down, "the server is down"); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// Each of those who asked is told, though another one panics.
+func TestContractEndingBesideAPanic(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		told := make(chan bool, 1)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			req.Scope.OnEnd(func(raxx.Ending) { told <- true })
+			req.Scope.OnEnd(func(raxx.Ending) { panic("out of tea") })
+			return raxx.Text(200, "hello")
+		}, ace.Config{})
+		if resp, err := c.http.RoundTrip(c.request(t.Context(), ask{method: "GET", target: "/"}, new(answer))); err == nil {
+			resp.Body.Close()
+		}
+		within(t, told, "the other one is told")
+	})
+}
+
+// The end is told also of a machine that breaks down when it has waited.
+func TestContractEndingOfAMachineThatExits(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		reasons := make(chan raxx.Reason, 1)
+		machine := raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+			switch event.(type) {
+			case raxx.Open:
+				return n, []raxx.Part{raxx.Data("a"), raxx.After{Name: "later", Delay: 10 * time.Millisecond}}
+			case raxx.Timer:
+				runtime.Goexit()
+			}
+			return n, nil
+		})
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			req.Scope.OnEnd(func(e raxx.Ending) { reasons <- e.Reason })
+			return raxx.Response{Status: 200, Body: machine}
+		}, ace.Config{})
+		resp := c.open(t.Context(), ask{method: "GET", target: "/"})
+		io.Copy(io.Discard, resp.Body)
+		if reason := within(t, reasons, "the end is told"); reason == 0 {
+			t.Error("it has come to a regular end")
 		}
 	})
 }

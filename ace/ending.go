@@ -3,7 +3,6 @@ package ace
 import (
 	"errors"
 	"runtime/debug"
-	"slices"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/raxx"
@@ -40,8 +39,8 @@ func (w *worker) announce(a announcement, outcome exchange.Outcome) {
 			s.announcing--
 			s.checkIdle()
 		}()
-		for _, f := range slices.Backward(a.to) {
-			f(ending)
+		for _, f := range a.to {
+			defer f(ending) // each is called, whatever another one does
 		}
 	}()
 }

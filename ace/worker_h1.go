@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -119,7 +120,11 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 // endExchange takes back what the exchange lent to the handler.
 func (w *worker) endExchange() {
 	if a := w.contexts().end(); a.to != nil {
-		w.announce(a, w.now.Outcome)
+		outcome := exchange.Outcome{Err: w.why}
+		if w.now != nil { // else a machine has broken down that was waiting
+			outcome = w.now.Outcome
+		}
+		w.announce(a, outcome)
 	}
 	if w.body != nil {
 		w.body.end()

@@ -3,7 +3,6 @@ package nethttp
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -53,7 +52,7 @@ func (s *scope) end(o exchange.Outcome) {
 		}
 		ending.Cause = raxx.NewCause(o.Err)
 	}
-	for _, f := range slices.Backward(tell) {
-		f(ending)
+	for _, f := range tell {
+		defer f(ending) // each is called, whatever another one does
 	}
 }

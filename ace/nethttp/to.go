@@ -74,6 +74,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s := newServed(h, w, r)
 	defer s.close()
+	// It has been told before, unless this goroutine is being ended.
+	defer s.scope.end(exchange.Outcome{Err: &HandlerPanic{Value: errGoexit}})
 	if r.Method == http.MethodConnect && !s.extended {
 		s.now.Refuse(&s.req, errConnect, s, h.config.errorResponse)
 		s.finish()
