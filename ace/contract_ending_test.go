@@ -195,3 +195,22 @@ func TestContractEndingOfAMachineThatExits(t *testing.T) {
 		}
 	})
 }
+
+// And of a handler.
+func TestContractEndingOfAHandlerThatExits(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		endings := make(chan raxx.Ending, 1)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			req.Scope.OnEnd(func(e raxx.Ending) { endings <- e })
+			runtime.Goexit()
+			return raxx.Response{}
+		}, ace.Config{})
+		if resp, err := c.http.RoundTrip(c.request(t.Context(), ask{method: "GET", target: "/"}, new(answer))); err == nil {
+			resp.Body.Close()
+		}
+		// What stands around it may have a goroutine for it, and an answer.
+		if got := within(t, endings, "the end is told"); got.Status != 500 && got.Reason != raxx.Aborted {
+			t.Errorf("got %v", got)
+		}
+	})
+}

@@ -142,6 +142,10 @@ func (x *h2Exchange) work() {
 func (x *h2Exchange) exits() {
 	c, detached := x.c, x.leave()
 	hasTurn := !detached && !x.alone
+	if x.live == nil && x.now != nil {
+		x.now.Err = &PanicError{Value: goexit, Stack: debug.Stack()}
+		x.finish()
+	}
 	c.mu.Lock()
 	switch {
 	case detached:
