@@ -11,17 +11,17 @@ import (
 type dateCache struct{ current atomic.Pointer[date] }
 
 type date struct {
-	from, to int64 // nanoseconds since the Unix epoch: the second that it is the date of
+	from, to int64 // by the clock of the wheel: while it is the date
 	text     string
 }
 
-// at returns the Date field for a time in nanoseconds since the Unix epoch.
+// at returns the Date field for the time that the clock of the wheel shows.
 func (c *dateCache) at(now int64) string {
 	if d := c.current.Load(); d != nil && d.from <= now && now < d.to {
 		return d.text
 	}
-	from := now - now%int64(time.Second)
-	d := &date{from, from + int64(time.Second), raxx.FormatDate(time.Unix(0, from))}
+	today := time.Now()
+	d := &date{now, now + int64(time.Second) - int64(today.Nanosecond()), raxx.FormatDate(today)}
 	c.current.Store(d)
 	return d.text
 }

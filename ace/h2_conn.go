@@ -93,8 +93,8 @@ func isNoHTTP(begin []byte) bool {
 
 // startH2 makes the connection one of HTTP/2.
 func (w *worker) startH2() {
-	now := w.server.now()
-	c := &h2Conn{worker: w, conn: h2.New(&w.server.limits.h2, w.server.workspaces.get()), moved: now.UnixNano(), idleAt: now.UnixNano()}
+	now := w.server.wheel.Nanos()
+	c := &h2Conn{worker: w, conn: h2.New(&w.server.limits.h2, w.server.workspaces.get()), moved: now, idleAt: now}
 	if !w.conn.turns() {
 		c.bell = make(chan struct{}, 1)
 	}

@@ -17,7 +17,7 @@ type h2Exchange struct {
 	s        *h2.Stream
 	req      *raxx.Request // nil once nobody will need it any more
 	method   string
-	since    int64     // when it began, in nanoseconds since the Unix epoch
+	since    int64     // when it began, by the clock of the wheel
 	begun    time.Time // the same for a trace, if there is one
 	fault    error     // why no handler is asked; nil: one is
 	extended bool      // it is an extended CONNECT

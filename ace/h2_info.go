@@ -1,14 +1,12 @@
 package ace
 
-import "time"
-
 // info tells what goes on. The server's lock is held.
 func (c *h2Conn) info(info *WorkerInfo) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	info.Requests = c.answered
 	for x := c.first; x != nil; x = x.next {
-		info.Exchanges = append(info.Exchanges, RunningExchange{x.method, x.path, time.Unix(0, x.since)})
+		info.Exchanges = append(info.Exchanges, RunningExchange{x.method, x.path, c.worker.server.wheel.TimeOfDay(x.since)})
 	}
 	if info.State = c.worker.state(c.count > 0); c.blocked && info.State != WorkerLingers {
 		info.State = WorkerWrites

@@ -98,7 +98,7 @@ func (w *worker) shake() step {
 	conn := w.conn.(handshaker)
 	early := w.in.unread()
 	if w.why = w.overdue(); w.why != nil {
-		w.traceHandshake(time.Unix(0, w.opened), nil, w.why)
+		w.traceHandshake(w.server.wheel.TimeOfDay(w.opened), nil, w.why)
 		return ends
 	}
 	if len(early) == 0 && !conn.begun() {

@@ -17,7 +17,7 @@ type live struct {
 	process *process.Process
 	reply   exchange.Live
 	req     *raxx.Request // nil once nobody will need it any more
-	begun   int64         // nanoseconds since the Unix epoch
+	begun   int64         // by the clock of the wheel
 	path    string        // whose steps are timed
 
 	opened    bool           // the machine has been told of the beginning

@@ -26,15 +26,15 @@ func (l *live) end() step {
 		w.conn.handlerBegins(l.path)
 		w.now.Answer(*l.whole, l.req, w, w.server.config.ErrorResponse)
 		w.handlerEnds()
-		return w.answered(l.req, time.Unix(0, l.begun))
+		return w.answered(l.req, l.began())
 	}
 	w.now.Outcome = l.reply.Outcome
 	if !l.raw() {
-		return w.answered(l.request(), time.Unix(0, l.begun))
+		return w.answered(l.request(), l.began())
 	}
 	w.endExchange()
 	if l.req != nil {
-		w.trace(l.req, time.Unix(0, l.begun))
+		w.trace(l.req, l.began())
 	}
 	w.forget()
 	return w.finish()
@@ -88,11 +88,14 @@ func (l *live) failed(err error) step {
 	if protocol := replyTo(err); protocol != nil {
 		l.drop()
 		w.endExchange()
-		return w.refuse(l.request(), time.Unix(0, l.begun), protocol)
+		return w.refuse(l.request(), l.began(), protocol)
 	}
 	w.now.Replace(l.request(), err, w, w.server.config.ErrorResponse)
-	return w.answered(l.request(), time.Unix(0, l.begun))
+	return w.answered(l.request(), l.began())
 }
+
+// began returns when the exchange began, for a trace.
+func (l *live) began() time.Time { return l.worker.server.wheel.TimeOfDay(l.begun) }
 
 // breakOff ends the connection in the middle of a reply. What is there of it is
 // written as far as the client takes it, so that it sees that the reply breaks
@@ -105,7 +108,7 @@ func (l *live) breakOff() step {
 	w.why = w.now.Err
 	w.endExchange()
 	if l.req != nil {
-		w.trace(l.req, time.Unix(0, l.begun))
+		w.trace(l.req, l.began())
 	}
 	w.forget()
 	return ends

@@ -330,5 +330,6 @@ func (s *Server) scheduler() *scheduler.Scheduler {
 	return s.sockets
 }
 
-// now is the time of day to about a tenth of a second, without asking for it.
-func (s *Server) now() time.Time { return s.wheel.Now() }
+// now is the time that deadlines are counted from: it is right to about a tenth of
+// a second, and costs little.
+func (s *Server) now() time.Time { return s.wheel.Time(s.wheel.Nanos()) }

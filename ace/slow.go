@@ -11,7 +11,7 @@ import (
 // table by a hash: two paths that share a slot share its fate, which costs one
 // of them a switch of goroutines and nothing else.
 type slowPaths struct {
-	any   atomic.Int64 // nanoseconds since the Unix epoch: until then there is one
+	any   atomic.Int64 // until then there is one, by the clock of the wheel
 	slots [256]atomic.Int64
 }
 
@@ -23,7 +23,7 @@ func (p *slowPaths) has(path string, now int64) bool {
 	return p.any.Load() > now && p.slots[slotOf(path)].Load() > now
 }
 
-// add remembers the path from now, in nanoseconds since the Unix epoch.
+// add remembers the path from now on.
 func (p *slowPaths) add(path string, now int64) {
 	until := now + int64(slowFor)
 	p.slots[slotOf(path)].Store(until)

@@ -3,8 +3,8 @@ package ace
 import (
 	"slices"
 	"sync/atomic"
-	"time"
 
+	"github.com/raxx-go/raxx/ace/internal/wheel"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -29,7 +29,7 @@ type status struct {
 // An exchangeNote is what there is to tell of an exchange.
 type exchangeNote struct {
 	method, path string
-	begun        int64 // nanoseconds since the Unix epoch
+	begun        int64 // by the clock of the wheel
 }
 
 // enter notes what the worker does outside of exchanges. It is not called on the
@@ -78,7 +78,7 @@ func (s *status) rest(looking *atomic.Int32) {
 
 // current returns the exchange that goes on, if there is one. The caller holds
 // Server.looking above zero.
-func (s *status) current(id *atomic.Uint64) (x RunningExchange, ok bool) {
+func (s *status) current(id *atomic.Uint64, clock *wheel.Wheel) (x RunningExchange, ok bool) {
 	if s.begun.Load() != id.Load()+1 {
 		return x, false
 	}
@@ -86,7 +86,7 @@ func (s *status) current(id *atomic.Uint64) (x RunningExchange, ok bool) {
 	if note == nil {
 		note = &s.note
 	}
-	return RunningExchange{note.method, note.path, time.Unix(0, note.begun)}, true
+	return RunningExchange{note.method, note.path, clock.TimeOfDay(note.begun)}, true
 }
 
 // learn changes what the worker knows of its peer. Those who ask see it by the
@@ -125,14 +125,14 @@ func (w *worker) info() WorkerInfo {
 	info := WorkerInfo{
 		Endpoint: w.endpoint.name,
 		Peer:     w.knownPeer(),
-		Opened:   time.Unix(0, w.opened),
+		Opened:   w.server.wheel.TimeOfDay(w.opened),
 		Requests: int(w.exchangeID.Load()),
 	}
 	if w.h2 != nil {
 		w.h2.info(&info)
 		return info
 	}
-	x, busy := w.status.current(&w.exchangeID)
+	x, busy := w.status.current(&w.exchangeID, &w.server.wheel)
 	if busy {
 		info.Exchanges = []RunningExchange{x}
 	}

@@ -35,8 +35,8 @@ type worker struct {
 	live  *live     // what a machine answers; nil if none does
 	h2    *h2Conn   // nil as long as the connection does not speak HTTP/2
 
-	waitBy int64 // until when the client is waited for, in nanoseconds since the Unix epoch; 0: it has not been said
-	opened int64 // nanoseconds since the Unix epoch
+	waitBy int64 // until when the client is waited for, by the clock of the wheel; 0: it has not been said
+	opened int64 // by the clock of the wheel
 	why    error // it ends; nil for a regular end
 	status status
 
@@ -112,7 +112,7 @@ func (w *worker) count() {
 
 // begin puts the worker among those of the server.
 func (w *worker) begin() {
-	w.opened = time.Now().UnixNano()
+	w.opened = w.server.wheel.NanosOf(time.Now())
 	t, _ := w.conn.(*stream)
 	if w.header || w.shakes || t != nil && (t.proxied != nil || t.tls != nil) {
 		w.status.enter(WorkerHandshake)
@@ -155,7 +155,7 @@ func (w *worker) end() {
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
 	hook(ConnectionEvent{
-		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: time.Unix(0, w.opened), Requests: int(w.requests), Err: w.why,
+		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: w.server.wheel.TimeOfDay(w.opened), Requests: int(w.requests), Err: w.why,
 	})
 }
 
@@ -164,7 +164,7 @@ func (w *worker) deadline() time.Time {
 	if w.waitBy == 0 {
 		return time.Time{}
 	}
-	return time.Unix(0, w.waitBy)
+	return w.server.wheel.Time(w.waitBy)
 }
 
 // drain tells the worker that the server shuts down: it answers what has come

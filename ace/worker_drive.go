@@ -219,7 +219,7 @@ func (w *worker) read(deadline time.Time) error {
 	if err != errWoken {
 		return err
 	}
-	if err := w.late(deadline.UnixNano()); err != nil {
+	if err := w.late(w.server.wheel.NanosOf(deadline)); err != nil {
 		return err
 	}
 	return errWoken
@@ -229,8 +229,7 @@ func (w *worker) read(deadline time.Time) error {
 // ErrTimeout.
 func (w *worker) overdue() error { return w.late(w.waitBy) }
 
-// late is overdue for a wait until another time, in nanoseconds since the Unix
-// epoch.
+// late is overdue for a wait until another time, by the clock of the wheel.
 func (w *worker) late(deadline int64) error {
 	if cause := w.cause.Load(); cause != nil {
 		return *cause

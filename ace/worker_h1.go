@@ -213,7 +213,7 @@ func (w *worker) unreadable(req *raxx.Request, err error) step {
 	}
 	req.Scheme, req.Peer.Address, req.Peer.TLS = w.scheme(), w.peer, w.secure
 	w.hold()
-	return w.refuse(req, w.server.now(), protocol)
+	return w.refuse(req, time.Now(), protocol)
 }
 
 // refuse answers with what stands for fault, and ends the connection. There is no

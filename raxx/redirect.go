@@ -21,7 +21,9 @@ func SeeOther(location string) Response { return Redirect(StatusSeeOther, locati
 
 // Back is [SeeOther] to the page that the request was made from, by its referer
 // field, or to fallback if that is not told, is on another site, or is the page
-// that was asked for. So it leads nobody elsewhere, and not in a circle.
+// that was asked for. So it leads nobody elsewhere, and not in a circle; only a
+// GET handler that was mounted, which sees its path without the prefix, has to
+// look to that itself.
 func Back(r Request, fallback string) Response {
 	page, own := strings.CutPrefix(r.Header.Get("referer"), r.Scheme+"://"+r.Authority)
 	switch {

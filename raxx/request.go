@@ -140,7 +140,8 @@ func (r Request) WithContext(ctx context.Context) Request {
 // read.
 func (r Request) Context() context.Context { return r.Scope.Context() }
 
-// Target returns path and query, as they were sent.
+// Target returns path and query, as they were sent; of an empty query the question
+// mark is left out.
 func (r Request) Target() string {
 	if r.Query == "" {
 		return r.Path

@@ -1,8 +1,10 @@
 // Package wheel is a timer wheel: many time-outs that nearly never fire, each
 // set again and again. To move a timer to a later time, or to stop it, is one
 // atomic store; the wheel looks at it when its old time has come, and finds out
-// then. A timer fires up to two ticks late and never early, by the time of day: if
-// that is set, those that are running fire so much earlier or later.
+// then. A timer fires up to two ticks late and never early.
+//
+// A wheel has a clock of its own: nanoseconds, which at first are those since the
+// Unix epoch, and then go on at their pace, also when the time of day is set.
 package wheel
 
 import (
@@ -23,7 +25,8 @@ const slots = 512
 // A Wheel runs timers. Its zero value is ready for use. It has a goroutine only
 // while it has a timer to look after.
 type Wheel struct {
-	now atomic.Int64 // nanoseconds since the Unix epoch, at the last tick; 0: standing still
+	origin atomic.Pointer[time.Time] // when the clock was first looked at
+	now    atomic.Int64              // the clock at the last tick; 0: standing still
 
 	mu      sync.Mutex
 	slots   [slots]*Timer // doubly linked lists
@@ -47,7 +50,7 @@ func (f Func) Fire() { f() }
 type Timer struct {
 	wheel    *Wheel
 	owner    Firer
-	deadline atomic.Int64 // nanoseconds since the Unix epoch; 0: stopped
+	deadline atomic.Int64 // by the clock of the wheel; 0: stopped
 	visit    atomic.Int64 // the tick at which the wheel looks; MaxInt64: never
 
 	prev, next *Timer // guarded by wheel.mu
@@ -59,18 +62,47 @@ func (w *Wheel) Init(t *Timer, owner Firer) {
 	t.visit.Store(math.MaxInt64)
 }
 
-// Now returns the time of the last tick, which is cheap, while any timer is set;
-// otherwise it asks for the time of day.
-func (w *Wheel) Now() time.Time {
-	return time.Unix(0, w.Nanos())
-}
-
-// Nanos returns Now as nanoseconds since the Unix epoch.
+// Nanos returns the clock at the last tick, which is cheap, while any timer is set;
+// otherwise it asks the system.
 func (w *Wheel) Nanos() int64 {
 	if now := w.now.Load(); now != 0 {
 		return now
 	}
-	return time.Now().UnixNano()
+	return w.NanosOf(time.Now())
+}
+
+// NanosOf returns what the clock shows at t, or at a time that nobody sees if t is
+// further away than that.
+func (w *Wheel) NanosOf(t time.Time) int64 {
+	origin := w.start()
+	return origin.UnixNano() + int64(max(-far, min(t.Sub(origin), far)))
+}
+
+// far is a time that can be added to that of the clock.
+const far time.Duration = 1 << 61 // 73 years
+
+// Time returns when the clock shows nanos, as a time to wait for. Its time of day
+// is that of a clock which nobody has set since.
+func (w *Wheel) Time(nanos int64) time.Time {
+	origin := w.start()
+	return origin.Add(time.Duration(nanos - origin.UnixNano()))
+}
+
+// TimeOfDay returns when the clock showed nanos, by the time of day as it is set
+// now: for people.
+func (w *Wheel) TimeOfDay(nanos int64) time.Time {
+	now := time.Now()
+	return now.Add(time.Duration(nanos - w.NanosOf(now)))
+}
+
+// start returns when the clock was first looked at: now, if it has not been.
+func (w *Wheel) start() time.Time {
+	if origin := w.origin.Load(); origin != nil {
+		return *origin
+	}
+	now := time.Now()
+	w.origin.CompareAndSwap(nil, &now)
+	return *w.origin.Load()
 }
 
 // In sets the timer to fire after d from now.
@@ -79,7 +111,7 @@ func (t *Timer) In(d time.Duration) {
 }
 
 // At sets the timer to fire at the given time.
-func (t *Timer) At(when time.Time) { t.at(when.UnixNano()) }
+func (t *Timer) At(when time.Time) { t.at(t.wheel.NanosOf(when)) }
 
 func (t *Timer) at(deadline int64) {
 	t.deadline.Store(deadline)
@@ -113,8 +145,9 @@ func (w *Wheel) schedule(t *Timer) {
 	defer w.mu.Unlock()
 	if !w.running {
 		w.running = true
-		w.hand = time.Now().UnixNano() / int64(tick)
-		w.now.Store(time.Now().UnixNano())
+		now := w.NanosOf(time.Now())
+		w.hand = now / int64(tick)
+		w.now.Store(now)
 		w.halt = make(chan struct{})
 		go w.run(w.halt)
 	}
@@ -177,7 +210,7 @@ func (w *Wheel) run(halt <-chan struct{}) {
 			return
 		case <-ticker.C:
 		}
-		due, more := w.turn(time.Now())
+		due, more := w.turn(w.NanosOf(time.Now()))
 		for _, t := range due {
 			t.owner.Fire()
 		}
@@ -189,20 +222,18 @@ func (w *Wheel) run(halt <-chan struct{}) {
 
 // turn moves the hand to now and returns the timers whose time has come. It
 // reports whether the wheel has to go on turning.
-func (w *Wheel) turn(now time.Time) (due []*Timer, more bool) {
+func (w *Wheel) turn(now int64) (due []*Timer, more bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.running {
 		return nil, false
 	}
-	w.now.Store(now.UnixNano())
-	target := now.UnixNano() / int64(tick)
-	// After a long sleep of the machine once round is enough. And the clock may have
-	// been set back: timers that are set now are not to wait until it is where it was.
-	w.hand = min(max(w.hand, target-slots), target)
+	w.now.Store(now)
+	target := now / int64(tick)
+	w.hand = max(w.hand, target-slots) // after a long sleep once round is enough
 	for w.hand < target {
 		w.hand++
-		due = w.look(now.UnixNano(), due)
+		due = w.look(now, due)
 	}
 	if w.timers == 0 {
 		w.standStill()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 )
 
 func TestTimerFiresOnceAndNotEarly(t *testing.T) {
@@ -94,29 +95,58 @@ func TestWheelStandsStillWhenEmpty(t *testing.T) {
 	})
 }
 
-// A clock that is set back does not stop the timers that are set from then on.
-func TestClockGoesBack(t *testing.T) {
-	noon := time.Unix(1e9, 0)
-	var other, timer Timer
-	w := Wheel{running: true, hand: noon.UnixNano() / int64(tick)} // the test turns it
-	w.now.Store(noon.UnixNano())
-	fire := Func(func() {})
-	w.Init(&other, fire)
-	w.Init(&timer, fire)
-	other.At(noon.Add(time.Minute))
-	eleven := noon.Add(-time.Hour)
-	if due, _ := w.turn(eleven); len(due) > 0 {
-		t.Error("a timer has fired because the clock went back")
+// Whoever sets the time of day, forward or back, changes nothing for the clock of
+// the wheel, and so for what runs by it.
+func TestTimeOfDayIsSet(t *testing.T) {
+	for _, jump := range []time.Duration{time.Hour, -time.Hour} {
+		var w Wheel
+		before := w.NanosOf(time.Now())
+		now := time.Now()
+		set := setTo(t, now, jump)
+		if got, want := w.NanosOf(set), w.NanosOf(now); got != want || got < before {
+			t.Errorf("set by %v: the clock shows %v more", jump, time.Duration(got-want))
+		}
 	}
-	timer.In(time.Second)
-	if due, _ := w.turn(eleven.Add(time.Second)); len(due) > 0 {
-		t.Error("a timer has fired early")
+}
+
+// setTo returns t as it is read off a clock that was set in between.
+func setTo(t *testing.T, now time.Time, by time.Duration) time.Time {
+	// The seconds of the time of day stand above 30 bits for those below.
+	*(*uint64)(unsafe.Pointer(&now)) += uint64(int64(by/time.Second) << 30)
+	if got := now.Round(0).Sub(time.Now().Round(0)); (got - by).Abs() > time.Minute {
+		t.Skipf("package time keeps a time in another way: it is set by %v, not by %v", got, by)
 	}
-	if due, _ := w.turn(eleven.Add(time.Second + 2*tick)); len(due) != 1 || due[0] != &timer {
-		t.Errorf("after its time %d timers have fired, want one", len(due))
+	return now
+}
+
+// The clock begins with the time of day, and times can be told by it.
+func TestClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w Wheel
+		begun := time.Now()
+		if got := w.Nanos(); got != begun.UnixNano() {
+			t.Errorf("the clock begins with %d, want %d", got, begun.UnixNano())
+		}
+		time.Sleep(time.Hour)
+		nanos := w.NanosOf(begun.Add(time.Minute))
+		if got := w.Time(nanos); !got.Equal(begun.Add(time.Minute)) {
+			t.Errorf("Time is %v, want %v", got, begun.Add(time.Minute))
+		}
+		if got := w.TimeOfDay(nanos); !got.Equal(begun.Add(time.Minute)) {
+			t.Errorf("TimeOfDay is %v, want %v", got, begun.Add(time.Minute))
+		}
+	})
+}
+
+// What is too far away to be counted is far away, and not the other way round.
+func TestFarAway(t *testing.T) {
+	var w Wheel
+	now := w.Nanos()
+	if got := w.NanosOf(time.Unix(1<<40, 0)); got < now+int64(24*time.Hour) {
+		t.Errorf("%d for the far future, at %d", got, now)
 	}
-	if due, _ := w.turn(noon.Add(time.Minute + tick)); len(due) != 1 || due[0] != &other {
-		t.Errorf("after its time %d timers have fired, want the other one", len(due))
+	if got := w.NanosOf(time.Time{}); got >= now {
+		t.Errorf("%d for the far past, at %d", got, now)
 	}
 }
 
