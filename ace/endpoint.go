@@ -140,7 +140,7 @@ func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*end
 		}
 		opened.tls = configs[e.TLS]
 		if opened.raw && opened.tls != nil {
-			opened.tls = rawTLS(opened.tls)
+			opened.tls = serverTLS(opened.tls) // without the protocols of HTTP
 		}
 	}
 	return opened, nil

@@ -95,6 +95,9 @@ func isNoHTTP(begin []byte) bool {
 func (w *worker) startH2() {
 	now := w.server.wheel.Nanos()
 	c := &h2Conn{worker: w, conn: h2.New(&w.server.limits.h2, w.server.workspaces.get()), moved: now, idleAt: now}
+	if section, reason := inadequate(w.secure); reason != "" {
+		c.conn.Close(h2.InadequateSecurity, section, reason)
+	}
 	if !w.conn.turns() {
 		c.bell = make(chan struct{}, 1)
 	}

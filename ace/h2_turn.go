@@ -109,7 +109,7 @@ func (c *h2Conn) wait() step {
 	now := c.now()
 	deadline, err := c.deadline(now)
 	if err != nil {
-		c.conn.Close(h2.NoError, "")
+		c.conn.Close(h2.NoError, "6.8", "")
 		c.flush()
 		c.failAll(err)
 		if w.why = err; err == errIdle {

@@ -27,6 +27,10 @@ func TestServerTLS(t *testing.T) {
 			}
 		})
 	}
+	all := &tls.Config{NextProtos: []string{"h2", "http/1.1", "acme-tls/1"}}
+	if got := serverTLS(all, (&Config{DisableHTTP2: true}).protocols()...); !slices.Equal(got.NextProtos, all.NextProtos[1:]) {
+		t.Errorf("a server that speaks no HTTP/2 offers %q", got.NextProtos)
+	}
 	if got := serverTLS(&tls.Config{MinVersion: tls.VersionTLS13}); got.MinVersion != tls.VersionTLS13 {
 		t.Errorf("the least version became %x", got.MinVersion)
 	}

@@ -6,8 +6,8 @@ import "strings"
 // its accept field (RFC 9110, Section 12.5.1): for each offer the most specific
 // range that covers it counts; of offers that are liked as much the first one
 // wins. It is "" if none is acceptable (reply 406, or what you have), and the
-// first offer if there is no such field. A response that was chosen so needs
-// "vary: accept".
+// first offer if there is no such field. Members of the field behind the first
+// 100 do not count. A response that was chosen so needs "vary: accept".
 func Accepts(r Request, offers ...string) string {
 	return choose(preferences(r.Header, "accept"), offers, func(offer string) func(preference) int {
 		m, err := ParseMediaType(offer)
@@ -43,8 +43,8 @@ func (p preference) specificity(m MediaType) int {
 // anything that it mentions better. Without the field the RFC allows every
 // coding, but a client that does not ask often can't decode: then it is
 // identity, if that was offered. It is "" if nothing is acceptable, which means
-// identity where that was not offered. A response that was chosen so needs
-// "vary: accept-encoding".
+// identity where that was not offered. Members behind the first 100 do not count.
+// A response that was chosen so needs "vary: accept-encoding".
 func AcceptsEncoding(r Request, offers ...string) string {
 	codings := preferences(r.Header, "accept-encoding")
 	return best(offers, func(offer string) int { return codingWeight(codings, offer) })
@@ -77,7 +77,7 @@ func codingWeight(codings []preference, offer string) int {
 // language that is the begin of a range (Section 3.4): who reads "de-CH" reads
 // "de". The most specific range counts; of offers that are liked as much the
 // first one wins. It is "" if none is acceptable, and the first offer if there
-// is no such field.
+// is no such field. Members behind the first 100 do not count.
 func AcceptsLanguage(r Request, offers ...string) string {
 	return choose(preferences(r.Header, "accept-language"), offers, func(offer string) func(preference) int {
 		tag := strings.ToLower(offer)

@@ -1,6 +1,9 @@
 package raxx
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestAccepts(t *testing.T) {
 	both := []string{"application/json", "text/html"}
@@ -115,6 +118,26 @@ func TestParseWeight(t *testing.T) {
 		got, ok := parseWeight(s)
 		if ok != (want >= 0) || ok && got != want {
 			t.Errorf("parseWeight(%q) = %d, %v, want %d", s, got, ok, want)
+		}
+	}
+}
+
+// A list that fills a head costs no more than one that a client would send.
+func TestLongListsOfPreferences(t *testing.T) {
+	for name, accepts := range map[string]func(Request, ...string) string{
+		"accept": Accepts, "accept-encoding": AcceptsEncoding, "accept-language": AcceptsLanguage,
+	} {
+		for before, want := range map[int]string{maxPreferences - 1: "a/a", maxPreferences: ""} {
+			list := strings.Repeat("b/b;c=d,", before) + "a/a"
+			if got := accepts(Get("/").With(name, list), "a/a"); got != want {
+				t.Errorf("%s behind %d members: got %q, want %q", name, before, got, want)
+			}
+		}
+		short := Get("/").With(name, strings.Repeat("A,", maxPreferences))
+		long := Get("/").With(name, strings.Repeat("A,", 15<<10))
+		few := testing.AllocsPerRun(10, func() { accepts(short, "a/a", "b/b") })
+		if got := testing.AllocsPerRun(10, func() { accepts(long, "a/a", "b/b") }); got > few {
+			t.Errorf("%s of 30 KiB: %.0f allocations, and %.0f for %d members", name, got, few, maxPreferences)
 		}
 	}
 }

@@ -10,11 +10,19 @@ type preference struct {
 	weight int    // in thousandths; 0: not acceptable
 }
 
-// preferences returns the members of the list field called name. Malformed ones
-// are skipped.
+// maxPreferences is how many members of a list are read: nobody sends as many,
+// and each is compared with each offer.
+const maxPreferences = 100
+
+// preferences returns the first 100 members of the list field called name.
+// Malformed ones are skipped.
 func preferences(h Header, name string) []preference {
 	var list []preference
+	n := 0
 	for element := range h.Elements(name) {
+		if n++; n > maxPreferences {
+			break
+		}
 		value, rest := cutParams(element)
 		params, want := parseParams(rest, false)
 		if want != "" || value == "" {

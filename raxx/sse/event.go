@@ -16,7 +16,8 @@ import (
 // and no more.
 type Event struct {
 	// ID is what a client says that it has seen last, when it connects anew;
-	// see [LastEventID]. If empty, the last one stays.
+	// see [LastEventID]. If empty, the last one stays. It comes back as the
+	// value of a field, and can hold what one can.
 	ID string
 	// Type is what a page listens for. If empty, it is "message", where pages
 	// listen by onmessage.
@@ -50,12 +51,18 @@ type EventError struct {
 func (e *EventError) Error() string { return "sse: " + e.Reason }
 
 // Check reports whether the event can be part of a stream. ID and Type must not
-// hold CR or LF, which would let whoever chose them write events of their own,
-// and ID no NUL, with which clients ignore it. Retry must not be negative. The
-// error is an [*EventError].
+// hold CR or LF, which would let whoever chose them write events of their own.
+// ID must not hold any other control character than the tab, or white space at an
+// end: clients ignore it, come back with another one, or with a request that no
+// server takes. Retry must not be negative. The error is an [*EventError].
 func (e Event) Check() error {
-	if i := strings.IndexAny(e.ID, "\r\n\x00"); i >= 0 {
-		return &EventError{e, fmt.Sprintf("the id holds %q at offset %d", e.ID[i], i)}
+	for i := 0; i < len(e.ID); i++ {
+		if !raxx.IsValueByte(e.ID[i]) {
+			return &EventError{e, fmt.Sprintf("the id holds %q at offset %d", e.ID[i], i)}
+		}
+	}
+	if strings.Trim(e.ID, " \t") != e.ID {
+		return &EventError{e, "the id begins or ends with white space"}
 	}
 	if i := strings.IndexAny(e.Type, "\r\n"); i >= 0 {
 		return &EventError{e, fmt.Sprintf("the type holds %q at offset %d", e.Type[i], i)}

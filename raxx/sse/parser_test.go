@@ -137,6 +137,9 @@ func FuzzParser(f *testing.F) {
 			t.Errorf("cut at %d: %v and %v", cut, wantErr, gotErr)
 		}
 		for _, event := range want {
+			if raxx.CheckField("last-event-id", event.ID) != nil {
+				event.ID = "1" // one that can be sent
+			}
 			text, err := event.Encode()
 			if err != nil || len(event.Data) > 3*limit || !utf8.ValidString(event.Data) {
 				t.Fatalf("%+v: %v", event, err)

@@ -53,11 +53,11 @@ func (c *Conn) FinishDrain() {
 	c.control = c.workspace().framer.appendGoAway(c.control, c.lastID, NoError, "")
 }
 
-// Close ends the connection for a reason of our own. The driver writes the
-// output and closes.
-func (c *Conn) Close(code Code, reason string) {
+// Close ends the connection for a reason that is not among the frames; section is
+// that of RFC 9113 which gives it. The driver writes the output and closes.
+func (c *Conn) Close(code Code, section, reason string) {
 	if c.err == nil {
-		c.fail(connError(code, "5.4.1", reason))
+		c.fail(connError(code, section, reason))
 	}
 }
 

@@ -202,7 +202,7 @@ func TestPingAndGoAway(t *testing.T) {
 		p := newPeer(t, nil)
 		p.get(1)
 		p.reads()
-		p.conn.Close(InternalError, "a fault of the server")
+		p.conn.Close(InternalError, "5.4.1", "a fault of the server")
 		p.want("GOAWAY 1 INTERNAL_ERROR")
 		if !p.conn.Err().(*ConnError).is(InternalError) || !p.stream(1).Closed() {
 			t.Error("it is not over")
