@@ -72,7 +72,7 @@ func (w *worker) shakeHands(conn *tls.Conn) error {
 func (w *worker) shaken(conn *tls.Conn, err error) error {
 	var record tls.RecordHeaderError
 	switch {
-	case errors.As(err, &record) && record.Conn != nil:
+	case errors.As(err, &record) && record.Conn != nil && !w.endpoint.raw:
 		return answerCleartext(record)
 	case err != nil:
 		return err

@@ -293,3 +293,37 @@ func TestMachinesAreIsolated(t *testing.T) {
 	}
 	close(release)
 }
+
+// Whoever speaks HTTP in the clear is told so on a port for HTTPS; that of a
+// machine speaks no HTTP.
+func TestCleartextOnAPortForTLS(t *testing.T) {
+	overClear(t, func(t *testing.T, n network) {
+		server, _ := testTLS(t)
+		answer := func(m raxx.Machine) string {
+			l, dial := n.listen(t)
+			s := New(hello, Config{TLS: server})
+			served := make(chan error, 1)
+			go func() { served <- s.ServeEndpoints(Endpoint{Listener: l, Machine: m}) }()
+			defer func() {
+				s.Close()
+				<-served
+			}()
+			conn, err := dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(20 * time.Second))
+			p := newPeer(t, conn)
+			p.send("GET / HTTP/1.1\r\n\r\n")
+			got, _ := io.ReadAll(p.r)
+			return string(got)
+		}
+		if got := answer(raxx.Machine{}); !strings.Contains(got, "speaks HTTPS") {
+			t.Errorf("the server answers %q", got)
+		}
+		if got := answer(raxx.NewMachine(copier{}, copier.step)); got != "" {
+			t.Errorf("the endpoint of a machine answers %q", got)
+		}
+	})
+}

@@ -19,10 +19,12 @@ import (
 //
 // It stands behind what logs and limits, in front of authentication (a preflight
 // brings no credentials) and of caches, and in front of the router, which would
-// answer a preflight by itself. Preflights are answered here; every other
-// request reaches the handler. The head of the response gets its fields by
-// [raxx.OnHead], whatever the body; access-control fields that the handler has
-// set are replaced or, where the origin is not allowed, taken out.
+// answer a preflight by itself. For a part of a site put it around a
+// router.MountRouter: that of a group sees what its routes take, and no preflight.
+// Preflights are answered here; every other request reaches the handler. The head
+// of the response gets its fields by [raxx.OnHead], whatever the body;
+// access-control fields that the handler has set are replaced or, where the origin
+// is not allowed, taken out.
 type CORS struct {
 	// Origins are those whose pages may read:
 	//

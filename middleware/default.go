@@ -21,7 +21,8 @@ import (
 // ratelimit), what the paths of the site look like ([TrailingSlash],
 // [MethodOverride]), who its users are ([Session]). Nor is what brings a library
 // along (package compress) or reads whole replies ([ETag]). Those stand behind
-// it, around routes or around the router.
+// it, around routes or around the router. A 304 that is made there gets no
+// cache-control by those rules of Cache that have a Type: see [CacheControl].
 type Default struct {
 	// Development is for a server on one's own machine: errors are shown as they
 	// are (see [Recover]), and there is no redirect to HTTPS.

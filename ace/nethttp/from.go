@@ -19,9 +19,10 @@ import (
 // The http.ResponseWriter is an http.Flusher, an io.ReaderFrom and an
 // io.StringWriter; http.ResponseController can flush it, set its write deadline
 // and enable full duplex, which always is. It is no http.Hijacker, and there are
-// no read deadlines: both are http.ErrNotSupported. A type is found for content
-// that has none, as net/http does it, and trailers may be declared or have the
-// prefix.
+// no read deadlines: both are http.ErrNotSupported. So an httputil.ReverseProxy
+// passes on no WebSockets: what is behind it sees a request without an upgrade. A
+// type is found for content that has none, as net/http does it, and trailers may be
+// declared or have the prefix.
 //
 // An interim response ([http.StatusEarlyHints]) is sent if all that the client had
 // to send of its request was read, or there was no body; else it is left out. 100

@@ -62,7 +62,8 @@ func (b *Browser) Submit(target string, form raxx.Values) (raxx.Response, error)
 // Do sends a request with all that a browser adds, and follows redirects. Fields
 // that the request has stay as they are: one with sec-fetch-site "cross-site" is
 // one that another site has caused, and gets only the cookies that such a one
-// does.
+// does. It goes where the request says: raxx.Post("/photos", …) asks
+// http://localhost, and not the site of the page, so write the whole URL.
 //
 // The error is that of [Exchange.Response], or a [*RedirectError]; then the
 // response is the redirect.

@@ -15,6 +15,9 @@
 // a server would before it sends it; what breaks a rule is a [*RuleError].
 // [Server.EventSource] and [Server.WebSocket] are clients that speak a protocol.
 //
+// A machine without HTTP, that of an ace.Endpoint, is driven as the body of
+// raxx.Response{Status: 101}.
+//
 // There is no socket, no goroutine and no sleep in any of this.
 //
 // # Middleware and handlers

@@ -31,7 +31,8 @@ func (s *Server) EventSource(req raxx.Request) (*EventSource, error) {
 }
 
 // Reconnect leaves the stream, if it goes on, and opens it anew. It says which
-// event it has seen last.
+// event it has seen last. What sse.Config.History has kept behind that one comes
+// by a timer without a delay: with Advance(0) of the [Server].
 func (c *EventSource) Reconnect() error {
 	c.Close()
 	c.listen()

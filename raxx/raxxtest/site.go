@@ -16,7 +16,9 @@ type Route struct{ Method, Pattern string }
 
 // Requests returns a request for every route, in whose path the values stand for
 // the parameters: by name, or "1" where there is none. Bodies and fields that a
-// route needs are for the caller to add.
+// route needs are for the caller to add. All of them ask http://localhost: for a
+// site that speaks HTTPS only, or has another name, set their Scheme and
+// Authority.
 func Requests(routes []Route, values map[string]string) (all []raxx.Request) {
 	for _, route := range routes {
 		segments := strings.Split(route.Pattern, "/")
@@ -49,7 +51,9 @@ func Requests(routes []Route, values map[string]string) (all []raxx.Request) {
 //     Content-Range and 426 an Upgrade;
 //   - a method that Allow names is not answered with 405;
 //   - HEAD is answered as GET is, without content (9.3.2);
-//   - who knows the ETag of a page is answered with 304 (13.1.2).
+//   - who knows the ETag of a page is answered with 304 (13.1.2);
+//   - not all of the requests are turned away in front of the site: redirected to
+//     HTTPS, or told that there is no such host (421).
 //
 // It asks each request, and then the same path with HEAD, OPTIONS and a method
 // that nobody knows. It also asks for a path that nobody has, in several
@@ -75,8 +79,12 @@ func siteFaults(h raxx.Handler, requests []raxx.Request) (faults []string) {
 			faults = append(faults, fmt.Sprintf("%s %s: %s", v.req.Method, v.req.Target(), c))
 		}
 	}
-	for _, req := range slices.Concat(requests, strangePaths(requests)) {
+	away := 0
+	for i, req := range slices.Concat(requests, strangePaths(requests)) {
 		v := askOnce(h, req)
+		if i < len(requests) && turnedAway(v) {
+			away++
+		}
 		note(v, checkPage(v)...)
 		for _, method := range []string{raxx.MethodOptions, "BREW"} {
 			other := askOnce(h, withMethod(req, method))
@@ -88,7 +96,18 @@ func siteFaults(h raxx.Handler, requests []raxx.Request) (faults []string) {
 			note(v, checkETagOf(h, v)...)
 		}
 	}
+	if away > 0 && away == len(requests) {
+		faults = append(faults, "no request reaches the site: set their Scheme to https, or their Authority to its host")
+	}
 	return faults
+}
+
+// turnedAway reports whether a request got no further than the stack in front of a
+// site: its host is not known, or it has to come by HTTPS.
+func turnedAway(v visit) bool {
+	location := v.resp.Header.Get("location")
+	return v.resp.Status == raxx.StatusMisdirectedRequest ||
+		v.req.Scheme == "http" && strings.HasPrefix(location, "https://") && strings.HasSuffix(location, v.req.Target())
 }
 
 // strangePaths returns requests for what is not there, with the fields of the

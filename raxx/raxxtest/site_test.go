@@ -123,3 +123,32 @@ func TestSiteFailsTheTest(t *testing.T) {
 		t.Errorf("got %q", r.failures)
 	}
 }
+
+// A stack in front of the site may answer all requests by itself; then nothing of
+// the site was looked at.
+func TestSiteThatIsNotReached(t *testing.T) {
+	onlyHTTPS := func(req raxx.Request) raxx.Response {
+		if req.Scheme == "https" {
+			return goodSite(req)
+		}
+		req.Scheme = "https"
+		return raxx.Redirect(308, req.URL())
+	}
+	onlyOneHost := func(req raxx.Request) raxx.Response {
+		if req.Host() == "example.org" {
+			return goodSite(req)
+		}
+		return raxx.Problem(421, "")
+	}
+	for _, h := range []raxx.Handler{onlyHTTPS, onlyOneHost} {
+		if faults := siteFaults(h, siteRequests()); len(faults) != 1 || !strings.Contains(faults[0], "no request reaches the site") {
+			t.Errorf("got %q", faults)
+		}
+		if faults := siteFaults(h, append(siteRequests(), raxx.Get("https://example.org/"))); len(faults) != 0 {
+			t.Errorf("with one request that reaches it: %q", faults)
+		}
+		if faults := siteFaults(h, nil); len(faults) != 0 {
+			t.Errorf("without requests: %q", faults)
+		}
+	}
+}
