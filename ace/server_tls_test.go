@@ -31,6 +31,22 @@ func TestServerTLS(t *testing.T) {
 	if got := serverTLS(all, (&Config{DisableHTTP2: true}).protocols()...); !slices.Equal(got.NextProtos, all.NextProtos[1:]) {
 		t.Errorf("a server that speaks no HTTP/2 offers %q", got.NextProtos)
 	}
+	cbc := []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}
+	for name, tt := range map[string]struct {
+		in *tls.Config
+		h2 bool
+	}{
+		"TLS 1.2":                        {&tls.Config{MaxVersion: tls.VersionTLS12}, true},
+		"a suite that is prohibited":     {&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: cbc}, false},
+		"one beside another":             {&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: append(cbc, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256)}, true},
+		"one that TLS 1.3 does not need": {&tls.Config{CipherSuites: cbc}, true},
+		"a choice that can't be met":     {&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: cbc, NextProtos: []string{"h2"}}, false},
+		"TLS 1.1":                        {&tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
+	} {
+		if got := serverTLS(tt.in, "h2", "http/1.1"); slices.Contains(got.NextProtos, "h2") != tt.h2 || !slices.Contains(got.NextProtos, "http/1.1") {
+			t.Errorf("%s: offers %q", name, got.NextProtos)
+		}
+	}
 	if got := serverTLS(&tls.Config{MinVersion: tls.VersionTLS13}); got.MinVersion != tls.VersionTLS13 {
 		t.Errorf("the least version became %x", got.MinVersion)
 	}

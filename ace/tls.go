@@ -15,13 +15,16 @@ func (c *Config) protocols() []string {
 
 // serverTLS returns the config that a server shakes hands with: c, with the
 // protocols of HTTP that are offered unless c names one of them, without those
-// that are not, and with TLS 1.2 as the least version unless c says which. It is
-// made once and not for each connection, since the keys of session tickets belong
-// to it.
+// that are not, or that it can't carry, and with TLS 1.2 as the least version
+// unless c says which. It is made once and not for each connection, since the
+// keys of session tickets belong to it.
 func serverTLS(c *tls.Config, offered ...string) *tls.Config {
 	c = c.Clone()
 	if c.MinVersion == 0 {
 		c.MinVersion = tls.VersionTLS12
+	}
+	if !carriesH2(c) {
+		offered = slices.DeleteFunc(slices.Clone(offered), func(p string) bool { return p == "h2" })
 	}
 	named := func(p string) bool { return slices.Contains(offered, p) }
 	c.NextProtos = slices.DeleteFunc(slices.Clone(c.NextProtos), func(p string) bool {
@@ -31,4 +34,17 @@ func serverTLS(c *tls.Config, offered ...string) *tls.Config {
 		c.NextProtos = slices.Concat(offered, c.NextProtos)
 	}
 	return c
+}
+
+// carriesH2 reports whether a handshake with this config can lead to what HTTP/2
+// may go over: see [inadequate].
+func carriesH2(c *tls.Config) bool {
+	adequate := func(id uint16) bool { return !isProhibited(tls.CipherSuiteName(id)) }
+	switch {
+	case c.MaxVersion == 0 || c.MaxVersion > tls.VersionTLS12:
+		return true
+	case c.MaxVersion < tls.VersionTLS12:
+		return false
+	}
+	return c.CipherSuites == nil || slices.ContainsFunc(c.CipherSuites, adequate)
 }

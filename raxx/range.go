@@ -27,10 +27,10 @@ const MaxRanges = 16
 // 9110, Section 14.2), in the order of the request, cut at the end of the body.
 // None means: send all of it. So it is where there is no range field, or one
 // that may be ignored: in another unit than bytes, malformed, of more than
-// [MaxRanges] parts, or of parts that are together longer than the whole. Ask
-// [IfRange] first, or let [Partial] do all of it. The error is an [*Error] of
-// status 416, with "content-range: bytes */length", if no part lies within the
-// body.
+// [MaxRanges] parts, of parts that are together longer than the whole, or of the
+// last bytes of a body that has none. Ask [IfRange] first, or let [Partial] do
+// all of it. The error is an [*Error] of status 416, with "content-range: bytes
+// */length", if no part lies within the body.
 func Ranges(r Request, length int64) ([]ByteRange, error) {
 	value, ok := single(r.Header, "range")
 	set, isBytes := cutUnit(value)
@@ -79,6 +79,9 @@ func parseRange(spec string, length int64) (part ByteRange, ok bool) {
 	last, ok2 := parseOffset(to)
 	switch {
 	case !ok || !ok1 && from != "" || !ok2 && to != "" || from == "" && to == "":
+		return ByteRange{}, false
+	case from == "" && length == 0 && last > 0:
+		// RFC 9110, Section 14.1.2: all of it would do, and no 206 can say so.
 		return ByteRange{}, false
 	case from == "":
 		count := min(last, length)

@@ -94,6 +94,36 @@ func TestLeftAlone(t *testing.T) {
 	})
 }
 
+// RFC 9110, Section 15.3.7: a part has the Vary that the whole would have had.
+func TestPartsVary(t *testing.T) {
+	whole := raxx.HTML(200, page)
+	for _, tt := range []struct {
+		name string
+		resp raxx.Response
+		want string
+	}{
+		{"of what is worth it", whole, "accept-encoding"},
+		{"of what has a vary", whole.With("vary", "*"), "*"},
+		{"of what is too short", raxx.HTML(200, page[:1023]), ""},
+		{"of what does not gain", raxx.Reply(200, "image/png", raxx.Data(page)), ""},
+		{"of what is not to be transformed", whole.With("cache-control", "no-transform"), ""},
+		{"of what is compressed already", whole.With("content-encoding", "br"), ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			req := raxx.Get("/").With("accept-encoding", "gzip")
+			h := Config{}.Middleware()(func(req raxx.Request) raxx.Response { return raxx.Partial(req, tt.resp) })
+			part := h(req.With("range", "bytes=0-9"))
+			diff(t, tt.want, h(req).Header.Get("vary"))
+			diff(t, tt.want, part.Header.Get("vary"))
+			diff(t, raxx.Data(page[:10]), part.Body)
+		})
+	}
+	t.Run("of several", func(t *testing.T) {
+		parts := raxx.Reply(206, "multipart/byteranges; boundary=a", raxx.Data(page))
+		diff(t, parts.With("vary", "accept-encoding"), get("gzip", parts))
+	})
+}
+
 func TestMinSize(t *testing.T) {
 	for _, tt := range []struct {
 		min  int

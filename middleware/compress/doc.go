@@ -34,7 +34,7 @@
 // what [Secret] has marked.
 //
 // A reply that could have been compressed has "vary: accept-encoding", whether
-// it was or not. HEAD gets the head that GET gets.
+// it was or not, and so has a part of one. HEAD gets the head that GET gets.
 //
 // # Entity tags
 //

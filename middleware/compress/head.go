@@ -120,29 +120,52 @@ func (c *compressor) encode(cl client, resp raxx.Response) raxx.Response {
 // may be compressed, by everything but what the client likes. It returns resp
 // with what it has to say to caches, and without the mark of [Secret].
 func (c *compressor) candidate(method string, resp raxx.Response, length int64) (raxx.Response, bool) {
-	worth, coded := false, false
+	worth, coded, fixed := false, false, false
 	for i := range resp.Header {
 		switch f := &resp.Header[i]; f.Name {
 		case "content-type":
-			worth = worth || c.types(f.Value)
+			worth = worth || c.types(f.Value) || isOfParts(resp.Status, f.Value)
 		case "content-encoding":
 			coded = true
-		case "content-range", "content-md5", "content-digest", "repr-digest", "digest":
-			// What was computed for this content would be wrong for another.
-			length = 0
-		case "cache-control":
-			if hasMember(resp.Header[i:i+1], "cache-control", "no-transform") {
-				length = 0
+		case "content-range":
+			if length = 0; resp.Status == raxx.StatusPartialContent {
+				length = wholeLength(f.Value)
 			}
+		case "content-md5", "content-digest", "repr-digest", "digest":
+			// What was computed for this content would be wrong for another.
+			fixed = true
+		case "cache-control":
+			fixed = fixed || hasMember(resp.Header[i:i+1], "cache-control", "no-transform")
 		}
 	}
 	switch {
 	case coded:
 		return withoutMark(resp), false
-	case !worth, length == 0, length > 0 && length < c.minSize, !mayHaveContent(method, resp.Status):
+	case !worth, fixed, length == 0, length > 0 && length < c.minSize:
+		return resp, false
+	case resp.Status == raxx.StatusPartialContent:
+		// RFC 9110, Section 15.3.7: what the whole says to caches, a part does.
+		return varied(resp), false
+	case !mayHaveContent(method, resp.Status):
 		return resp, false
 	}
 	return varied(resp), true
+}
+
+// wholeLength returns how long the whole is that a content-range field tells of, or
+// -1 (RFC 9110, Section 14.4).
+func wholeLength(contentRange string) int64 {
+	n, err := strconv.ParseInt(contentRange[strings.LastIndexByte(contentRange, '/')+1:], 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// isOfParts reports whether content is several parts of something, of which the
+// type is not told here.
+func isOfParts(status int, contentType string) bool {
+	return status == raxx.StatusPartialContent && strings.HasPrefix(contentType, "multipart/byteranges")
 }
 
 // mayHaveContent reports whether the status is one of a whole reply with

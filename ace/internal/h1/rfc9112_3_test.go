@@ -166,6 +166,7 @@ func TestHostRefuses(t *testing.T) {
 	refuseHeads(t, []refusal{
 		{"3.2 no Host", "GET / HTTP/1.1\r\nX: y\r\n\r\n", 400},
 		{"3.2 no Host in version 1.2", "GET / HTTP/1.2\r\n\r\n", 400},
+		{"3.2 no Host with CONNECT", "CONNECT t.example:80 HTTP/1.1\r\n\r\n", 400},
 		{"3.2 no Host with an absolute target", "GET http://t.example/ HTTP/1.1\r\n\r\n", 400},
 		{"3.2 Host twice", "GET / HTTP/1.1\r\n" + host + "Host: other.example\r\n\r\n", 400},
 		{"3.2 Host twice, the same", "GET / HTTP/1.1\r\n" + host + host + crlf, 400},
