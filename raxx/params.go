@@ -37,7 +37,7 @@ func (p Params) Lookup(name string) (string, bool) {
 // float other than NaN and Inf, or any type whose pointer is an
 // [encoding.TextUnmarshaler]. If there is no such parameter, or it can't be
 // read as a T, the error is an [*Error] of status 404: a path that does not
-// name anything.
+// name anything. It panics if T is none of these and there is something to read.
 func ParamAs[T any](r Request, name string) (T, error) {
 	var v T
 	text, ok := r.Params.Lookup(name)

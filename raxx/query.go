@@ -151,7 +151,8 @@ func (r Request) WithQuery(v Values) Request {
 
 // ValueAs returns the first value called name as a T, which may be what
 // [ParamAs] can read. If there is none, or it can't be read as a T, the error
-// is an [*Error] of status 400.
+// is an [*Error] of status 400. What a checkbox without a value sends, "on", is no
+// bool: give it the value "true".
 func ValueAs[T any](v Values, name string) (T, error) {
 	var t T
 	text, ok := v.Lookup(name)

@@ -105,14 +105,16 @@ func (t tracer) handshakeEnded(e ace.HandshakeEvent) {
 }
 
 // A connection ends for reasons of its client's: Debug. But a worker does not
-// panic: Error.
+// panic, and a machine without HTTP sends what can be sent: Error.
 func (t tracer) connectionClosed(e ace.ConnectionEvent) {
 	level := slog.LevelDebug
-	if isPanic(e.Err) {
+	var unsendable *ace.ResponseError
+	silent := e.Peer.Protocol == "" // no HTTP was spoken, so no exchange tells of it
+	if isPanic(e.Err) || silent && errors.As(e.Err, &unsendable) {
 		level = slog.LevelError
 	}
 	t.write(level, "connection closed",
-		slog.String("endpoint", e.Endpoint), slog.String("peer", e.Peer.Address), slog.Int("requests", e.Requests), failure(e.Err))
+		slog.String("endpoint", e.Endpoint), slog.String("peer", e.Peer.Address), slog.Int("requests", e.Requests), failure(e.Err), stack(e.Err))
 }
 
 // exchangeEnded writes the line of a request.
@@ -125,11 +127,7 @@ func (t tracer) exchangeEnded(e ace.ExchangeEvent) {
 	if e.Fault != nil {
 		attrs = append(attrs, slog.String("fault", e.Fault.Error()))
 	}
-	var panicked *ace.PanicError
-	if errors.As(e.Fault, &panicked) {
-		attrs = append(attrs, slog.String("stack", string(panicked.Stack)))
-	}
-	t.write(exchangeLevel(e), "request", attrs...)
+	t.write(exchangeLevel(e), "request", append(attrs, stack(e.Fault))...)
 }
 
 // exchangeLevel is Error for what the handler's side did wrong, Warn for what
@@ -186,6 +184,16 @@ func failure(err error) slog.Attr {
 		return slog.Attr{}
 	}
 	return slog.String("error", err.Error())
+}
+
+// stack returns the attribute of a panic's stack; if err is none, slog leaves it
+// out.
+func stack(err error) slog.Attr {
+	var panicked *ace.PanicError
+	if !errors.As(err, &panicked) {
+		return slog.Attr{}
+	}
+	return slog.String("stack", string(panicked.Stack))
 }
 
 // longest is how much of what a client has sent is repeated in one attribute.

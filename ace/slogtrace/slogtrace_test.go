@@ -149,11 +149,25 @@ func TestLevelsOfRequests(t *testing.T) {
 
 func TestWorkersThatPanicAreErrors(t *testing.T) {
 	got := lines(t, slog.LevelWarn, func(trace ace.Trace) {
-		trace.ConnectionClosed(ace.ConnectionEvent{Err: &ace.PanicError{Value: "x"}})
+		trace.ConnectionClosed(ace.ConnectionEvent{Err: &ace.PanicError{Value: "x", Stack: []byte("main.go:1")}})
 		trace.ConnectionClosed(ace.ConnectionEvent{Err: ace.ErrClientGone})
 	})
-	if len(got) != 1 || got[0]["level"] != "ERROR" {
-		t.Errorf("got %v, want one error", got)
+	if len(got) != 1 || got[0]["level"] != "ERROR" || got[0]["stack"] != "main.go:1" {
+		t.Errorf("got %v, want one error with the stack", got)
+	}
+}
+
+// A machine without HTTP has no exchange that could be told of. What it can't send
+// is a fault of this side all the same.
+func TestFaultsOfMachinesWithoutHTTPAreErrors(t *testing.T) {
+	fault := &ace.ResponseError{Reason: "a second head"}
+	got := lines(t, slog.LevelDebug, func(trace ace.Trace) {
+		trace.ConnectionClosed(ace.ConnectionEvent{Err: fault})
+		trace.ConnectionClosed(ace.ConnectionEvent{Err: fault, Peer: raxx.Peer{Protocol: "HTTP/1.1"}})
+		trace.ConnectionClosed(ace.ConnectionEvent{Err: &ace.AbortError{}})
+	})
+	if len(got) != 3 || got[0]["level"] != "ERROR" || got[1]["level"] != "DEBUG" || got[2]["level"] != "DEBUG" {
+		t.Errorf("got %v", got)
 	}
 }
 
