@@ -91,6 +91,12 @@ func TestAttacks(t *testing.T) {
 			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("x", 256))
 		}},
 		{"WINDOW_UPDATE on the connection", "WindowUpdates", 1001, nil, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 1) }},
+		{"WINDOW_UPDATE for more than was sent", "WindowUpdates", 1032, func(p *peer) {
+			p.serve = false
+			p.get(1)
+			p.reads()
+			p.reply(p.stream(1), strings.Repeat("x", 60<<10))
+		}, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 4096) }},
 		{"WINDOW_UPDATE on a stream", "WindowUpdates", 1001, func(p *peer) { p.post(1) }, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(1, 1) }},
 		{"WINDOW_UPDATE on closed streams", "ClosedStreams", 1001, func(p *peer) { p.get(1); p.conn.limits = &Limits{WindowUpdates: 1e6} }, func(p *peer, id uint32) {
 			p.frames.WriteWindowUpdate(1, 1)
@@ -228,6 +234,78 @@ func TestWorkIsNoAttack(t *testing.T) {
 			p.frames.WriteWindowUpdate(0, 4000)
 			p.frames.WriteWindowUpdate(1, 4000)
 			p.frames.WritePing(false, [8]byte{})
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("a download that is read in pieces of 4 KiB", func(t *testing.T) { // as by package net/http
+		p := newPeer(t, nil)
+		p.get(1)
+		p.reads()
+		s := p.stream(1)
+		p.frames.WriteWindowUpdate(0, 1<<30)
+		p.frames.WriteWindowUpdate(1, 4<<20)
+		p.reads()
+		for range 5 {
+			for range 256 {
+				p.answers.Write(p.conn.Send(make([]byte, 0, 20000), s, []byte(strings.Repeat("x", 16384)), false))
+			}
+			p.now += budgetPeriod // meanwhile they wait to be read
+			for range 1024 {
+				p.frames.WriteWindowUpdate(0, 4096)
+				p.frames.WriteWindowUpdate(1, 4096)
+			}
+			p.reads()
+		}
+		if p.err != nil || p.conn.sent != 5*4<<20 {
+			t.Error(p.conn.sent, p.err)
+		}
+	})
+	t.Run("messages of a few octets, each of which is given back", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.get(1)
+		p.reads()
+		s := p.stream(1)
+		for range 5000 {
+			p.answers.Write(p.conn.Send(make([]byte, 0, 100), s, []byte("data: hello\n\n"), false))
+			p.frames.WriteWindowUpdate(0, 13)
+			p.frames.WriteWindowUpdate(1, 13)
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("downloads whose last updates come when they have ended", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.frames.WriteWindowUpdate(0, 1<<20)
+		for i := range uint32(1000) {
+			p.get(2*i + 1)
+			p.reads()
+			s := p.stream(2*i + 1)
+			p.reply(s, strings.Repeat("x", 60<<10))
+			p.forget(s)
+			for range 15 {
+				p.frames.WriteWindowUpdate(0, 4096)
+				p.frames.WriteWindowUpdate(2*i+1, 4096)
+			}
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("uploads that end when they have been answered", func(t *testing.T) {
+		p := newPeer(t, nil)
+		for i := range uint32(1500) {
+			p.post(2*i + 1)
+			p.reads()
+			s := p.stream(2*i + 1)
+			p.reply(s, "no")
+			p.forget(s)
+			p.cancel(2*i + 1)
 			p.reads()
 		}
 		if p.err != nil {

@@ -84,10 +84,13 @@ func (c *Conn) sendWindow(s *Stream) int64 { return int64(c.peer.initialWindow) 
 
 // onWindowUpdate handles WINDOW_UPDATE (RFC 9113, Section 6.9).
 func (c *Conn) onWindowUpdate(f frame, said *controlFrame) error {
-	if err := c.spend(windowUpdates, 1); err != nil {
-		return err
-	}
 	increment := int64(said.increment)
+	fair := c.guard.givesBack(increment)
+	if !fair {
+		if err := c.spend(windowUpdates, 1); err != nil {
+			return err
+		}
+	}
 	if f.stream == 0 {
 		if c.send += increment; c.send > maxWindow {
 			return connError(FlowControlError, "6.9.1", "a connection window over 2^31-1")
@@ -95,7 +98,10 @@ func (c *Conn) onWindowUpdate(f frame, said *controlFrame) error {
 		return c.checkTiny(c.scheduler != nil && c.send < tinyWindow && c.scheduler.ready > 0)
 	}
 	s := c.stream(f.stream)
-	if s == nil {
+	switch {
+	case s == nil && fair && !c.isIdle(f.stream):
+		return nil // what was sent on it has been read
+	case s == nil:
 		return c.onClosed(f, "6.9")
 	}
 	if s.credit += increment; c.sendWindow(s) > maxWindow {

@@ -25,13 +25,14 @@ const (
 type guard struct {
 	began int64
 	used  [budgets]int32
+	lent  int64 // octets that we have sent, on a stream and on the connection, and windows have not given back
 }
 
 // spend uses up a part of a budget. Its error is a ConnError.
 func (c *Conn) spend(b budget, n int32) error {
 	g := &c.guard
 	if c.now-g.began >= budgetPeriod {
-		*g = guard{began: c.now}
+		*g = guard{began: c.now, lent: g.lent}
 	}
 	g.used[b] += n
 	limit, name, reason := c.limits.budget(b)
@@ -41,13 +42,30 @@ func (c *Conn) spend(b budget, n int32) error {
 	return &ConnError{EnhanceYourCalm, "10.5", reason, name}
 }
 
+// fairPiece is the least of what we have sent that a client may give back as often
+// as it has read so much: it costs us less than to send it did. Package net/http
+// gives back 4 KiB, which may be long after we have sent it.
+const fairPiece = 2048
+
+// givesBack reports whether a WINDOW_UPDATE frame gives back what we have sent, in
+// a piece that is worth it.
+func (g *guard) givesBack(increment int64) bool {
+	if increment < fairPiece || increment > g.lent {
+		return false
+	}
+	g.lent -= increment
+	return true
+}
+
 // earn gives back what frames that go with a request, or with n DATA frames
 // that have content, use up. A client sends two WINDOW_UPDATE frames for each
-// of ours, at most, and may time it with a PING; with a request it may send
-// priorities, and content in small pieces. What we send may be the reply to a small
-// piece, as in a chat.
+// of ours, at most, of which one may come when the stream has ended, and may time
+// it with a PING; with a request it may send priorities, and content in small
+// pieces, and a reset if it was answered before its end. What we send may be the
+// reply to a small piece, as in a chat.
 func (g *guard) earn(updates, pinged, prioritized, small int32) {
 	g.used[windowUpdates] = max(g.used[windowUpdates]-updates, 0)
+	g.used[closedStreams] = max(g.used[closedStreams]-updates, 0)
 	g.used[pings] = max(g.used[pings]-pinged, 0)
 	g.used[priorities] = max(g.used[priorities]-prioritized, 0)
 	g.used[smallFrames] = max(g.used[smallFrames]-small, 0)

@@ -21,7 +21,7 @@ type Limits struct {
 	Resets         int // by the peer, or provoked by it; what is refused counts, too, 500
 	Settings       int // SETTINGS and GOAWAY frames, 100
 	Pings          int // PING frames, 500
-	WindowUpdates  int // WINDOW_UPDATE frames, 1,000
+	WindowUpdates  int // WINDOW_UPDATE frames, beside those that give back what was sent by 2 KiB or more, 1,000
 	TinyWindows    int // WINDOW_UPDATE frames that let less than 256 octets of waiting content through, 100
 	Priorities     int // PRIORITY and PRIORITY_UPDATE frames, 500
 	UnknownFrames  int // frames of unknown types, 500

@@ -123,10 +123,11 @@ func (c *Conn) appendData(dst []byte, s *Stream, n int) []byte {
 	s.moved = c.now
 	c.send -= int64(n)
 	c.sent += uint64(n)
+	c.guard.lent += 2 * int64(n)
 	if n >= tinyWindow {
 		c.guard.earn(3, 1, 0, 1)
 	} else {
-		c.guard.earn(0, 0, 0, 1)
+		c.guard.earn(2, 0, 0, 1)
 	}
 	drained := len(s.pending) == 0
 	flags := uint8(0)
