@@ -46,6 +46,12 @@ func TestCookieCheck(t *testing.T) {
 		{"a domain", Cookie{Name: "a", Domain: "a-1.Example.org"}, ""},
 		{"__Secure-", Cookie{Name: "__Secure-a", Secure: true, Path: "/x", Domain: "a.b"}, ""},
 		{"__Host-", Cookie{Name: "__Host-a", Secure: true, Path: "/"}, ""},
+		{"empty quotes", Cookie{Name: "a", Value: `""`}, ""},
+		{"as long as it may be", Cookie{Name: "a", Value: strings.Repeat("x", 4095)}, ""},
+		{"a path as long as it may be", Cookie{Name: "a", Path: "/~ " + strings.Repeat("x", 1021)}, ""},
+		{"a label as long as it may be", Cookie{Name: "a", Domain: strings.Repeat("x", 63) + ".org"}, ""},
+		{"the first year", Cookie{Name: "a", Expires: time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC)}, ""},
+		{"the last year", Cookie{Name: "a", Expires: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}, ""},
 		{"no name", Cookie{}, "the name is no token"},
 		{"a name with a space", Cookie{Name: "a b"}, "the name is no token"},
 		{"a value with a space", Cookie{Name: "a", Value: "b c"}, `the value holds ' '`},
@@ -53,21 +59,32 @@ func TestCookieCheck(t *testing.T) {
 		{"a value with a comma", Cookie{Name: "a", Value: "b,c"}, `the value holds ','`},
 		{"a value with a backslash", Cookie{Name: "a", Value: `b\`}, `the value holds '\\'`},
 		{"a value with half a quote", Cookie{Name: "a", Value: `"`}, `the value holds '"'`},
+		{"a value with a quote in front", Cookie{Name: "a", Value: `"b`}, `the value holds '"'`},
+		{"a value with a quote at its end", Cookie{Name: "a", Value: `b"`}, `the value holds '"'`},
+		{"a semicolon behind the first quote", Cookie{Name: "a", Value: `";b"`}, `the value holds ';'`},
+		{"a semicolon before the last quote", Cookie{Name: "a", Value: `"b;"`}, `the value holds ';'`},
 		{"an 8-bit value", Cookie{Name: "a", Value: "ü"}, `the value holds`},
 		{"a value with CR and LF", Cookie{Name: "a", Value: "b\r\nx: y"}, `the value holds '\r'`},
 		{"too long", Cookie{Name: "a", Value: strings.Repeat("x", 4096)}, "longer than 4096 bytes"},
 		{"a path with a semicolon", Cookie{Name: "a", Path: "/;Secure"}, `the path holds ';'`},
 		{"a path with LF", Cookie{Name: "a", Path: "/\n"}, `the path holds '\n'`},
+		{"an 8-bit path", Cookie{Name: "a", Path: "/ü"}, "the path holds"},
+		{"a path with DEL", Cookie{Name: "a", Path: "/\x7f"}, `the path holds '\x7f'`},
 		{"a path that ends with a space", Cookie{Name: "a", Path: "/ "}, "the path ends with a space"},
 		{"a path without a slash", Cookie{Name: "a", Path: "x"}, "does not begin"},
 		{"a path that is too long", Cookie{Name: "a", Path: "/" + strings.Repeat("x", 1024)}, "longer than 1024 bytes"},
 		{"a domain with a dot in front", Cookie{Name: "a", Domain: ".example.org"}, "no host name"},
 		{"a domain with a semicolon", Cookie{Name: "a", Domain: "a;b"}, "no host name"},
+		{"a domain that begins with a semicolon", Cookie{Name: "a", Domain: ";a"}, "no host name"},
 		{"a domain with a hyphen in front", Cookie{Name: "a", Domain: "-a.org"}, "no host name"},
+		{"a domain with a hyphen at its end", Cookie{Name: "a", Domain: "a-.org"}, "no host name"},
+		{"a label that is too long", Cookie{Name: "a", Domain: strings.Repeat("x", 64) + ".org"}, "no host name"},
+		{"a domain that is too long", Cookie{Name: "a", Domain: strings.Repeat("x.", 512) + "x"}, "longer than 1024 bytes"},
 		{"a date before all dates", Cookie{Name: "a", Expires: time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC)}, "not between"},
 		{"a date with five digits", Cookie{Name: "a", Expires: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, "not between"},
 		{"__Secure- without Secure", Cookie{Name: "__Secure-a"}, "asks for Secure"},
 		{"__Host- without Secure", Cookie{Name: "__Host-a"}, "asks for Secure"},
+		{"the prefix alone", Cookie{Name: "__Host-"}, "asks for Secure"},
 		{"__host- in lower case", Cookie{Name: "__host-a"}, "asks for Secure"},
 		{"__Host- with a path", Cookie{Name: "__Host-a", Secure: true, Path: "/x"}, `asks for the path "/" and no domain`},
 		{"__Host- with a domain", Cookie{Name: "__Host-a", Secure: true, Domain: "a.b"}, `asks for the path "/" and no domain`},
@@ -91,10 +108,11 @@ func TestCookieCheck(t *testing.T) {
 }
 
 func TestWithCookieReplaces(t *testing.T) {
-	resp := Response{}.With("a", "b").
+	resp := Response{}.With("a", "b").With("x", "a=1").
 		WithCookie(Cookie{Name: "a", Value: "1"}).WithCookie(Cookie{Name: "aa"}).WithCookie(Cookie{Name: "a", Value: "2"})
 	diff(t, Header{
 		{"a", "b"},
+		{"x", "a=1"},
 		{"set-cookie", "aa=; Path=/; HttpOnly; SameSite=Lax"},
 		{"set-cookie", "a=2; Path=/; HttpOnly; SameSite=Lax"},
 	}, resp.Header)

@@ -56,7 +56,10 @@ func TestLeapSecond(t *testing.T) {
 		diff(t, nil, err)
 		diff(t, time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), got)
 	}
-	for _, text := range []string{"Sat, 31 Dec 2016 22:59:60 GMT", "Sat, 32 Dec 2016 23:59:60 GMT", "23:59:60", "23:59:6023:59:60"} {
+	got, err := ParseDate("Thu, 31 Dec 9998 23:59:60 GMT")
+	diff(t, nil, err)
+	diff(t, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), got)
+	for _, text := range []string{"Fri, 31 Dec 9999 23:59:60 GMT", "Sat, 31 Dec 2016 22:59:60 GMT", "Sat, 32 Dec 2016 23:59:60 GMT", "23:59:60", "23:59:6023:59:60"} {
 		if got, err := ParseDate(text); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("ParseDate(%q) = %v, %v; want an error that quotes it", text, got, err)
 		}
@@ -69,8 +72,18 @@ func TestCenturyOfTwoDigits(t *testing.T) {
 		got := withCentury(time.Date(year, 3, 1, 0, 0, 0, 0, time.UTC), now)
 		diff(t, want, got.Year())
 	}
+	diff(t, 2030, withCentury(time.Date(2030, 3, 1, 0, 0, 0, 0, time.UTC), now.AddDate(-26, 0, 0)).Year())
+	diff(t, 2010, withCentury(time.Date(2010, 3, 1, 0, 0, 0, 0, time.UTC), now.AddDate(73, 0, 0)).Year())
 	diff(t, 2076, withCentury(now.AddDate(50, 0, 0), now).Year())
 	diff(t, 1976, withCentury(now.AddDate(50, 0, 0).Add(time.Second), now).Year())
+}
+
+// Go has rules of its own for years of two digits.
+func TestCenturyOfADateThatIsRead(t *testing.T) {
+	want := time.Now().UTC().AddDate(49, 0, 0).Truncate(time.Second)
+	got, err := ParseDate(want.Format("Monday, 02-Jan-06 15:04:05 GMT"))
+	diff(t, nil, err)
+	diff(t, want, got)
 }
 
 // What is read as a date is written so that it is read as the same.

@@ -1,6 +1,8 @@
 package raxx
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -37,6 +39,26 @@ func TestErrorsAreShort(t *testing.T) {
 		if err == nil || len(err.Error()) > 400 {
 			t.Errorf("%s: the error %.20q... has %d bytes", name, err, len(fmt.Sprint(err)))
 		}
+	}
+}
+
+func TestErrorsAreEqualInAll(t *testing.T) {
+	base := Error{404, "a", Header{{"a", "1"}}, errCut}
+	diff(t, true, base.Equal(&Error{404, "a", Header{{"a", "1"}}, errCut}))
+	for _, other := range []*Error{
+		{400, "a", Header{{"a", "1"}}, errCut}, {404, "b", Header{{"a", "1"}}, errCut}, {404, "a", nil, errCut}, {404, "a", Header{{"a", "1"}}, nil}, nil,
+	} {
+		if base.Equal(other) || other.Equal(&base) {
+			t.Errorf("%v and %v are equal", &base, other)
+		}
+	}
+}
+
+// What a text that was cut short stands for can still be asked.
+func TestShortErrorsKeepWhatLedToThem(t *testing.T) {
+	var syntax *json.SyntaxError
+	if err := DecodeJSON("{'a'}", &account{}); !errors.As(err, &syntax) || syntax.Offset != 2 {
+		t.Errorf("got %v, want one that wraps a *json.SyntaxError", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package raxx
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -37,6 +38,46 @@ func TestCheckField(t *testing.T) {
 			}
 			diff(t, &FieldError{tt.field, tt.value, tt.reason}, fault)
 		})
+	}
+}
+
+// The grammars of RFC 9110, Sections 5.6.2 and 5.5, for every octet.
+func TestOctetsOfFields(t *testing.T) {
+	const token = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	for i := range 256 {
+		c := byte(i)
+		if got, want := IsTokenByte(c), strings.IndexByte(token, c) >= 0; got != want {
+			t.Errorf("IsTokenByte(%q) = %t, want %t", c, got, want)
+		}
+		control := c < 0x20 && c != '\t' || c == 0x7f
+		if got := IsValueByte(c); got == control {
+			t.Errorf("IsValueByte(%q) = %t, want %t", c, got, !control)
+		}
+	}
+}
+
+// A recipient may put a trailer into the header (RFC 9110, Section 6.5.1), so nothing
+// may stand there that decides how a message is read or who may send it.
+func TestForbiddenTrailer(t *testing.T) {
+	for what, names := range map[string]string{
+		"framing":           "transfer-encoding content-length trailer",
+		"the connection":    "connection keep-alive te upgrade",
+		"routing":           "host",
+		"request modifiers": "cache-control expect max-forwards pragma range if-match if-none-match if-modified-since if-unmodified-since if-range",
+		"authentication":    "authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie",
+		"response control":  "age date expires location retry-after vary",
+		"content":           "content-encoding content-type content-range",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			if !ForbiddenTrailer(name) {
+				t.Errorf("%s: %s may stand behind a body", what, name)
+			}
+		}
+	}
+	for _, name := range []string{"etag", "server-timing", "content-digest", "grpc-status", "x-checksum", ""} {
+		if ForbiddenTrailer(name) {
+			t.Errorf("%q may not stand behind a body", name)
+		}
 	}
 }
 

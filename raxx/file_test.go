@@ -89,6 +89,78 @@ func TestFileThatShrinks(t *testing.T) {
 	diff(t, `raxx: file "ten" ended 1 bytes early: unexpected EOF`, textOf(err))
 }
 
+// A countingFS knows how many of its files are open, and may let them fail.
+type countingFS struct {
+	fs.FS
+	open           int
+	noStat, noSeek bool
+}
+
+type countedFile struct {
+	fs.File
+	of *countingFS
+}
+
+func (c *countingFS) Open(name string) (fs.File, error) {
+	f, err := c.FS.Open(name)
+	if err == nil {
+		c.open++
+	}
+	return countedFile{f, c}, err
+}
+
+func (c countedFile) Close() error {
+	c.of.open--
+	return c.File.Close()
+}
+
+func (c countedFile) Stat() (fs.FileInfo, error) {
+	if c.of.noStat {
+		return nil, errCut
+	}
+	return c.File.Stat()
+}
+
+func (c countedFile) Seek(offset int64, whence int) (int64, error) {
+	if c.of.noSeek {
+		return 0, errCut
+	}
+	return c.File.(io.Seeker).Seek(offset, whence)
+}
+
+// Whatever becomes of a file, it is closed, and one that can't be read from where
+// it should be is not read.
+func TestFilesAreClosed(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		file func(fs.FS) File
+		fsys countingFS
+		want string
+		err  string
+	}{
+		{"read to its end", func(f fs.FS) File { return NewFile(f, "ten").Range(3, 2) }, countingFS{}, "34", ""},
+		{"a directory", func(f fs.FS) File { return NewFile(f, "dir") }, countingFS{}, "", "send dir: not a regular file"},
+		{"too short", func(f fs.FS) File { return NewFile(f, "ten").Range(9, 9) }, countingFS{}, "", "send ten: has 10 bytes, which does not cover offset 9 and length 9"},
+		{"one that can't be asked", func(f fs.FS) File { return NewFile(f, "ten") }, countingFS{noStat: true}, "", errCut.Error()},
+		{"one that can't seek", func(f fs.FS) File { return NewFile(f, "ten").Range(3, 2) }, countingFS{noSeek: true}, "", errCut.Error()},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.fsys.FS = testFiles
+			got, err := ReadAll(tt.file(&tt.fsys), -1)
+			diff(t, Data(tt.want), got)
+			diff(t, tt.err, textOf(err))
+			diff(t, 0, tt.fsys.open)
+		})
+	}
+	left := &countingFS{FS: testFiles}
+	for range Chunks(NewFile(left, "ten")) {
+		break
+	}
+	diff(t, 0, left.open)
+	_, err := ReadAll(NewFile(shrinkingFS{plainFS{testFiles}}, "ten").Range(11, 0), -1)
+	diff(t, io.EOF.Error(), textOf(err))
+}
+
 func TestFileEqual(t *testing.T) {
 	a := NewFile(testFiles, "ten")
 	diff(t, true, a.Equal(NewFile(nil, "ten")))

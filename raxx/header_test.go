@@ -13,6 +13,7 @@ func TestHeaderReads(t *testing.T) {
 	diff(t, false, h.Has("var"))
 	diff(t, []string{"a", "", `b, "c,\"d" ,,e `}, slices.Collect(h.Values("accept")))
 	diff(t, []string{"a", "b", `"c,\"d"`, "e"}, slices.Collect(h.Elements("accept")))
+	diff(t, []string{`a\`, "b"}, slices.Collect(Header{{"accept", `a\, b`}}.Elements("accept"))) // it escapes in quotes only
 	if v, ok := (Header{{"a", ""}}).Lookup("a"); v != "" || !ok {
 		t.Errorf("Lookup of an empty field = %q, %v", v, ok)
 	}

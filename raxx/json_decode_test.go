@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,8 @@ func TestDecodeJSON(t *testing.T) {
 		{"nested", `{"inner":{"name":"x"},"tags":["name","name"]}`, account{Inner: &account{Name: "x"}, Tags: []string{"name", "name"}}, ""},
 		{"names of one map that differ in case", `{"map":{"a":1,"A":2}}`, account{Map: map[string]int{"a": 1, "A": 2}}, ""},
 		{"the same name in two objects", `{"any":[{"a":1},{"a":2}]}`, account{Any: []any{map[string]any{"a": 1.0}, map[string]any{"a": 2.0}}}, ""},
+		{"the same name behind an object", `{"any":{"a":{"b":"1"},"b":2}}`, account{Any: map[string]any{"a": map[string]any{"b": "1"}, "b": 2.0}}, ""},
+		{"U+FFFD", "{\"name\":\"\ufffd\"}", account{Name: "\ufffd"}, ""},
 		{"braces and colons in strings", `{"name":"}\":\\","any":{"a\"":"b"}}`, account{Name: `}":\`, Any: map[string]any{`a"`: "b"}}, ""},
 		{"empty", "", account{}, "the body is empty"},
 		{"white space", " \n", account{}, "the body is empty"},
@@ -50,11 +53,14 @@ func TestDecodeJSON(t *testing.T) {
 		{"a name twice", `{"name":"a","name":"b"}`, account{}, `the name "name" at offset 12 comes a second time`},
 		{"a name twice, once escaped", `{"any":{"a":1,"\u0061":2}}`, account{}, `the name "a" at offset 14 comes a second time`},
 		{"a name twice around an object", `{"any":{"a":{"a":1},"a" :2}}`, account{}, `the name "a" at offset 20 comes a second time`},
+		{"a name twice around an object of others", `{"any":{"a":{"b":"1"},"a":2}}`, account{}, `the name "a" at offset 22 comes a second time`},
+		{"a name twice around a list", `{"any":{"a":["1"],"a":2}}`, account{}, `the name "a" at offset 18 comes a second time`},
 		{"a name twice, of many", `{"any":{` + manyNames(40) + `,"k17":0}}`, account{}, `the name "k17" at offset 318 comes a second time`},
 		{"a name twice, the last of few", `{"any":{` + manyNames(16) + `,"k15":0}}`, account{}, `the name "k15" at offset`},
 		{"a name twice, of many around many", `{"any":{` + manyNames(20) + `,"x":{` + manyNames(20) + `},"k3":0}}`, account{}, `the name "k3" at offset`},
 		{"a long name that is not known", `{"` + strings.Repeat("x", 5000) + `":1}`, account{}, `the field "` + strings.Repeat("x", 63) + "... is not known"},
 		{"bytes that are no UTF-8", "{\"name\":\"\xff\"}", account{}, "the body is not UTF-8, from offset 9"},
+		{"and at the begin", "\xff{}", account{}, "the body is not UTF-8, from offset 0"},
 		{"a string for a number", `{"age":"x"}`, account{}, `the field "age", before offset 10, is string and should be an integer of 8 bits`},
 		{"a number that is too large", `{"age":300}`, account{}, `the field "age", before offset 10, is number 300 and should be an integer of 8 bits`},
 		{"an array for an object", `{"inner":[]}`, account{}, `the field "inner", before offset`},
@@ -92,7 +98,9 @@ func TestKindName(t *testing.T) {
 		want string
 	}{
 		{int16(0), "an integer of 16 bits"}, {uint8(0), "an integer of 8 bits that is not negative"},
-		{0.5, "a number"}, {true, "true or false"}, {"", "a string"}, {[]int{}, "an array"}, {[2]int{}, "an array"},
+		{0, fmt.Sprintf("an integer of %d bits", strconv.IntSize)}, {int64(0), "an integer of 64 bits"},
+		{uint(0), fmt.Sprintf("an integer of %d bits that is not negative", strconv.IntSize)},
+		{float32(0.5), "a number"}, {0.5, "a number"}, {true, "true or false"}, {"", "a string"}, {[]int{}, "an array"}, {[2]int{}, "an array"},
 		{account{}, "an object"}, {map[string]int{}, "an object"}, {netip.Addr{}, "a string"}, {time.Time{}, "a string"},
 	} {
 		diff(t, tt.want, kindName(reflect.TypeOf(tt.v)))
@@ -105,8 +113,13 @@ func TestDecodeJSONHandsOnTheErrorOfAType(t *testing.T) {
 
 func TestDecodeJSONIntoNoPointer(t *testing.T) {
 	var target *json.InvalidUnmarshalError
-	if err := DecodeJSON(`{}`, account{}); !errors.As(err, &target) {
+	err := DecodeJSON(`{}`, account{})
+	if !errors.As(err, &target) {
 		t.Errorf("got %v, want a *json.InvalidUnmarshalError", err)
+	}
+	var fault *Error
+	if errors.As(err, &fault) {
+		t.Errorf("the client is blamed: %v", fault)
 	}
 }
 

@@ -70,6 +70,9 @@ func TestStatesCompareThemselves(t *testing.T) {
 	if !NewMachine(hidden{1, 2}, step).Equal(NewMachine(hidden{1, 3}, step)) {
 		t.Error("the state's own Equal was not asked")
 	}
+	if NewMachine(hidden{1, 2}, step).Equal(NewMachine(hidden{2, 2}, step)) {
+		t.Error("the state's own Equal was not heard")
+	}
 }
 
 func TestNilStepIsRefused(t *testing.T) {
@@ -152,6 +155,17 @@ func TestOnHeadNests(t *testing.T) {
 	want := []Part{Response{Status: 200, Header: Header{{"a", "1"}, {"x", "1"}, {"y", "1"}}}, Data("m")}
 	if d := cmp.Diff(want, parts); d != "" {
 		t.Error(d)
+	}
+}
+
+// Functions are not compared, but whether they have been called is, and the machine within.
+func TestMachinesBehindOnHeadAreEqual(t *testing.T) {
+	waiting := func(done bool) Machine {
+		return OnHead(Defer(NewMachine(done, poll)), func(r Response) Response { return r }).Body.(Machine)
+	}
+	called, _ := waiting(false).Step(Info{"news", "x"})
+	if !waiting(false).Equal(waiting(false)) || waiting(false).Equal(waiting(true)) || waiting(true).Equal(called) || called.Equal(waiting(true)) {
+		t.Error("machines behind OnHead are not compared by what they would do")
 	}
 }
 

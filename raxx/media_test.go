@@ -28,6 +28,7 @@ func TestParseMediaType(t *testing.T) {
 		{name: "a parameter without a value", text: "a/b; c"},
 		{name: "a parameter with an empty value", text: "a/b; c="},
 		{name: "a parameter without a name", text: "a/b; =c"},
+		{name: "another sign than =", text: "a/b; c:d"},
 		{name: "white space around =", text: "a/b; c =d"},
 		{name: "no semicolon", text: "a/b; c=d e=f"},
 		{name: "behind the quotes", text: `a/b; c="d"e`},

@@ -40,19 +40,38 @@ func TestMultipartBodyOfStreams(t *testing.T) {
 	diff(t, nil, err)
 	diff(t, []readPart{{Name: "a", Content: "12"}, {Name: "b", Content: "3"}}, got)
 
+	if _, isStream := body.(Stream); !isStream {
+		t.Errorf("the body is a %T", body)
+	}
+	for range Chunks(body) {
+		break
+	}
+
+	begun := false
+	_, body = MultipartBody(FormPart{Name: "a", Body: NewStream(-1, func(func([]byte, error) bool) { begun = true })})
+	diff(t, false, begun)
+	_, err = ReadAll(body, -1)
+	diff(t, nil, err)
+	diff(t, true, begun)
+
 	other, body := MultipartBody(FormPart{Name: "a", Body: NewStream(-1, chunksOf(errCut, "1"))})
 	_, err = ReadAll(body, -1)
 	diff(t, errCut.Error(), textOf(err))
+	var last error
+	for _, last = range Chunks(body) {
+		// What is behind the error would look like the end of the form.
+	}
+	diff(t, errCut.Error(), textOf(last))
 	if contentType == other {
 		t.Errorf("two streams have the boundary of %s", other)
 	}
 }
 
 func TestMultipartBodyCannotBeSplit(t *testing.T) {
-	contentType, body := MultipartBody(FormPart{Name: "a\r\n\r\nx", Filename: "b\x00\n"})
+	contentType, body := MultipartBody(FormPart{Name: "a b\r\n\r\nx", Filename: "b\x00\n\x7f"})
 	got, err := readForm(Post("/", contentType, body), MultipartLimits{})
 	diff(t, nil, err)
-	diff(t, []readPart{{"a%0D%0A%0D%0Ax", "b%00%0A", "application/octet-stream", ""}}, got)
+	diff(t, []readPart{{"a b%0D%0A%0D%0Ax", "b%00%0A%7F", "application/octet-stream", ""}}, got)
 	wantPanic[*FieldError](t, func() { MultipartBody(FormPart{Name: "a", Header: Header{{"x", "a\r\nb"}}}) })
 }
 

@@ -68,7 +68,7 @@ func (f *formReader) content(number int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for {
 			var chunk []byte
-			err := f.checkTime(number, whole)
+			err := f.checkTime(number)
 			if err == nil && !whole {
 				chunk, err = f.chunk()
 				whole = err == nil && !f.open
@@ -85,14 +85,11 @@ func (f *formReader) content(number int64) iter.Seq2[[]byte, error] {
 }
 
 // checkTime returns what keeps the content of the part of that number from
-// being read: another part has been asked for, whose content comes now; or what
-// is left of this one has been skipped, which must not look like its end.
-func (f *formReader) checkTime(number int64, whole bool) error {
+// being read: another part has been asked for, whose content comes now. If none
+// came behind the one that was skipped, chunk gives the error that ended the form.
+func (f *formReader) checkTime(number int64) error {
 	if f.parts != number {
 		return fmt.Errorf("raxx: part %d of a form was read after part %d was asked for", number, f.parts)
-	}
-	if !f.open && !whole {
-		return f.err
 	}
 	return nil
 }

@@ -67,6 +67,8 @@ Content-Type: image/png
 	{"names twice", partText("a", "1") + partText("a", "2") + "--b--", []readPart{{Name: "a", Content: "1"}, {Name: "a", Content: "2"}}, 0, ""},
 	{"quotes, backslashes and 8-bit octets", partText(`"a\"\\"; filename="C:\dir\ü.txt"; filename*=UTF-8''x`, "") + "--b--",
 		[]readPart{{Name: `a"\`, Filename: `C:\dir\ü.txt`}}, 0, ""},
+	{"other harmless ones", partText("a\r\nContent-Transfer-Encoding: 7bit", "1") + partText("b\r\nContent-Transfer-Encoding: 8BIT", "2") + "--b--",
+		[]readPart{{Name: "a", Content: "1"}, {Name: "b", Content: "2"}}, 0, ""},
 	{"an empty name", partText(`""`, "") + "--b--", []readPart{{}}, 0, ""},
 	{"a harmless transfer encoding", partText("a\r\nContent-Transfer-Encoding: Binary", "1") + "--b--", []readPart{{Name: "a", Content: "1"}}, 0, ""},
 
@@ -82,6 +84,8 @@ Content-Type: image/png
 	{"a lone LF in a header", "--b\r\ncontent-disposition: form-data; name=a\n\r\n\r\n--b--", nil, 400, "ends without CR"},
 	{"a line that begins with LF", "--b\r\n\n", nil, 400, "ends without CR"},
 	{"a folded field", "--b\r\ncontent-disposition: form-data;\r\n name=a\r\n\r\n\r\n--b--", nil, 400, "is no field, or is folded"},
+	{"a folded field with a colon", "--b\r\ncontent-disposition: form-data; name=a;\r\n x: y\r\n\r\n\r\n--b--", nil, 400, "is no field, or is folded"},
+	{"a field folded by a tab", "--b\r\ncontent-disposition: form-data; name=a;\r\n\tx: y\r\n\r\n\r\n--b--", nil, 400, "is no field, or is folded"},
 	{"a line without a colon", "--b\r\nhello\r\n\r\n\r\n--b--", nil, 400, "is no field, or is folded"},
 	{"a space before the colon", "--b\r\ncontent-disposition : form-data; name=a\r\n\r\n\r\n--b--", nil, 400, "malformed field"},
 	{"CR in a field", "--b\r\na: b\rc\r\n\r\n\r\n--b--", nil, 400, "malformed field"},
@@ -138,6 +142,19 @@ func TestMultipartContentType(t *testing.T) {
 	}
 }
 
+func TestBoundaries(t *testing.T) {
+	for _, boundary := range []string{"'()+_,-./:=?aZ09 b", "'", strings.Repeat("b", 70)} {
+		_, err := readForm(Post("/", `multipart/form-data; boundary="`+boundary+`"`, Data("--"+boundary+"--")), MultipartLimits{})
+		if err != nil {
+			t.Errorf("%q: %v", boundary, err)
+		}
+	}
+	for _, boundary := range []string{"@", "@b", "b@", "b;", "b\t"} {
+		_, err := readForm(Post("/", `multipart/form-data; boundary="`+boundary+`"`, Data("--"+boundary+"--")), MultipartLimits{})
+		wantStatus(t, err, 400, "no valid boundary")
+	}
+}
+
 func TestMultipartLimits(t *testing.T) {
 	five := partText("a", "12345") + "--b--"
 	header := int64(len("\r\ncontent-disposition: form-data; name=a\r\n\r\n"))
@@ -148,6 +165,7 @@ func TestMultipartLimits(t *testing.T) {
 		detail string // "" if it is accepted
 	}{
 		{"none is reached", MultipartLimits{1, header, 5, int64(len(five))}, streamOf(five), ""},
+		{"none is reached, by the length", MultipartLimits{Total: int64(len(five))}, Data(five), ""},
 		{"parts", MultipartLimits{Parts: 1}, streamOf(partText("a", "") + five), "more than 1 parts"},
 		{"the header of a part", MultipartLimits{PartHeader: header - 1}, streamOf(five), "longer than 43 bytes"},
 		{"the content of a part", MultipartLimits{Part: 4}, streamOf(five), `the part "a" of the form is larger than 4 bytes`},
@@ -166,6 +184,9 @@ func TestMultipartLimits(t *testing.T) {
 			n := 0
 			for _, err := range Multipart(Post("/", formType, tt.body), tt.limits) {
 				if n++; err != nil {
+					if tt.detail == "" {
+						t.Errorf("the form was refused: %v", err)
+					}
 					wantStatus(t, err, 413, tt.detail)
 					return
 				}
@@ -223,6 +244,16 @@ func TestMultipartBodyOfAPartHasItsTime(t *testing.T) {
 	}
 	_, err := ReadAll(kept[1].Body, -1)
 	diff(t, "raxx: part 2 of a form was read after part 3 was asked for", textOf(err))
+	diff(t, 3, len(kept))
+
+	for p, err := range Multipart(Post("/", formType, body), MultipartLimits{}) {
+		diff(t, nil, err)
+		data, _ := ReadAll(p.Body, -1)
+		again, err := ReadAll(p.Body, -1) // takes nothing of the next part
+		diff(t, Data(map[string]string{"a": "1", "b": "2", "c": "3"}[p.Name]), data)
+		diff(t, Data(""), again)
+		diff(t, nil, err)
+	}
 
 	for p := range Multipart(Post("/", formType, body), MultipartLimits{}) {
 		kept[0] = p
@@ -235,18 +266,35 @@ func TestMultipartBodyOfAPartHasItsTime(t *testing.T) {
 func TestMultipartErrorInsideAPart(t *testing.T) {
 	body := NewStream(-1, chunksOf(errCut, partText("a", "1")))
 	var errs []error
+	var cut FormPart
 	for p, err := range Multipart(Post("/", formType, body), MultipartLimits{}) {
 		if err == nil {
+			cut = p
 			_, err = ReadAll(p.Body, -1)
 		}
 		errs = append(errs, err)
 	}
-	diff(t, 2, len(errs)) // from the body, and then from the loop
+	_, late := ReadAll(cut.Body, -1)
+	errs = append(errs, late)
+	diff(t, 3, len(errs)) // from the body, then from the loop, and from the body behind it
 	for _, err := range errs {
 		wantStatus(t, err, 400, "did not arrive whole")
 	}
 	_, err := readForm(Post("/", formType, NewStream(-1, chunksOf(&Error{Status: 408}, "--b"))), MultipartLimits{})
 	wantStatus(t, err, 408, "")
+}
+
+// Whoever leaves the loop has done with the body, too.
+func TestMultipartEndsTheBody(t *testing.T) {
+	ended := false
+	body := NewStream(-1, func(yield func([]byte, error) bool) {
+		defer func() { ended = true }()
+		endless(partText("a", ""), "x")(yield)
+	})
+	for range Multipart(Post("/", formType, body), MultipartLimits{}) {
+		break
+	}
+	diff(t, true, ended)
 }
 
 func FuzzMultipart(f *testing.F) {

@@ -73,11 +73,12 @@ func codingWeight(codings []preference, offer string) int {
 
 // AcceptsLanguage returns which of the offered languages ("en", "de-CH") the
 // client likes best, by its accept-language field. A range covers the languages
-// that begin with it (RFC 4647, Section 3.3.1), and, where no range does, a
-// language that is the begin of a range (Section 3.4): who reads "de-CH" reads
-// "de". The most specific range counts; of offers that are liked as much the
-// first one wins. It is "" if none is acceptable, and the first offer if there
-// is no such field. Members behind the first 100 do not count.
+// that begin with it (RFC 4647, Section 3.3.1), and fits a language that it
+// begins with (Section 3.4): who reads "de-CH" reads "de". The range that shares
+// most subtags with a language counts, and of two that share as many the one that
+// covers it; of offers that are liked as much the first one wins. It is "" if
+// none is acceptable, and the first offer if there is no such field. Members
+// behind the first 100 do not count.
 func AcceptsLanguage(r Request, offers ...string) string {
 	return choose(preferences(r.Header, "accept-language"), offers, func(offer string) func(preference) int {
 		tag := strings.ToLower(offer)

@@ -12,6 +12,9 @@ func TestNotesAreTakenByTheirKey(t *testing.T) {
 	diff(t, Text(200, "x").WithDo(publish, other.Note(2)), rest)
 	diff(t, 4, len(resp.Do)) // the response that was given did not change
 
+	_, behind := visits.Take(Text(200, "x").WithDo(publish, other.Note(2), visits.Note(1), publish))
+	diff(t, Text(200, "x").WithDo(publish, other.Note(2), publish), behind)
+
 	taken, same := visits.Take(rest)
 	diff(t, []int(nil), taken)
 	diff(t, rest, same)

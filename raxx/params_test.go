@@ -12,7 +12,7 @@ type id int32
 func TestParamAs(t *testing.T) {
 	req := Get("/").WithParams(
 		Param{"n", "42"}, Param{"neg", "-1"}, Param{"big", "2147483648"}, Param{"f", "0.5"},
-		Param{"b", "true"}, Param{"s", "a/b"}, Param{"ip", "192.0.2.1"}, Param{"n", "43"})
+		Param{"small", "127"}, Param{"b", "true"}, Param{"s", "a/b"}, Param{"ip", "192.0.2.1"}, Param{"n", "43"})
 	tests := []struct {
 		name   string
 		got    func() (any, error)
@@ -25,6 +25,13 @@ func TestParamAs(t *testing.T) {
 		{"no negative uint", as[uint](req, "neg"), uint(0), 404},
 		{"an int that fits", as[uint32](req, "big"), uint32(math.MaxInt32 + 1), 0},
 		{"an int that does not fit", as[int32](req, "big"), int32(math.MaxInt32), 404},
+		{"an int8", as[int8](req, "small"), int8(127), 0},
+		{"an int16", as[int16](req, "small"), int16(127), 0},
+		{"a uint8", as[uint8](req, "small"), uint8(127), 0},
+		{"a uint16", as[uint16](req, "small"), uint16(127), 0},
+		{"a uint64", as[uint64](req, "small"), uint64(127), 0},
+		{"no float", as[float64](req, "s"), 0.0, 404},
+		{"a number with no end above", as[float64](Get("/").WithParams(Param{"f", "Inf"}), "f"), 0.0, 404},
 		{"a float", as[float32](req, "f"), float32(0.5), 0},
 		{"no number", as[float64](Get("/").WithParams(Param{"f", "NaN"}), "f"), 0.0, 404},
 		{"a number without end", as[float64](Get("/").WithParams(Param{"f", "-Inf"}), "f"), 0.0, 404},

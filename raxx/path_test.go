@@ -1,6 +1,10 @@
 package raxx
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestSegments(t *testing.T) {
 	tests := []struct {
@@ -58,8 +62,31 @@ func TestSegmentEscapes(t *testing.T) {
 	got, err := UnescapeSegment("a%2F+")
 	diff(t, nil, err)
 	diff(t, "a/+", got)
-	_, err = UnescapeSegment("ab%g0")
-	wantStatus(t, err, 400, "offset 2")
+	for text, offset := range map[string]string{"ab%g0": "offset 2", "%": "offset 0", "%4": "offset 0"} {
+		_, err = UnescapeSegment(text)
+		wantStatus(t, err, 400, offset)
+	}
+}
+
+// The grammars of RFC 3986, Sections 2.1 and 3.3, for every octet.
+func TestOctetsOfSegments(t *testing.T) {
+	const digits, letters = "0123456789ABCDEFabcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	for i := range 256 {
+		c := string([]byte{byte(i)})
+		if got, want := EscapeSegment(c) == c, strings.Contains("0123456789"+letters+"-._~!$&'()*+,;=:@", c); got != want {
+			t.Errorf("%q stays as it is in a segment: %t, want %t", c, got, want)
+		}
+		for _, text := range []string{"%" + c + "1", "%1" + c} {
+			if _, err := UnescapeSegment(text); (err == nil) != strings.Contains(digits, c) {
+				t.Errorf("UnescapeSegment(%q): %v", text, err)
+			}
+		}
+		for _, text := range []string{fmt.Sprintf("%%%02x", i), fmt.Sprintf("%%%02X", i)} {
+			if got, err := UnescapeSegment(text); got != c || err != nil {
+				t.Errorf("UnescapeSegment(%q) = %q, %v", text, got, err)
+			}
+		}
+	}
 }
 
 // JoinPath is the inverse of Segments.

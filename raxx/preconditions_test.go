@@ -51,6 +51,8 @@ func TestPrecondition(t *testing.T) {
 		{"13.1.4 no date of the version", "PUT", h{{"if-unmodified-since", before}}, etag, time.Time{}, 0},
 
 		{"13.2.1 OPTIONS has no conditions", "OPTIONS", h{{"if-match", `"b"`}}, etag, modified, 0},
+		{"13.2.1 TRACE has none", "TRACE", h{{"if-match", `"b"`}}, etag, modified, 0},
+		{"13.2.1 CONNECT has none", "CONNECT", h{{"if-match", `"b"`}}, etag, modified, 0},
 		{"13.2.2 If-Match wins over If-Unmodified-Since", "PUT", h{{"if-match", `"a"`}, {"if-unmodified-since", before}}, etag, modified, 0},
 		{"13.2.2 If-None-Match wins over If-Modified-Since", "GET", h{{"if-none-match", `"b"`}, {"if-modified-since", now}}, etag, modified, 0},
 		{"13.2.2 If-Match comes before If-None-Match", "GET", h{{"if-none-match", `"a"`}, {"if-match", `"b"`}}, etag, modified, 412},

@@ -23,7 +23,7 @@ func TestProblem(t *testing.T) {
 		{"all members in order, extensions by name",
 			ProblemDetails{
 				Type: "/p", Title: "T", Status: 403, Detail: "D", Instance: "/i",
-				Extensions: map[string]any{"b": []int{1}, "a": nil, "status": 200, "type": "x"},
+				Extensions: map[string]any{"b": []int{1}, "a": nil, "status": 200, "type": "x", "title": "x", "detail": "x", "instance": "x"},
 			}.Response(), 403,
 			`{"type":"/p","title":"T","status":403,"detail":"D","instance":"/i","a":null,"b":[1]}`},
 	}
@@ -39,7 +39,7 @@ func TestProblemDetailsAsJSON(t *testing.T) {
 }
 
 func TestProblemThatCannotBeMarshalled(t *testing.T) {
-	resp := ProblemDetails{Status: 403, Extensions: map[string]any{"f": func() {}}}.Response()
+	resp := ProblemDetails{Status: 403, Extensions: map[string]any{"f": func() {}, "g": 1}}.Response()
 	if resp.Cause.Err() == nil {
 		t.Error("there is no cause")
 	}

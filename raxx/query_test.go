@@ -23,6 +23,7 @@ func TestParseValues(t *testing.T) {
 		{"a semicolon does not separate", "a=1;b=2", Values{{"a", "1;b=2"}}, ""},
 		{"octets that are no UTF-8", "a=%ff", Values{{"a", "\xff"}}, ""},
 		{"an escape of one digit", "a=%2", nil, "offset 2"},
+		{"an escape at the begin", "%=x", nil, "offset 0"},
 		{"an escape of no digit", "a=1&b=x%zz", nil, "offset 7"},
 		{"an escape in a name", "a=1&b%=x", nil, "offset 5"},
 		{"as many as there may be", strings.Repeat("a&", MaxValues), slices.Repeat(Values{{"a", ""}}, MaxValues), ""},

@@ -14,6 +14,7 @@ func TestRanges(t *testing.T) {
 		status      int
 	}{
 		{"first to last", "bytes=0-4", 10, []ByteRange{{0, 5}}, 0},
+		{"of several digits", "bytes=10-12", 20, []ByteRange{{10, 3}}, 0},
 		{"one byte", "bytes=9-9", 10, []ByteRange{{9, 1}}, 0},
 		{"to the end", "bytes=7-", 10, []ByteRange{{7, 3}}, 0},
 		{"the last ones", "bytes=-3", 10, []ByteRange{{7, 3}}, 0},
@@ -95,6 +96,7 @@ func TestIfRange(t *testing.T) {
 		{"an earlier date", date, etag, someDate.Add(time.Hour), false},
 		{"a later date", date, etag, someDate.Add(-time.Hour), false},
 		{"no date", date, etag, time.Time{}, false},
+		{"no date, and one that no version has", "Mon, 01 Jan 0001 00:00:00 GMT", etag, time.Time{}, false},
 		{"neither", "a", etag, someDate, false},
 	}
 	for _, tt := range tests {

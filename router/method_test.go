@@ -20,6 +20,9 @@ func TestMethods(t *testing.T) {
 		router.On("PURGE", "/users/:id", say("purge")),
 		router.On("HEAD", "/head/:x", say("head")),
 		router.Get("/head/:x", say("get")),
+		router.Get("/headlast/:x", say("get")),
+		router.On("HEAD", "/headlast/:x", say("head")),
+		router.On("brew", "/pot", say("brew")),
 		router.Get("/head/exact", say("get exact")),
 		router.On("OPTIONS", "/options", say("options")),
 		router.Any("/any/:x", say("any")),
@@ -45,6 +48,8 @@ func TestMethods(t *testing.T) {
 		{"OPTIONS", "/users/new", "204 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PURGE, PUT"},
 
 		{"HEAD", "/head/1", "head"},
+		{"HEAD", "/headlast/1", "head"},
+		{"brew", "/pot", "brew"},
 		{"HEAD", "/head/exact", "get exact"},
 		{"POST", "/head/1", "405 GET, HEAD, OPTIONS"},
 		{"OPTIONS", "/options", "options"},

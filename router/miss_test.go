@@ -59,6 +59,15 @@ func TestConfigMiss(t *testing.T) {
 	}
 }
 
+// Who hides that there is something at a path hides the methods, too.
+func TestConfigMissMayHide(t *testing.T) {
+	want := raxx.Problem(404, "")
+	r := router.Config{Miss: func(raxx.Request, router.Miss) raxx.Response { return want }}.MustNew(router.Get("/x", echo))
+	if diff := cmp.Diff(want, r.Handle(raxx.Delete("/x"))); diff != "" {
+		t.Errorf("DELETE /x (-want +got):\n%s", diff)
+	}
+}
+
 func TestConfigMiddlewareIsAroundEverything(t *testing.T) {
 	tag := func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {

@@ -54,7 +54,7 @@ func TestMount(t *testing.T) {
 func TestRouteAtThePrefixOfAMount(t *testing.T) {
 	r := router.MustNew(router.Mount("/a", say("mount")), router.Any("/a", say("any")), router.Get("/a/*x", say("get")))
 	for _, tt := range []struct{ method, path, want string }{
-		{"GET", "/a", "any"}, {"GET", "/a/", "get"}, {"POST", "/a/", "mount"}, {"HEAD", "/a/b", "get"},
+		{"GET", "/a", "any"}, {"BREW", "/a", "any"}, {"GET", "/a/", "get"}, {"POST", "/a/", "mount"}, {"HEAD", "/a/b", "get"},
 	} {
 		if got := answer(r, tt.method, tt.path); got != tt.want {
 			t.Errorf("%s %s = %s, want %s", tt.method, tt.path, got, tt.want)
@@ -83,6 +83,13 @@ func TestMountOfEverything(t *testing.T) {
 		if got, err := r.Path("rest"); got != "/" || err != nil {
 			t.Errorf("Path = %q, %v; want /", got, err)
 		}
+	}
+}
+
+func TestMountOfEverythingInAMountOfEverything(t *testing.T) {
+	r := router.MustNew(router.MountRouter("/", router.MustNew(router.Mount("/", pathEcho))))
+	if got := answer(r, "GET", "/x/y"); got != "/x/y | " {
+		t.Errorf("GET /x/y = %s", got)
 	}
 }
 

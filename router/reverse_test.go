@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -42,8 +43,8 @@ func TestPath(t *testing.T) {
 		{"user", []any{"id", "7"}, "/users/7"},
 		{"user", []any{"id", "a/b c%?é:~*"}, "/users/a%2Fb%20c%25%3F%C3%A9:~*"},
 		{"user", []any{"id", 7}, "/users/7"},
-		{"user", []any{"id", id(-7)}, "/users/-7"},
-		{"user", []any{"id", uint8(7)}, "/users/7"},
+		{"user", []any{"id", id(-42)}, "/users/-42"},
+		{"user", []any{"id", uint8(42)}, "/users/42"},
 		{"user", []any{"id", slug("x")}, "/users/x"},
 		{"user", []any{"id", true}, "/users/true"},
 		{"user", []any{"id", float32(0.1)}, "/users/0.1"},
@@ -85,6 +86,9 @@ func TestPathSaysWhatWasMeant(t *testing.T) {
 		{"user", []any{7}, `router: path of "user" (/users/:id): argument 1 is of type int, where the name of a parameter belongs`},
 		{"user", []any{"id", []int{1}}, `router: path of "user" (/users/:id): the value of parameter "id" is of type []int, which has no text`},
 		{"user", []any{"id", nil}, `router: path of "user" (/users/:id): the value of parameter "id" is of type <nil>, which has no text`},
+		{"user", []any{"id", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
+			`router: path of "user" (/users/:id): the value of parameter "id" is of type time.Time, which has no text`},
+		{"", nil, `router: no route is called ""`},
 		{"user", []any{"id", ".."}, `router: path of "user" (/users/:id): parameter "id" makes a segment "..", which clients take out of a path`},
 		{"file", []any{"path", "a/./b"}, `router: path of "file" (/files/*path): parameter "path" makes a segment ".", which clients take out of a path`},
 		{"page", []any{"page", "/evil.example"}, `router: path of "page" (/*page): parameter "page" makes a path that begins with two slashes`},

@@ -19,7 +19,7 @@ import (
 //
 //   - what comes out can be sent: by the rules that [Exchange] checks;
 //   - every kind of response gets through: the status, the content, the fields
-//     of the handler, its trailer, its cause, its effects, all in order;
+//     of the handler, its trailer, its cause, its effects, all in order, and once;
 //   - a head is changed once, whether it is there at once or comes later: see
 //     [raxx.OnHead];
 //   - nothing is held back: what a handler or a machine sends reaches the client

@@ -40,6 +40,22 @@ func changingParts(f func(raxx.Event, []raxx.Part) []raxx.Part) raxx.Middleware 
 	})
 }
 
+// changingEvents returns a middleware that changes the events of machines, or keeps
+// them from them.
+func changingEvents(f func(raxx.Event) (raxx.Event, bool)) raxx.Middleware {
+	return changing(func(_ raxx.Request, resp raxx.Response) raxx.Response {
+		if m, ok := resp.Body.(raxx.Machine); ok {
+			resp.Body = raxx.NewMachine(m, func(m raxx.Machine, e raxx.Event) (raxx.Machine, []raxx.Part) {
+				if e, ok := f(e); ok {
+					return m.Step(e)
+				}
+				return m, nil
+			})
+		}
+		return resp
+	})
+}
+
 // buffered reads a stream whole before it hands on anything.
 func buffered(s raxx.Stream) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
@@ -174,6 +190,15 @@ var badMiddleware = []struct {
 			}
 			return r
 		})},
+	{"sets a cookie of the handler's twice", []string{lawFields},
+		raxx.MapResponse(func(r raxx.Response) raxx.Response {
+			if c := r.Header.Get("set-cookie"); c != "" {
+				return r.Add("set-cookie", c)
+			}
+			return r
+		})},
+	{"gives content another type beside its own", []string{lawFields},
+		raxx.MapResponse(func(r raxx.Response) raxx.Response { return r.Add("content-type", "text/html") })},
 	{"changes Data", []string{lawContent},
 		changing(func(_ raxx.Request, r raxx.Response) raxx.Response {
 			if d, ok := r.Body.(raxx.Data); ok {
@@ -231,6 +256,23 @@ var badMiddleware = []struct {
 		changingParts(func(_ raxx.Event, parts []raxx.Part) []raxx.Part { return without[raxx.Publish](parts) })},
 	{"knows no interim responses", []string{lawEffects},
 		changingParts(func(_ raxx.Event, parts []raxx.Part) []raxx.Part { return without[raxx.Inform](parts) })},
+	{"publishes twice", []string{lawEffects}, changingParts(func(_ raxx.Event, parts []raxx.Part) (all []raxx.Part) {
+		for _, p := range parts {
+			if all = append(all, p); p == raxx.Part(publish) {
+				all = append(all, p)
+			}
+		}
+		return all
+	})},
+	{"informs twice", []string{lawEffects}, changingParts(func(_ raxx.Event, parts []raxx.Part) (all []raxx.Part) {
+		for _, p := range parts {
+			if _, ok := p.(raxx.Inform); ok {
+				all = append(all, p)
+			}
+			all = append(all, p)
+		}
+		return all
+	})},
 	{"turns the order of parts round", []string{lawEffects},
 		changingParts(func(_ raxx.Event, parts []raxx.Part) []raxx.Part {
 			parts = slices.Clone(parts)
@@ -297,6 +339,38 @@ var badMiddleware = []struct {
 			r.Params = append(r.Params, raxx.Param{Name: "a", Value: "b"})
 			return r
 		})},
+	{"writes into the request's trailer", []string{lawValues},
+		raxx.MapRequest(func(r raxx.Request) raxx.Request {
+			if len(r.Trailer) > 0 {
+				r.Trailer[0].Value = "x"
+			}
+			return r
+		})},
+	{"writes into the trailer that a request's stream brings", []string{lawValues}, changingEvents(func(e raxx.Event) (raxx.Event, bool) {
+		if tail, ok := e.(raxx.Tail); ok && len(tail.Trailer) > 0 {
+			tail.Trailer[0].Value = "x"
+		}
+		return e, true
+	})},
+	{"writes into the trailer that a machine sends", []string{lawValues},
+		changingParts(func(_ raxx.Event, parts []raxx.Part) []raxx.Part {
+			for _, p := range parts {
+				if tail, ok := p.(raxx.Tail); ok && len(tail.Trailer) > 0 {
+					tail.Trailer[0].Value = "x"
+				}
+			}
+			return parts
+		})},
+	{"loses the cause that comes with a head", []string{lawCause},
+		changingParts(func(_ raxx.Event, parts []raxx.Part) []raxx.Part {
+			parts = slices.Clone(parts)
+			for i, p := range parts {
+				if resp, ok := p.(raxx.Response); ok {
+					parts[i] = resp.WithCause(nil)
+				}
+			}
+			return parts
+		})},
 	{"loses the cause", []string{lawCause},
 		raxx.MapResponse(func(r raxx.Response) raxx.Response { return r.WithCause(nil) })},
 	{"makes a 200 of a panic", []string{lawPanics},
@@ -343,6 +417,25 @@ var badMiddleware = []struct {
 			}
 			return r
 		})},
+	{"forgets the request's trailer", []string{lawRequest},
+		raxx.MapRequest(func(r raxx.Request) raxx.Request { r.Trailer = nil; return r })},
+	{"keeps the request's body from machines", []string{lawRequest}, changingEvents(func(e raxx.Event) (raxx.Event, bool) {
+		switch e.(type) {
+		case raxx.Data, raxx.Tail:
+			return nil, false
+		}
+		return e, true
+	})},
+	{"keeps the end of the request's body from machines", []string{lawRequest}, changingEvents(func(e raxx.Event) (raxx.Event, bool) {
+		_, tail := e.(raxx.Tail)
+		return e, !tail
+	})},
+	{"keeps the request's trailer from machines", []string{lawRequest}, changingEvents(func(e raxx.Event) (raxx.Event, bool) {
+		if _, tail := e.(raxx.Tail); tail {
+			return raxx.Tail{}, true
+		}
+		return e, true
+	})},
 	{"makes a scope of its own", []string{lawScope},
 		raxx.MapRequest(func(r raxx.Request) raxx.Request { r.Scope = raxx.Scope{}; return r })},
 	{"lets nothing through", []string{lawReached},

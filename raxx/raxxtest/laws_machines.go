@@ -12,21 +12,25 @@ var (
 	subscribe = raxx.Subscribe{Topic: "law", Full: raxx.DropOldest}
 	after     = raxx.After{Name: "law", Delay: time.Hour}
 	publish   = raxx.Publish{Topic: "law", Message: "m"}
-	end       = raxx.Tail{Trailer: raxx.Header{{Name: "x-sum", Value: "3"}}}
 )
+
+// end returns a Tail whose trailer nobody may change in place.
+func end(p *probe) raxx.Tail {
+	return raxx.Tail{Trailer: p.header(raxx.Field{Name: "x-sum", Value: "3"})}
+}
 
 func machineKinds() []kind {
 	return []kind{
 		{name: "a machine", answer: func(p *probe) raxx.Response {
 			return with(head(p, 200), p.machine(
-				[]raxx.Part{subscribe, raxx.Data("one, "), after}, []raxx.Part{raxx.Data("two, "), publish, raxx.Data(text)}, []raxx.Part{raxx.Data("end"), end}))
+				[]raxx.Part{subscribe, raxx.Data("one, "), after}, []raxx.Part{raxx.Data("two, "), publish, raxx.Data(text)}, []raxx.Part{raxx.Data("end"), end(p)}))
 		}, events: []raxx.Event{news, alarm}},
 		{name: "a machine that never ends", answer: func(p *probe) raxx.Response {
 			tick := []raxx.Part{raxx.Data("tick\n"), after}
 			return with(head(p, 200), p.machine(tick, tick, tick, tick, []raxx.Part{publish}))
 		}, events: []raxx.Event{alarm, alarm, alarm, gone}},
 		{name: "a machine with effects in Do", answer: func(p *probe) raxx.Response {
-			resp := with(head(p, 200), p.machine(nil, []raxx.Part{raxx.Data("one"), raxx.Unsubscribe{Topic: "law"}, end}))
+			resp := with(head(p, 200), p.machine(nil, []raxx.Part{raxx.Data("one"), raxx.Unsubscribe{Topic: "law"}, end(p)}))
 			resp.Do = guarded(p, "the effects", []raxx.Effect{subscribe, publish, after})
 			return resp
 		}, events: []raxx.Event{news}},
@@ -46,7 +50,7 @@ func machineKinds() []kind {
 func deferredKinds() []kind {
 	later := func(parts func(*probe) []raxx.Part) func(*probe) raxx.Response {
 		return func(p *probe) raxx.Response {
-			return raxx.Defer(p.machine([]raxx.Part{subscribe, after}, parts(p), []raxx.Part{raxx.Data("end"), end}))
+			return raxx.Defer(p.machine([]raxx.Part{subscribe, after}, parts(p), []raxx.Part{raxx.Data("end"), end(p)}))
 		}
 	}
 	return []kind{
@@ -65,7 +69,8 @@ func deferredKinds() []kind {
 		}, events: []raxx.Event{news}},
 		{name: "interim responses before a deferred head", like: "a machine", answer: func(p *probe) raxx.Response {
 			hint := raxx.Inform{Status: 103, Header: p.header(raxx.Field{Name: "link", Value: "</law.css>; rel=preload"})}
-			return raxx.Defer(p.machine([]raxx.Part{hint, raxx.Inform{Status: 102}}, []raxx.Part{hint, head(p, 200), raxx.Data("one"), raxx.Tail{}}))
+			working := raxx.Inform{Status: 102, Header: p.header(raxx.Field{Name: "x-law", Value: "working"})}
+			return raxx.Defer(p.machine([]raxx.Part{hint, working}, []raxx.Part{hint, head(p, 200), raxx.Data("one"), raxx.Tail{}}))
 		}, events: []raxx.Event{news}},
 		{name: "a deferred response of Data", like: "Data", answer: later(func(p *probe) []raxx.Part {
 			return []raxx.Part{publish, with(head(p, 200), raxx.Data(text))}
@@ -83,7 +88,7 @@ func deferredKinds() []kind {
 			return []raxx.Part{empty(p, 204), raxx.Tail{}}
 		}), events: []raxx.Event{news}},
 		{name: "a deferred 404", like: "404", answer: later(func(p *probe) []raxx.Part {
-			return []raxx.Part{with(head(p, 404), raxx.Data(text))}
+			return []raxx.Part{with(head(p, 404), raxx.Data(text)).WithCause(errLaw)}
 		}), events: []raxx.Event{news}},
 		{name: "a deferred head that never comes", answer: later(func(*probe) []raxx.Part { return nil }), events: []raxx.Event{news, gone}},
 	}

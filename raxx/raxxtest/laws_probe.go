@@ -56,15 +56,27 @@ func guarded[E any](p *probe, name string, list []E) []E {
 	return mine
 }
 
-// same compares what is in a header or a step. A response holds a body, which
-// may hold a function; its header tells enough.
+// same compares what is in a header or a step. The body of a response may hold a
+// function: of a stream, its head tells enough.
 func same(a, b any) bool {
 	ra, isA := a.(raxx.Response)
 	rb, isB := b.(raxx.Response)
 	if isA && isB {
-		return ra.Status == rb.Status && slices.Equal(ra.Header, rb.Header)
+		return ra.Status == rb.Status && slices.Equal(ra.Header, rb.Header) && slices.Equal(ra.Trailer, rb.Trailer) &&
+			sameBody(ra.Body, rb.Body)
 	}
 	return isA == isB && reflect.DeepEqual(a, b)
+}
+
+func sameBody(a, b raxx.Body) bool {
+	switch a := a.(type) {
+	case raxx.Data:
+		return b == raxx.Body(a)
+	case raxx.File:
+		file, ok := b.(raxx.File)
+		return ok && a.Equal(file)
+	}
+	return reflect.TypeOf(a) == reflect.TypeOf(b)
 }
 
 // stream returns a stream that finds out when it is pulled faster than it is

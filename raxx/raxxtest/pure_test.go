@@ -22,7 +22,16 @@ func TestPure(t *testing.T) {
 	var r recorder
 	Pure(&r, raxx.Defer(raxx.NewMachine(map[string]int{}, shared)), raxx.Info{Message: "a"})
 	Pure(&r, raxx.NoContent())
-	if len(r.failures) != 2 || !strings.Contains(r.failures[0], "event 1, a raxx.Info: the step returns [x], and from the same state again [xx]") {
+	n := 0
+	Pure(&r, raxx.Defer(raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) {
+		n++
+		return 0, parts{raxx.Text(200, strings.Repeat("x", n))}
+	})))
+	Pure(&r, raxx.Defer(raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) {
+		n++
+		return 0, parts{raxx.NoContent().WithTrailer("n", strings.Repeat("x", n))}
+	})))
+	if len(r.failures) != 4 || !strings.Contains(r.failures[0], "event 1, a raxx.Info: the step returns [x], and from the same state again [xx]") {
 		t.Errorf("got %q", r.failures)
 	}
 }

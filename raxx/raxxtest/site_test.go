@@ -59,6 +59,12 @@ func TestSiteFindsFaults(t *testing.T) {
 			}
 			return resp
 		})},
+		{"GET /: the status is 501", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "GET" || req.Method == "HEAD" {
+				return raxx.Problem(501, "")
+			}
+			return resp
+		})},
 		{"BREW /: it panics: no such method", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
 			if req.Method == "BREW" {
 				panic("no such method")

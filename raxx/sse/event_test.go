@@ -59,7 +59,9 @@ func TestCheck(t *testing.T) {
 		{sse.Event{ID: "\x7f"}, `id holds '\x7f'`},
 		{sse.Event{ID: " 1"}, "id begins or ends with white space"},
 		{sse.Event{ID: "1\t"}, "id begins or ends with white space"},
+		{sse.Event{ID: "\ndata: x"}, `id holds '\n' at offset 0`},
 		{sse.Event{Type: "a\nb"}, `type holds '\n'`},
+		{sse.Event{Type: "\ndata: x"}, `type holds '\n' at offset 0`},
 		{sse.Event{Type: "a\r"}, `type holds '\r'`},
 		{sse.Event{Retry: -1}, "time to retry"},
 	} {
@@ -75,12 +77,51 @@ func TestCheck(t *testing.T) {
 func TestValuesAreEqualToThemselves(t *testing.T) {
 	m := raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, nil })
 	history := sse.NewHistory(1)
-	open := func(last string) raxx.Response {
-		return sse.Stream(raxx.Get("/").With("last-event-id", last), sse.Config{History: history}, m)
+	open := func(last string, config sse.Config) raxx.Response {
+		config.Spread = -1 // so that they say the same farewell
+		return sse.Stream(raxx.Get("/").With("last-event-id", last), config, m)
 	}
-	diff(t, open("1"), open("1"))
-	if cmp.Equal(open("1"), open("2")) {
-		t.Error("streams that catch up on different events are equal")
+	history.Add(sse.Event{ID: "2"})
+	base := sse.Config{History: history}
+	diff(t, open("1", base), open("1", base))
+	for _, tt := range []struct {
+		name   string
+		last   string
+		config sse.Config
+		events int // that both machines have got
+		same   bool
+	}{
+		{"catching up on the same", "1", base, 1, true},
+		{"having caught up on the same", "1", base, 2, true},
+		{"on different events", "2", base, 1, false},
+		{"one of them on nothing", "", base, 1, false},
+		{"from histories that differ", "1", sse.Config{History: sse.NewHistory(1)}, 1, false},
+		{"with different words for what is lost", "1", sse.Config{History: history, Lost: sse.Event{Type: "a"}}, 1, false},
+		{"with different heartbeats", "1", sse.Config{History: history, Heartbeat: time.Hour}, 1, false},
+		{"with different farewells", "1", sse.Config{History: history, Retry: time.Hour}, 1, false},
+		{"having caught up on different events", "2", base, 2, false},
+		{"with nothing to catch up on any more", "1", base, 3, true},
+		{"one of which has only caught up on nothing", "", base, 3, true},
+	} {
+		one, other := open("1", base).Body.(raxx.Machine), open(tt.last, tt.config).Body.(raxx.Machine)
+		for _, event := range []raxx.Event{raxx.Open{}, raxx.Timer{Name: beat}, raxx.Timer{Name: beat}}[:tt.events] {
+			one, _ = one.Step(event)
+			other, _ = other.Step(event)
+		}
+		if one.Equal(other) != tt.same || other.Equal(one) != tt.same {
+			t.Errorf("%s: equal is not %t", tt.name, tt.same)
+		}
+	}
+	if cmp.Equal(open("1", base), sse.Stream(raxx.Get("/").With("last-event-id", "1"), sse.Config{History: history, Spread: -1}, saying())) {
+		t.Error("streams of different machines are equal")
+	}
+	says := func(id string) raxx.Machine {
+		m := raxx.NewMachine(id, func(id string, _ raxx.Event) (string, []raxx.Part) { return "", []raxx.Part{sse.Event{ID: id}} })
+		held, _ := sse.Stream(raxx.Get("/").With("last-event-id", "1"), base, m).Body.(raxx.Machine).Step(raxx.Open{})
+		return held
+	}
+	if !says("1").Equal(says("1")) || says("1").Equal(says("2")) {
+		t.Error("streams that hold back different events are equal")
 	}
 	diff(t, sse.Config{Retry: 1, Lost: sse.Event{Type: "a"}}, sse.Config{Retry: 1, Lost: sse.Event{Type: "a"}})
 }

@@ -58,7 +58,8 @@ func (h *History) Since(id string) (events []Event, known bool) {
 	return all, false
 }
 
-// Equal reports whether both keep the same events. It is for tests.
+// Equal reports whether both keep the same events, and would keep as many. It is
+// for tests.
 func (h *History) Equal(g *History) bool {
 	if h == g || h == nil || g == nil {
 		return h == g
@@ -94,7 +95,7 @@ func (c *catchUp) take(event Event, o *output) *catchUp {
 		next := *c
 		next.held = append(slices.Clip(c.held), event)
 		return &next
-	case event.ID == "" || !slices.Contains(c.sent, event.ID):
+	case !slices.Contains(c.sent, event.ID):
 		o.text = event.append(o.text)
 	}
 	return c

@@ -60,8 +60,12 @@ func TestHistoriesAreComparedByTheirEvents(t *testing.T) {
 		two.Add(event)
 	}
 	diff(t, sse.Config{History: one}, sse.Config{History: two})
-	if one.Equal(other) || one.Equal(nil) || one.Equal(sse.NewHistory(3)) {
+	var none *sse.History
+	if one.Equal(other) || one.Equal(nil) || none.Equal(one) || other.Equal(sse.NewHistory(3)) {
 		t.Error("histories of other events are equal")
+	}
+	if !none.Equal(nil) {
+		t.Error("no history is not equal to no history")
 	}
 }
 
@@ -70,7 +74,7 @@ func TestHistoryRefuses(t *testing.T) {
 	if h.Add(sse.Event{ID: "1\n"}) == nil || h.Add(sse.Event{Data: "no id"}) != nil {
 		t.Error("Add takes what can't be sent, or refuses what nobody asks for")
 	}
-	if all, _ := h.Since(""); len(all) != 0 {
+	if all, _ := h.Since("unknown"); len(all) != 0 {
 		t.Errorf("it kept %v", all)
 	}
 	defer func() {
@@ -184,6 +188,13 @@ func TestReplayIsForgotten(t *testing.T) {
 	}
 }
 
+// The heartbeat that was asked for is also that of a stream that catches up.
+func TestReplayKeepsThePace(t *testing.T) {
+	s := sse.Stream(raxx.Get("/").With("last-event-id", "1"), sse.Config{History: sse.NewHistory(1), Heartbeat: time.Hour}, saying())
+	diff(t, parts{head, raxx.After{Name: beat}, raxx.After{Name: beat, Delay: time.Hour}, raxx.Data(":\n\n"), raxx.After{Name: beat, Delay: time.Hour}},
+		raxxtest.Run(s, raxx.Timer{Name: beat}, raxx.Timer{Name: beat}))
+}
+
 // A stream that ends before the history has been read brings what was missed, and
 // what its machine has sent.
 func TestAStreamThatEndsCatchesUpBefore(t *testing.T) {
@@ -204,6 +215,8 @@ func TestAStreamThatEndsCatchesUpBefore(t *testing.T) {
 	}{
 		{"by the machine", []parts{{last, raxx.Tail{}}}, nil, missed + "data: the last one\n\n"},
 		{"by the machine, later", []parts{{last}, {raxx.Tail{}}}, []raxx.Event{raxx.Info{}}, missed + "data: the last one\n\n"},
+		{"by the server, behind the replay", []parts{{last}}, []raxx.Event{raxx.Timer{Name: beat}, raxx.Drain{}},
+			missed + "data: the last one\n\nretry: 1000\n\n"},
 		{"by the server", []parts{{last}}, []raxx.Event{raxx.Drain{}}, missed + "data: the last one\n\nretry: 1000\n\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package sse_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,13 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// An ID means nothing to a stream without a history. A client may send one all the same.
+func TestStreamWithoutHistory(t *testing.T) {
+	req := raxx.Get("/").With("last-event-id", "1")
+	want := raxxtest.Run(sse.Stream(raxx.Get("/"), sse.Config{Spread: -1}, saying()), raxx.Timer{Name: beat}, raxx.Drain{})
+	diff(t, want, raxxtest.Run(sse.Stream(req, sse.Config{Spread: -1}, saying()), raxx.Timer{Name: beat}, raxx.Drain{}))
+}
+
 func TestStreamIsNotStartedForHead(t *testing.T) {
 	diff(t, head, sse.Stream(raxx.Head("/"), sse.Config{}, saying()))
 }
@@ -101,6 +109,13 @@ func TestStreamRefuses(t *testing.T) {
 			if x.Content() != "data: a\n\n" || x.Err() == nil || !strings.Contains(x.Err().Error(), tt.text) {
 				t.Errorf("got %q and %v", x.Content(), x.Err())
 			}
+			// Nothing is behind the Abort, in particular not what was refused.
+			_, got := sse.Stream(raxx.Get("/"), sse.Config{}, saying(parts{tt.part, sse.Event{Data: "b"}})).Body.(raxx.Machine).Step(raxx.Open{})
+			if len(got) != 1 {
+				t.Errorf("a part that is refused becomes %v", got)
+			} else if _, aborts := got[0].(raxx.Abort); !aborts {
+				t.Errorf("a part that is refused becomes %v", got)
+			}
 		})
 	}
 	x := raxxtest.Start(sse.Stream(raxx.Get("/"), sse.Config{}, saying(parts{raxx.Tail{}, sse.Event{Data: "a"}})))
@@ -118,7 +133,12 @@ func TestStreamRefuses(t *testing.T) {
 func TestClientsComeBackOneByOne(t *testing.T) {
 	seen := map[raxx.Data]bool{}
 	for i := range 100 {
-		req := raxx.Get("/").With("x-forwarded-for", "192.0.2."+string(rune('0'+i%10))+string(rune('0'+i/10)))
+		req, address := raxx.Get("/"), fmt.Sprintf("192.0.2.%d", i)
+		if i%2 == 0 {
+			req = req.With("x-forwarded-for", address)
+		} else {
+			req.Peer.Address = address
+		}
 		x := raxxtest.Start(sse.Stream(req, sse.Config{Retry: time.Second, Spread: time.Second}, saying()))
 		x.Send(raxx.Drain{})
 		events, _ := sse.Parse(x.Content())
@@ -127,7 +147,7 @@ func TestClientsComeBackOneByOne(t *testing.T) {
 		}
 		seen[x.Content()] = true
 	}
-	if len(seen) < 50 {
+	if len(seen) < 80 {
 		t.Errorf("100 clients come back at %d different times", len(seen))
 	}
 }

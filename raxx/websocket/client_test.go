@@ -74,6 +74,9 @@ func TestClientRefusesResponses(t *testing.T) {
 		{"4.1 an extension that it did not ask for", good.With(fieldExtensions, "permessage-deflate")},
 		{"4.1 an extension that nobody knows", good.With(fieldExtensions, "foo")},
 	}
+	if _, err := NewClient(req.With(fieldExtensions, "permessage-deflate"), good.With(fieldExtensions, "foo")); !errors.Is(err, ErrHandshake) {
+		t.Errorf("another extension than it asked for: error %v", err)
+	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
 			if _, err := NewClient(req, r.resp); !errors.Is(err, ErrHandshake) {

@@ -143,7 +143,7 @@ func (d *decoder) take(payload string) (piece, *fault) {
 		return d.takeControl(payload), nil
 	}
 	whole := d.left == 0 && d.frame.fin
-	if whole && d.held.n == 0 && int64(len(payload)) == d.frame.length {
+	if whole && d.held.n == 0 {
 		return d.finish(unmasked(payload, d.frame.key))
 	}
 	return d.takeData(payload, whole)
@@ -186,17 +186,16 @@ func (d *decoder) takeControl(payload string) (p piece) {
 }
 
 // finish ends the message that is payload, of which d.checked octets are known
-// to be UTF-8.
+// to be UTF-8; of a compressed one none are.
 func (d *decoder) finish(payload string) (piece, *fault) {
-	p, checked := piece{d.op, payload}, d.checked
+	p := piece{d.op, payload}
 	if d.packed {
 		var f *fault
 		if p.payload, d.window, f = inflate(payload, d.window, d.limit); f != nil {
 			return piece{}, f
 		}
-		checked = 0
 	}
-	if p.op == opText && !utf8.ValidString(p.payload[checked:]) {
+	if p.op == opText && !utf8.ValidString(p.payload[d.checked:]) {
 		return piece{}, notUTF8
 	}
 	d.op, d.packed, d.empties, d.held, d.checked = 0, false, 0, span{}, 0

@@ -63,10 +63,12 @@ func TestFloods(t *testing.T) {
 		{"1,001 pings", echoing(), []raxx.Event{raxx.Data(pings), raxx.Data(whole(opPing, ""))}, tooMany},
 		{"1,001 pongs", echoing(), []raxx.Event{raxx.Data(strings.Repeat(whole(opPong, ""), maxControls+1))}, tooMany},
 		{"a message in between", echoing(), []raxx.Event{raxx.Data(pings), raxx.Data(whole(opText, "x")), raxx.Data(pings)}, []string{"pong "}},
+		{"a binary message in between", echoing(), []raxx.Event{raxx.Data(pings), raxx.Data(whole(opBinary, "x")), raxx.Data(pings)}, []string{"pong "}},
 		{"an interval in between", echoing(), []raxx.Event{raxx.Data(pings), raxx.Timer{Name: timerName}, raxx.Data(pings)}, []string{"pong "}},
 		{"nobody counts without intervals", quiet, []raxx.Event{raxx.Data(pings), raxx.Data(pings)}, []string{"pong "}},
 		{"100 empty fragments", echoing(), []raxx.Event{raxx.Data(first(opText, "x") + strings.Repeat(more(""), maxEmpties) + last("y"))}, []string{"text xy"}},
 		{"100 empty fragments in each of two messages", echoing(), []raxx.Event{raxx.Data(strings.Repeat(first(opText, "x")+strings.Repeat(more(""), maxEmpties)+last("y"), 2))}, []string{"text xy", "text xy"}},
+		{"100 empty fragments, and an empty one at the end", echoing(), []raxx.Event{raxx.Data(first(opText, "x") + strings.Repeat(more(""), maxEmpties) + last(""))}, []string{"text x"}},
 		{"101 empty fragments", echoing(), []raxx.Event{raxx.Data(first(opText, "x") + strings.Repeat(more(""), maxEmpties+1))},
 			[]string{"close 1008 too many empty fragments", "closed 1008 the client broke the protocol", "end"}},
 	}

@@ -52,6 +52,9 @@ func TestMachine(t *testing.T) {
 		{"messages, timers and effects", map[string][]raxx.Part{"x": {Text("1"), raxx.Publish{Topic: "t", Message: "m"}, Binary("2"), Text("3"), raxx.After{Name: "n", Delay: 1}}},
 			[]raxx.Event{data("x"), raxx.Info{Topic: "a", Message: "b"}, raxx.Timer{Name: "n"}},
 			[]string{"text 1", "t m", "binary 2", "text 3", "after 1ns", "text a=b", "text timer n"}},
+		{"it hears nothing of the timer for pings", nil, []raxx.Event{raxx.Timer{Name: timerName}}, []string{"ping ", "after 30s"}},
+		{"it speaks, and the client does not", nil, []raxx.Event{raxx.Info{Topic: "a", Message: "b"}, raxx.Timer{Name: timerName}, raxx.Timer{Name: timerName}},
+			[]string{"text a=b", "ping ", "after 30s", "closed 1006 the client took too long", "end"}},
 		{"two messages at once", map[string][]raxx.Part{"x": {Text("1")}, "y": {Text("2")}}, []raxx.Event{raxx.Data(whole(opText, "x") + whole(opText, "y"))}, []string{"text 1", "text 2"}},
 		{"a message that is handed on without a copy", map[string][]raxx.Part{"x": {Text("1"), Text(strings.Repeat("x", shared)), Text("2")}}, []raxx.Event{data("x")}, []string{"text 1", fmt.Sprint("text ", shared, " octets"), "text 2"}},
 		{"the server shuts down", nil, []raxx.Event{raxx.Drain{}, raxx.Data(goodbye(1001, ""))}, []string{"close 1001", "after 5s", "closed 1001 said", "end"}},
@@ -112,13 +115,26 @@ func TestStepsLeaveTheirMachineAsItWas(t *testing.T) {
 	}
 }
 
+// What is said behind the end does not go out, and effects do.
+func TestLastStep(t *testing.T) {
+	m := socket(Config{}, deflation{}, raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) {
+		return n, []raxx.Part{Text("x"), raxx.Publish{Topic: "t", Message: "m"}, Close{}}
+	}))
+	_, got := feed(t, m, goodbye(1000, ""))
+	if d := cmp.Diff([]string{"close 1000", "t m", "end"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestMachinesAreEqual(t *testing.T) {
 	a, _ := feed(t, echoing(), first(opText, "abc"))
 	other, _ := feed(t, echoing(), first(opText, "abd"))
 	if d := cmp.Diff(a, a); d != "" {
 		t.Error(d)
 	}
-	if a.Equal(other) || a.Equal(echoing()) {
+	left, _ := feed(t, a, goodbye(1000, ""))
+	mute := socket(Config{}, deflation{}, raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, nil }))
+	if left.Equal(a) || mute.Equal(echoing()) || a.Equal(other) || a.Equal(echoing()) {
 		t.Error("machines in different states are equal")
 	}
 	c, _ := feed(t, echoing(), octets(first(opText, "abc"))...)

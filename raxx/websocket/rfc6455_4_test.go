@@ -84,6 +84,7 @@ func TestHandshakeRefuses(t *testing.T) {
 		{"4.2.1 a key that is too short", get.With(fieldKey, "dGhlIHNhbXBsZSBub25j"), key},
 		{"4.2.1 a key that is too long", get.With(fieldKey, "dGhlIHNhbXBsZSBub25jZSEh"), key},
 		{"4.2.1 a key that is not base64", get.With(fieldKey, "dGhlIHNhbXBsZSBub25j!Q=="), key},
+		{"4.2.1 a key with something behind it", get.With(fieldKey, testKey+"!"), key},
 		{"4.2.1 two keys", get.Add(fieldKey, testKey), key},
 	}
 	for _, r := range rows {
@@ -162,6 +163,13 @@ func TestOrigins(t *testing.T) {
 			}
 		})
 	}
+	t.Run("10.2 neither host nor origin", func(t *testing.T) {
+		req := Handshake("/").With("origin", "http://")
+		req.Authority = ""
+		if got := upgrade(req, Config{}); got.Status != 403 {
+			t.Errorf("status %d", got.Status)
+		}
+	})
 	t.Run("10.2 two origins", func(t *testing.T) {
 		req := Handshake("http://example.org/").Add("origin", "http://example.org").Add("origin", "http://example.org")
 		if got := upgrade(req, Config{}); got.Status != 403 {

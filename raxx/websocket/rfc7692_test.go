@@ -43,6 +43,14 @@ func TestNegotiation(t *testing.T) {
 		{"7.1.2.1 server_max_window_bits of 8", "permessage-deflate; server_max_window_bits=8", false, alone + "; server_max_window_bits=8"},
 		{"7.1.2.1 server_max_window_bits of 15", "permessage-deflate; server_max_window_bits=15", true, kept + "; server_max_window_bits=15"},
 		{"7.1.2.1 server_max_window_bits in quotes", `permessage-deflate; server_max_window_bits="10"`, false, alone + "; server_max_window_bits=10"},
+		{"7.1.2.1 server_max_window_bits behind a quote", `permessage-deflate; server_max_window_bits="10`, false, ""},
+		{"7.1.2.1 server_max_window_bits before a quote", `permessage-deflate; server_max_window_bits=10"`, false, ""},
+		{"7.1.2.1 server_max_window_bits of a quote", `permessage-deflate; server_max_window_bits="`, false, ""},
+		{"7.1.2.1 server_max_window_bits of nothing in quotes", `permessage-deflate; server_max_window_bits=""`, false, ""},
+		{"7.1.2.1 server_max_window_bits of 11", "permessage-deflate; server_max_window_bits=11", false, alone + "; server_max_window_bits=11"},
+		{"7.1.2.1 server_max_window_bits of 12", "permessage-deflate; server_max_window_bits=12", false, alone + "; server_max_window_bits=12"},
+		{"7.1.2.1 server_max_window_bits of 13", "permessage-deflate; server_max_window_bits=13", false, alone + "; server_max_window_bits=13"},
+		{"7.1.2.1 server_max_window_bits of 14", "permessage-deflate; server_max_window_bits=14", false, alone + "; server_max_window_bits=14"},
 		{"7.1.2.1 server_max_window_bits of 7", "permessage-deflate; server_max_window_bits=7", false, ""},
 		{"7.1.2.1 server_max_window_bits of 16", "permessage-deflate; server_max_window_bits=16", false, ""},
 		{"7.1.2.1 server_max_window_bits with a zero before it", "permessage-deflate; server_max_window_bits=09", false, ""},
@@ -106,6 +114,7 @@ func TestInflate(t *testing.T) {
 		{"7.2.2 lengths that do not match", packed(opText, "\x00\x05\x00\xfa\xfeHello\x00"), bad},
 		{"7.2.2 a message that breaks off", packed(opText, "\xf2\x48"), bad},
 		{"7.2.2 a reference to before the beginning", packed(opText, "\x02\x13\x00\x00"), bad},
+		{"7.2.2 a block that takes what the sender took off for its own", packed(opText, "\x01\x02\x00\xfd\xff"), bad},
 		{"7.2.2 text that is not UTF-8", packed(opText, "\x00\x01\x00\xfe\xff\xff\x00"), notText},
 		{"7.1.1.2 a reference to an earlier message", packed(opText, hello) + packed(opText, "\xf2\x00\x11\x00\x00"), append([]string{"text Hello"}, bad...)},
 	})
@@ -118,6 +127,11 @@ func TestKeepContext(t *testing.T) {
 	run(t, m, []row{
 		{"7.2.3.2 the second Hello of the RFC", packed(opText, "\xf2\x48\xcd\xc9\xc9\x07\x00") + packed(opText, "\xf2\x00\x11\x00\x00"), []string{"text Hello", "text Hello"}},
 		{"7.2.3.2 a message that was not compressed is not referred to", whole(opText, "Hello") + packed(opText, "\xf2\x00\x11\x00\x00"), append([]string{"text Hello"}, refused("1007", "compressed data that can't be read (RFC 7692, 7.2.2)")...)},
+	})
+
+	small := socket(Config{CompressFrom: 1 << 30}, deflation{on: true, serverAlone: true, clientBits: 10}, raxx.NewMachine(struct{}{}, teller))
+	run(t, small, []row{
+		{"7.1.2.2 the second Hello, with a smaller window", packed(opText, "\xf2\x48\xcd\xc9\xc9\x07\x00") + packed(opText, "\xf2\x00\x11\x00\x00"), []string{"text Hello", "text Hello"}},
 	})
 
 	// Messages of all sizes around that of the window, all by one encoder.
@@ -172,6 +186,7 @@ func TestInflateLimit(t *testing.T) {
 		{"8 up to the limit", pack(1000), []string{"text 1000 octets"}},
 		{"8 up to the limit, in a block that is longer than its text", packed(opText, "\x00\xe8\x03\x17\xfc"+strings.Repeat("x", 1000)+"\x00"), []string{"text 1000 octets"}},
 		{"8 one more", pack(1001), tooBig},
+		{"8 one more, in a block that is the last one", packed(opText, "\x01\xe9\x03\x16\xfc"+strings.Repeat("x", 1001)), tooBig},
 		{"8 a thousand times as much", pack(1000000), tooBig},
 		{"8 more before it is inflated", packed(opText, strings.Repeat("x", 1100))[:8], tooBig},
 	})
@@ -200,6 +215,7 @@ func TestDeflate(t *testing.T) {
 		text   string
 		packed bool
 	}{
+		{"6 nothing was agreed on, for a small one", deflation{}, -1, text[:600], false},
 		{"6 a text", packing, 0, text, true},
 		{"6 a text that is too small", packing, 0, text[:511], false},
 		{"6 a text just large enough", packing, 0, text[:512], true},
@@ -207,6 +223,8 @@ func TestDeflate(t *testing.T) {
 		{"6 a text without content", packing, -1, "", false},
 		{"6 nothing was agreed on", deflation{}, -1, text, false},
 		{"7.1.2.1 a narrow window", deflation{on: true, serverAlone: true, clientAlone: true, serverBits: 8}, 0, text, true},
+		{"7.1.2.1 a window that is nearly whole", deflation{on: true, serverAlone: true, clientAlone: true, serverBits: 14}, 0, text, true},
+		{"7.1.2.1 a window that is whole", deflation{on: true, serverAlone: true, clientAlone: true, serverBits: 15}, 0, text, true},
 		{"7.2.1 more than one block", packing, 0, strings.Repeat(text, 100), true},
 	} {
 		t.Run(r.name, func(t *testing.T) {
@@ -222,12 +240,26 @@ func TestDeflate(t *testing.T) {
 			if r.packed && len(data) >= len(r.text) {
 				t.Errorf("%d octets became %d", len(r.text), len(data))
 			}
+			// RFC 7692, Section 7.1.2.1: the client may have forgotten what comes before
+			// its window. Where it is narrow, nothing is referred to; else all that repeats is.
+			narrow := r.agreed.serverBits == 8 || r.agreed.serverBits == 14
+			if refers := len(data) < len(r.text)/4; r.packed && len(r.text) > 1000 && refers == narrow {
+				t.Errorf("%d octets became %d with a window of %d bits", len(r.text), len(data), r.agreed.serverBits)
+			}
 			_, events, _ := newClient(r.agreed).Receive(data)
 			if d := cmp.Diff([]raxx.Event{Text(r.text)}, events); d != "" {
 				t.Error(d)
 			}
 		})
 	}
+}
+
+// RFC 7692, Section 6.1: control frames are not compressed.
+func TestControlFramesAreNotCompressed(t *testing.T) {
+	ping := strings.Repeat("x", maxControl)
+	run(t, socket(Config{CompressFrom: -1}, packing, raxx.NewMachine(struct{}{}, teller)), []row{
+		{"6.1 a pong", whole(opPing, ping), []string{"pong " + ping}},
+	})
 }
 
 // RFC 7692, Section 7.1.2.1: with a narrow window nothing refers to more than it
