@@ -650,13 +650,14 @@ func TestSessionWhoseValueIsChangedInPlace(t *testing.T) {
 func TestSessionCookiesAreNotSharedByCaches(t *testing.T) {
 	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
 		for said, want := range map[string]string{
-			"max-age=60":                  "max-age=60, private",
-			"must-revalidate, Max-Age=60": "must-revalidate, Max-Age=60, private",
-			"s-maxage=60":                 "private",
-			"no-cache":                    "no-cache, private",
-			"no-store":                    "no-store",
-			"Private, max-age=60":         "Private, max-age=60",
-			"":                            "private",
+			"max-age=60":                     "max-age=60, private",
+			"must-revalidate, Max-Age=60":    "must-revalidate, Max-Age=60, private",
+			"s-maxage=60":                    "private",
+			"no-cache":                       "no-cache, private",
+			"no-store":                       "no-store",
+			"Private, max-age=60":            "Private, max-age=60",
+			`private="x-a, x-b", max-age=60`: `private="x-a, x-b", max-age=60, private`, // only these fields are (RFC 9111, 5.2.2.7)
+			"":                               "private",
 		} {
 			handler := sessionTest.Middleware(c)(func(raxx.Request) raxx.Response {
 				resp := sessionTest.Set(raxx.Text(200, "x"), sessionTestAccount{})
