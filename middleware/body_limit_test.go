@@ -69,6 +69,15 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
+func TestBodyLimitThatIsNegative(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("it did not panic")
+		}
+	}()
+	middleware.BodyLimit(-1)
+}
+
 func TestBodyLimitKeepsTheTrailer(t *testing.T) {
 	trailer := raxx.Header{{Name: "x-sum", Value: "9"}}
 	body := raxxtest.Chunks("ab").WithTrailer(func() raxx.Header { return trailer })

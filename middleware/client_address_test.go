@@ -132,6 +132,7 @@ func TestClientAddress(t *testing.T) {
 		{"forwarded, two values", proxied, middleware.Forwarded, fields{{"forwarded", "for=203.0.113.9;by=a b"}}, ""},
 		{"forwarded, more behind a quote", proxied, middleware.Forwarded, fields{{"forwarded", `for="203.0.113.9"by=a`}}, ""},
 		{"forwarded, an escape", proxied, middleware.Forwarded, fields{{"forwarded", `for="203\.0.113.9"`}}, "203.0.113.9"},
+		{"forwarded, an escape of nothing", proxied, middleware.Forwarded, fields{{"forwarded", `for="203.0.113.9\`}}, ""},
 		{"forwarded, an escaped quote", proxied, middleware.Forwarded, fields{{"forwarded", `for="203.0.113.9\"`}}, ""},
 		{"forwarded, a quote of the client that is never closed", proxied, middleware.Forwarded,
 			fields{{"forwarded", `for="127.0.0.1, for=203.0.113.9`}}, ""},

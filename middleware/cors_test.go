@@ -184,7 +184,7 @@ func TestCORSPreflight(t *testing.T) {
 		Origins: []string{"https://a.org"}, Methods: []string{"PUT", "DELETE"}, Headers: []string{"Content-Type", "X-Token"},
 		Credentials: true, MaxAge: time.Hour,
 	}
-	private, open := cors, middleware.CORS{Origins: []string{"*"}, Methods: []string{"*"}, Headers: []string{"*"}, MaxAge: -1}
+	private, open := cors, middleware.CORS{Origins: []string{"*"}, Methods: []string{"*"}, Headers: []string{"*"}, MaxAge: -time.Hour}
 	private.PrivateNetwork = true
 	brief := middleware.CORS{Origins: []string{"https://a.org"}}
 	briefly := raxx.NoContent().With("access-control-allow-origin", "https://a.org").With("access-control-max-age", "600")

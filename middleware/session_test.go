@@ -562,6 +562,22 @@ func TestSessionFailureInADeferredResponse(t *testing.T) {
 	}
 }
 
+// Who was told that it is saved would believe it.
+func TestSessionFailureTakesThePlaceOfTheReply(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		saved := sessionTest.Set(raxx.Text(200, "saved"), sessionTestAccount{Name: strings.Repeat("x", 70000)})
+		later := raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, []raxx.Part{saved} })
+		for name, resp := range map[string]raxx.Response{"at once": saved, "later": raxx.Defer(later)} {
+			handler := sessionTest.Middleware(c)(func(raxx.Request) raxx.Response { return resp })
+			parts := raxxtest.Run(handler(raxx.Get("/")))
+			head, _ := parts[0].(raxx.Response)
+			if diff := cmp.Diff([]raxx.Part{raxx.Problem(500, "").WithCause(head.Cause.Err())}, parts); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		}
+	})
+}
+
 func TestSessionThatCannotBeMeant(t *testing.T) {
 	secrets := [][]byte{sessionTestSecret('a')}
 	tests := map[string]func(){
