@@ -407,6 +407,17 @@ func accessLogPull(parts []raxx.Part) {
 	}
 }
 
+// A name that is escaped may be a secret in disguise; what was malformed stays so.
+func TestSecretsOfAQuery(t *testing.T) {
+	var out strings.Builder
+	log := middleware.AccessLog{Logger: slog.New(slog.NewTextHandler(&out, nil))}
+	log.Middleware()(stackTestHandler)(raxx.Get("/?page=2&tok%65n=s3cret&token=s3cret&p%61ge=3&token=&%=x&page"))
+	want := `query="page=2&tok%65n=REDACTED&token=REDACTED&p%61ge=REDACTED&token=&%=REDACTED&page"`
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("got %s, want %s", out.String(), want)
+	}
+}
+
 func BenchmarkAccessLog(b *testing.B) {
 	for name, h := range map[string]slog.Handler{"text": slog.NewTextHandler(&accessLogNowhere{}, nil), "no handler": accessLogNothing{}} {
 		b.Run(name, func(b *testing.B) {

@@ -101,6 +101,19 @@ func TestBasicAuthAsksVerify(t *testing.T) {
 	}
 }
 
+// What is malformed is nobody's, and Verify is not asked.
+func TestBasicAuthThatIsMalformed(t *testing.T) {
+	handler := middleware.BasicAuth{Verify: func(raxx.Request, string, string) bool { return true }}.Middleware()(basicTestHandler)
+	for credentials, want := range map[string]int{
+		"ada:p": 200, "ada:p q": 200, ":": 200, "ada": 401, "ada:p\x1f": 401, "ada:p\x7f": 401, "a\x00da:p": 401,
+	} {
+		req := raxx.Get("/").With("authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(credentials)))
+		if got := handler(req).Status; got != want {
+			t.Errorf("%q: status %d, want %d", credentials, got, want)
+		}
+	}
+}
+
 func TestBasicAuthThatCannotBeMeant(t *testing.T) {
 	yes := func(raxx.Request, string, string) bool { return true }
 	tests := map[string]middleware.BasicAuth{
@@ -109,6 +122,7 @@ func TestBasicAuthThatCannotBeMeant(t *testing.T) {
 		"an empty password":    {Users: map[string]string{"ada": ""}},
 		"an empty name":        {Users: map[string]string{"": "p"}},
 		"a colon in a name":    {Users: map[string]string{"a:b": "p"}},
+		"a break in a name":    {Users: map[string]string{"a\nda": "p"}},
 		"a line break":         {Users: map[string]string{"ada": "p\n"}},
 		"a realm with a break": {Verify: yes, Realm: "a\r\nb"},
 	}

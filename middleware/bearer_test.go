@@ -96,6 +96,24 @@ func TestBearer(t *testing.T) {
 	}
 }
 
+// RFC 6750, Section 2.1.
+func TestBearerTokens(t *testing.T) {
+	handler := middleware.Bearer[bearerTestAccount]{
+		Key:    bearerTestKey,
+		Verify: func(_ raxx.Request, token string) (bearerTestAccount, error) { return bearerTestAccount{token}, nil },
+	}.Middleware()(func(req raxx.Request) raxx.Response { return raxx.Text(200, bearerTestKey.Get(req).Name) })
+	for _, token := range []string{"azAZ09-._~+/", "a=", "a==", "0"} {
+		if got := handler(raxx.Get("/").With("authorization", "Bearer "+token)); got.Status != 200 || got.Body != raxx.Data(token) {
+			t.Errorf("%s: got %d, %v", token, got.Status, got.Body)
+		}
+	}
+	for _, token := range []string{"a=b", "=a", "a:b", "a,b", "a;b", "a\"b", "a@b", "a[b", "a`b", "a{b", "a}b", "ä"} {
+		if got := handler(raxx.Get("/").With("authorization", "Bearer "+token)).Status; got != 400 {
+			t.Errorf("%s: status %d", token, got)
+		}
+	}
+}
+
 func TestBearerThatCannotBeMeant(t *testing.T) {
 	verify := func(raxx.Request, string) (bearerTestAccount, error) { return bearerTestAccount{}, nil }
 	tests := map[string]middleware.Bearer[bearerTestAccount]{

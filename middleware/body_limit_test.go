@@ -69,6 +69,15 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
+func TestBodyLimitThatIsNegative(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("it did not panic")
+		}
+	}()
+	middleware.BodyLimit(-1)
+}
+
 func TestBodyLimitKeepsTheTrailer(t *testing.T) {
 	trailer := raxx.Header{{Name: "x-sum", Value: "9"}}
 	body := raxxtest.Chunks("ab").WithTrailer(func() raxx.Header { return trailer })
@@ -91,6 +100,9 @@ func TestBodyLimitOfMachines(t *testing.T) {
 		case raxx.Closed:
 			return n, []raxx.Part{raxx.Publish{Topic: "left", Message: event.Reason.String()}}
 		case raxx.Info:
+			if event.Message == "head" {
+				return n, []raxx.Part{raxx.Response{Status: 200}}
+			}
 			return n, []raxx.Part{raxx.Response{Status: 101}}
 		}
 		return n, nil
@@ -106,6 +118,8 @@ func TestBodyLimitOfMachines(t *testing.T) {
 		{"one that does not, before the head", raxx.Defer(m), []raxx.Event{raxx.Data("12"), raxx.Data("345")},
 			[]raxx.Part{left, bodyLimitRefusal.Response()}},
 		{"one that does not, behind the head", raxx.Response{Status: 200, Body: m}, []raxx.Event{raxx.Data("12345")},
+			[]raxx.Part{raxx.Response{Status: 200}, left, raxx.Abort{Cause: raxx.NewCause(bodyLimitRefusal)}}},
+		{"one that does not, behind a head that came later", raxx.Defer(m), []raxx.Event{raxx.Info{Message: "head"}, raxx.Data("12345")},
 			[]raxx.Part{raxx.Response{Status: 200}, left, raxx.Abort{Cause: raxx.NewCause(bodyLimitRefusal)}}},
 		{"another protocol", raxx.Response{Status: 101, Body: m}, []raxx.Event{raxx.Data("12345")}, []raxx.Part{raxx.Response{Status: 101}}},
 		{"another protocol, later", raxx.Defer(m), []raxx.Event{raxx.Data("1234"), raxx.Info{}, raxx.Data("12345")},

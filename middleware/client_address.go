@@ -246,7 +246,7 @@ func (c *ClientAddress) stripFrom(h raxx.Header, first int) raxx.Header {
 
 // isForwarding reports whether a field says who the client is.
 func isForwarding(name string) bool {
-	if len(name) < len("forwarded") {
+	if len(name) < len("x-host") {
 		return false
 	}
 	switch name[0] | 0x20 {

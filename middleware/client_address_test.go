@@ -26,7 +26,7 @@ func ExampleClientAddress() {
 }
 
 var clientAddressProxies = []netip.Prefix{
-	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("127.0.0.1/32"),
+	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("127.0.0.1/32"),
 }
 
 // clientAddressSeen returns the request as the handler sees it.
@@ -101,6 +101,11 @@ func TestClientAddress(t *testing.T) {
 			fields{{"x-real-ip", "127.0.0.1"}, {"forwarded", "for=127.0.0.1"}, {"x-client-ip", "127.0.0.1"}}, "10.0.0.1"},
 		{"a trusted unix socket", "@", middleware.XForwardedFor, fields{{"x-forwarded-for", "203.0.113.9"}}, "203.0.113.9"},
 
+		{"a trusted unix socket with a name", "/run/proxy.sock", middleware.XForwardedFor, fields{{"x-forwarded-for", "203.0.113.9"}}, "203.0.113.9"},
+		{"a trusted unix socket without one", "", middleware.XForwardedFor, fields{{"x-forwarded-for", "203.0.113.9"}}, "203.0.113.9"},
+		{"what is neither an address nor a unix socket", "pipe", middleware.XForwardedFor, fields{{"x-forwarded-for", "203.0.113.9"}}, ""},
+		{"a proxy with a zone", "[fe80::1%eth0]:1024", middleware.XForwardedFor, fields{{"x-forwarded-for", "203.0.113.9"}}, "203.0.113.9"},
+
 		{"x-real-ip", proxied, middleware.XRealIP, fields{{"x-real-ip", "203.0.113.9"}}, "203.0.113.9"},
 		{"x-real-ip of a stranger", direct, middleware.XRealIP, fields{{"x-real-ip", "127.0.0.1"}}, "192.0.2.1"},
 		{"x-real-ip twice", proxied, middleware.XRealIP, fields{{"x-real-ip", "203.0.113.9"}, {"x-real-ip", "127.0.0.1"}}, ""},
@@ -120,6 +125,15 @@ func TestClientAddress(t *testing.T) {
 		{"forwarded without for", proxied, middleware.Forwarded, fields{{"forwarded", "for=1.2.3.4, proto=https"}}, ""},
 		{"forwarded, for twice in an element", proxied, middleware.Forwarded,
 			fields{{"forwarded", "for=127.0.0.1;for=203.0.113.9"}}, ""},
+		{"forwarded, for twice, the first one empty", proxied, middleware.Forwarded, fields{{"forwarded", "for=;for=203.0.113.9"}}, ""},
+		{"forwarded, a name that is no token", proxied, middleware.Forwarded, fields{{"forwarded", "f(=1;for=203.0.113.9"}}, ""},
+		{"forwarded, no name", proxied, middleware.Forwarded, fields{{"forwarded", "for=203.0.113.9;=1"}}, ""},
+		{"forwarded, no value", proxied, middleware.Forwarded, fields{{"forwarded", "for=203.0.113.9;secret"}}, ""},
+		{"forwarded, two values", proxied, middleware.Forwarded, fields{{"forwarded", "for=203.0.113.9;by=a b"}}, ""},
+		{"forwarded, more behind a quote", proxied, middleware.Forwarded, fields{{"forwarded", `for="203.0.113.9"by=a`}}, ""},
+		{"forwarded, an escape", proxied, middleware.Forwarded, fields{{"forwarded", `for="203\.0.113.9"`}}, "203.0.113.9"},
+		{"forwarded, an escape of nothing", proxied, middleware.Forwarded, fields{{"forwarded", `for="203.0.113.9\`}}, ""},
+		{"forwarded, an escaped quote", proxied, middleware.Forwarded, fields{{"forwarded", `for="203.0.113.9\"`}}, ""},
 		{"forwarded, a quote of the client that is never closed", proxied, middleware.Forwarded,
 			fields{{"forwarded", `for="127.0.0.1, for=203.0.113.9`}}, ""},
 		{"forwarded, a quote of the client that the proxy closes", proxied, middleware.Forwarded,
@@ -172,6 +186,9 @@ func TestClientAddressSchemeAndHost(t *testing.T) {
 			"x-forwarded-host: evil.example|x-forwarded-host: example.org", "http://localhost/"},
 		{"malformed", middleware.XRealIP, "10.0.0.1:80",
 			"x-forwarded-proto: javascript|x-forwarded-host: example.org/evil", "http://localhost/"},
+		{"for a WebSocket in the clear, x-forwarded-proto", middleware.XForwardedFor, "10.0.0.1:80",
+			"x-forwarded-proto: ws|x-forwarded-host: example.org", "http://example.org/"},
+		{"the scheme that it has anyway", middleware.XForwardedFor, "10.0.0.1:80", "x-forwarded-proto: http", "http://localhost/"},
 		{"with a user", middleware.XRealIP, "10.0.0.1:80", "x-forwarded-host: example.org@evil.example", "http://localhost/"},
 		{"with a port that is none", middleware.XRealIP, "10.0.0.1:80", "x-forwarded-host: example.org:99999", "http://localhost/"},
 		{"an IPv6 address", middleware.XRealIP, "10.0.0.1:80", "x-forwarded-host: [2001:db8::1]:8443", "http://[2001:db8::1]:8443/"},
@@ -202,12 +219,31 @@ func TestClientAddressSchemeAndHost(t *testing.T) {
 	}
 }
 
+// A host is one that everybody reads in the same way, or none.
+func TestClientAddressHosts(t *testing.T) {
+	c := middleware.ClientAddress{Trusted: clientAddressProxies, From: middleware.XForwardedFor, Host: true}
+	for host, want := range map[string]bool{
+		"azAZ09-._:1": true, "a:65535": true, "[2001:db8::1]": true, "[::1]:80": true, strings.Repeat("a", 255) + ":65535": true,
+		"a:65536": false, "a:": false, ":80": false, "a:1:2": false, "a:+1": false, "a{": false, "a@b": false, "a`b": false, "a[b": false, "a/b": false,
+		"[::1": false, "::1]": false, "a[::1]": false, "[]": false, "[192.0.2.1]": false, "[fe80::1%25eth0]": false, "[::1]a": false,
+		"[::1]:": false, "[::1]:a": false, "[::1]080": false, "]": false, strings.Repeat("a", 262): false,
+	} {
+		req := raxx.Get("/").With("x-forwarded-host", host)
+		req.Peer.Address = "10.0.0.1:1"
+		if got := clientAddressSeen(c, req).Authority; (got == strings.ToLower(host)) != want {
+			t.Errorf("%q: the host is %q", host, got)
+		}
+	}
+}
+
 // What was not used is gone, so that nobody believes it.
 func TestClientAddressTakesOutWhatWasNotUsed(t *testing.T) {
 	sent := raxx.Header{{Name: "accept", Value: "*/*"}}
 	for _, name := range []string{
 		"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix", "x-real-ip",
-		"true-client-ip", "x-client-ip", "cf-connecting-ip", "X-Forwarded-Port",
+		"true-client-ip", "x-client-ip", "cf-connecting-ip", "X-Forwarded-Port", "x-cluster-client-ip", "x-original-forwarded-for",
+		"x-original-host", "x-host", "x-url-scheme", "x-forwarded", "x-remote-ip", "x-remote-addr", "x-originating-ip", "client-ip",
+		"wl-proxy-client-ip",
 	} {
 		sent = append(sent, raxx.Field{Name: name, Value: "127.0.0.1"})
 	}
@@ -227,6 +263,8 @@ func TestClientAddressTakesOutWhatWasNotUsed(t *testing.T) {
 		{"nobody is trusted", middleware.ClientAddress{}, "10.0.0.1:1", kept()},
 		{"a stranger", middleware.ClientAddress{Trusted: clientAddressProxies, From: middleware.XForwardedFor}, "192.0.2.1:1", kept()},
 		{"a proxy", middleware.ClientAddress{Trusted: clientAddressProxies, From: middleware.XForwardedFor}, "10.0.0.1:1", kept("x-forwarded-for")},
+		{"a proxy that says all in one field", middleware.ClientAddress{Trusted: clientAddressProxies, From: middleware.Forwarded, Scheme: true, Host: true},
+			"10.0.0.1:1", kept("forwarded")},
 		{"a proxy that says all", middleware.ClientAddress{Trusted: clientAddressProxies, From: middleware.XRealIP, Scheme: true, Host: true},
 			"10.0.0.1:1", kept("x-forwarded-proto", "x-forwarded-host", "x-real-ip")},
 	} {
@@ -245,6 +283,7 @@ func TestClientAddressThatCannotBeMeant(t *testing.T) {
 		"proxies, but no field":      {Trusted: clientAddressProxies},
 		"a field, but no proxies":    {From: middleware.XForwardedFor},
 		"a scheme from nobody":       {Scheme: true},
+		"a host from nobody":         {Host: true},
 		"a field that there is none": {From: 17, Trusted: clientAddressProxies},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -172,6 +172,40 @@ func TestConcurrencyLetsThoseGoWhoseClientLeaves(t *testing.T) {
 	})
 }
 
+// Those that were shed leave no trace in the queue.
+func TestConcurrencyShedsAndGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var count concurrencyTest
+		handler := middleware.Concurrency{Limit: 1, Queue: 1}.Middleware()(count.handle)
+		for range 3 { // of three one is answered, one waits and is answered, one is shed
+			count.ask(handler, 3, raxx.Get("/500ms")).Wait()
+		}
+		if count.answered.Load() != 6 || count.shed.Load() != 3 {
+			t.Errorf("answered %d, shed %d", count.answered.Load(), count.shed.Load())
+		}
+		// By default nobody waits for more than a second.
+		count.ask(handler, 2, raxx.Get("/1500ms")).Wait()
+		if count.answered.Load() != 7 || count.shed.Load() != 4 {
+			t.Errorf("answered %d, shed %d", count.answered.Load(), count.shed.Load())
+		}
+	})
+}
+
+func TestConcurrencyThatCannotBeMeant(t *testing.T) {
+	for name, c := range map[string]middleware.Concurrency{
+		"a negative limit": {Limit: -1}, "a negative wait": {Wait: -1}, "a negative time to come again": {RetryAfter: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("it did not panic")
+				}
+			}()
+			c.Middleware()
+		})
+	}
+}
+
 func TestConcurrencyIsSharedByWhatItIsAround(t *testing.T) {
 	limit := middleware.Concurrency{Limit: 1, Queue: -1}.Middleware()
 	hold := limit(func(raxx.Request) raxx.Response { return raxx.Reply(200, "text/plain", raxxtest.Chunks("a")) })

@@ -184,8 +184,10 @@ func TestCORSPreflight(t *testing.T) {
 		Origins: []string{"https://a.org"}, Methods: []string{"PUT", "DELETE"}, Headers: []string{"Content-Type", "X-Token"},
 		Credentials: true, MaxAge: time.Hour,
 	}
-	private, open := cors, middleware.CORS{Origins: []string{"*"}, Methods: []string{"*"}, Headers: []string{"*"}, MaxAge: -1}
+	private, open := cors, middleware.CORS{Origins: []string{"*"}, Methods: []string{"*"}, Headers: []string{"*"}, MaxAge: -time.Hour}
 	private.PrivateNetwork = true
+	brief := middleware.CORS{Origins: []string{"https://a.org"}}
+	briefly := raxx.NoContent().With("access-control-allow-origin", "https://a.org").With("access-control-max-age", "600")
 	openAuth := open
 	openAuth.Headers = []string{"*", "Authorization"}
 	allowed := raxx.NoContent().
@@ -222,6 +224,9 @@ func TestCORSPreflight(t *testing.T) {
 		"another origin":                {cors, preflight("https://b.org", "PUT", ""), denied("this origin")},
 		"the origin null":               {cors, preflight("null", "PUT", ""), denied("this origin")},
 		"another method":                {cors, preflight("https://a.org", "PATCH", ""), denied("this method")},
+		"methods that need none":        {cors, preflight("https://a.org", "GET", ""), allowed},
+		"HEAD, too":                     {cors, preflight("https://a.org", "HEAD", ""), allowed},
+		"by default for ten minutes":    {brief, preflight("https://a.org", "GET", ""), briefly},
 		"a method in another case":      {cors, preflight("https://a.org", "put", ""), denied("this method")},
 		"another field":                 {cors, preflight("https://a.org", "PUT", "x-other"), denied("a field of the request")},
 		"another field among many":      {cors, preflight("https://a.org", "PUT", "x-token,x-other"), denied("a field of the request")},
@@ -267,6 +272,8 @@ func TestCORSThatCannotBeMeant(t *testing.T) {
 		"nothing":                    {Origins: []string{""}},
 		"a method that is none":      {Origins: []string{"https://a.org"}, Methods: []string{"PUT, DELETE"}},
 		"a field that is none":       {Origins: []string{"https://a.org"}, Headers: []string{"x-token\r\n"}},
+		"an empty field":             {Origins: []string{"https://a.org"}, Headers: []string{""}},
+		"a letter of another script": {Origins: []string{"https://a.org"}, Methods: []string{"\u0161"}}, // whose last octet is "a"
 		"an umlaut":                  {Origins: []string{"https://a.org"}, Expose: []string{"größe"}},
 	}
 	for name, config := range tests {

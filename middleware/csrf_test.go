@@ -105,6 +105,7 @@ func TestCSRF(t *testing.T) {
 		"the header field":                   {post.With("x-csrf-token", token), 200},
 		"the header field and no body":       {raxx.Delete("/").With("x-csrf-token", token), 200},
 		"the header field twice":             {post.Add("x-csrf-token", token).Add("x-csrf-token", token), 403},
+		"two header fields beside the form":  {form("_csrf", token).Add("x-csrf-token", token).Add("x-csrf-token", token), 403},
 		"the header field against the form":  {form("_csrf", token).With("x-csrf-token", foreign), 403},
 		"an empty header field":              {form("_csrf", token).With("x-csrf-token", ""), 200},
 		"the header field of another":        {post.With("x-csrf-token", foreign), 403},
@@ -189,11 +190,13 @@ func TestCSRFCookie(t *testing.T) {
 			raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}},
 		"the same page again": {config, raxx.Get("/fresh").WithCookie("__Host-csrf", strings.Repeat("A", 43)),
 			raxx.HTML(200, "").With("cache-control", "max-age=60").With("vary", "cookie"), raxx.Cookie{}},
-		"without TLS":            {middleware.CSRF{Insecure: true}, raxx.Get("/"), html, raxx.Cookie{Name: "csrf", Path: "/"}},
-		"another name":           {middleware.CSRF{Name: "x"}, raxx.Get("/"), html, raxx.Cookie{Name: "x", Path: "/", Secure: true}},
-		"a page by the user":     {config, raxx.Get("/").With("sec-fetch-site", "none"), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}}, // labstack/echo#2874
-		"a secret that is none":  {config, raxx.Get("/").WithCookie("__Host-csrf", "x"), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}},
-		"a secret that is known": {config, raxx.Get("/").WithCookie("__Host-csrf", strings.Repeat("A", 43)), html, raxx.Cookie{}},
+		"without TLS":                {middleware.CSRF{Insecure: true}, raxx.Get("/"), html, raxx.Cookie{Name: "csrf", Path: "/"}},
+		"another name":               {middleware.CSRF{Name: "x"}, raxx.Get("/"), html, raxx.Cookie{Name: "x", Path: "/", Secure: true}},
+		"a page by the user":         {config, raxx.Get("/").With("sec-fetch-site", "none"), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}}, // labstack/echo#2874
+		"a secret that is none":      {config, raxx.Get("/").WithCookie("__Host-csrf", "x"), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}},
+		"a secret that is too short": {config, raxx.Get("/").WithCookie("__Host-csrf", "AAAA"), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}},
+		"a secret that is too long":  {config, raxx.Get("/").WithCookie("__Host-csrf", strings.Repeat("A", 44)), html, raxx.Cookie{Name: "__Host-csrf", Path: "/", Secure: true}},
+		"a secret that is known":     {config, raxx.Get("/").WithCookie("__Host-csrf", strings.Repeat("A", 43)), html, raxx.Cookie{}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

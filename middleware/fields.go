@@ -113,8 +113,8 @@ func keepPrivate(head raxx.Response) raxx.Response {
 	}
 	var said []string
 	for directive := range head.Header.Elements("cache-control") {
-		name, _, _ := strings.Cut(directive, "=")
-		if strings.EqualFold(name, "private") || strings.EqualFold(name, "no-store") {
+		// RFC 9111, Section 5.2.2.7: with an argument, private goes for fields only.
+		if strings.EqualFold(directive, "private") || strings.EqualFold(directive, "no-store") {
 			return head
 		}
 		said = append(said, directive)

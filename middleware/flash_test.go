@@ -56,16 +56,17 @@ func TestFlashesInASession(t *testing.T) {
 		between raxx.Request
 		want    string // what the page then shows
 	}{
-		"nothing":                   {raxx.Get("/json"), seen},
-		"a redirect":                {raxx.Get("/redirect"), seen},
-		"a page":                    {page, empty},
-		"an error page":             {raxx.Get("/error"), empty},
-		"a page that was answered":  {raxx.Post("/page", "text/plain", nil), empty},
-		"HEAD":                      {raxx.Head("/page"), seen},
-		"an unchanged page":         {raxx.Get("/unchanged"), seen},
-		"a page loaded in advance":  {page.With("sec-purpose", "prefetch"), seen},
-		"a page shown in advance":   {page.With("sec-purpose", "prefetch;prerender"), seen},
-		"one more redirect with it": {raxx.Get("/say"), "[{info hello} {info hello}]"},
+		"nothing":                    {raxx.Get("/json"), seen},
+		"a redirect":                 {raxx.Get("/redirect"), seen},
+		"a page":                     {page, empty},
+		"an error page":              {raxx.Get("/error"), empty},
+		"a page that was answered":   {raxx.Post("/page", "text/plain", nil), empty},
+		"HEAD":                       {raxx.Head("/page"), seen},
+		"an unchanged page":          {raxx.Get("/unchanged"), seen},
+		"a page loaded in advance":   {page.With("sec-purpose", "prefetch"), seen},
+		"a page rendered in advance": {page.With("sec-purpose", "prerender"), seen},
+		"a page shown in advance":    {page.With("sec-purpose", "prefetch;prerender"), seen},
+		"one more redirect with it":  {raxx.Get("/say"), "[{info hello} {info hello}]"},
 	}
 	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
 		for name, test := range tests {
@@ -265,6 +266,31 @@ func TestFlashesInAQueryThatAreNone(t *testing.T) {
 			t.Errorf("after more than a minute it shows %q", got)
 		}
 	})
+}
+
+func TestFlashesInAQueryForLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := flashTestQuerySite(middleware.FlashQuery{Secrets: flashTestQuery.Secrets, Name: "said", MaxAge: time.Hour})
+		location := flashTestFollow(site, "/page")
+		for _, shown := range []raxx.Data{"[{info hello & <more>}]", "[]"} {
+			time.Sleep(31 * time.Minute)
+			if got := site(raxx.Get(location)).Body; got != shown || !strings.Contains(location, "?said=") {
+				t.Errorf("%s shows %q, want %q", location, got, shown)
+			}
+		}
+	})
+}
+
+// The location of what was created leads no browser to a page.
+func TestFlashesInAQueryAreForRedirects(t *testing.T) {
+	for status, want := range map[int]bool{201: false, 299: false, 300: true, 303: true, 399: true, 400: false} {
+		resp := flashTestQuery.Middleware()(func(raxx.Request) raxx.Response {
+			return middleware.AddFlash(raxx.Response{Status: status}.With("location", "/page"), "info", "hello")
+		})(raxx.Get("https://a.org/"))
+		if sent := strings.Contains(resp.Header.Get("location"), "flash="); sent != want {
+			t.Errorf("%d: the location is %s", status, resp.Header.Get("location"))
+		}
+	}
 }
 
 // Of two that carry messages the inner one does.

@@ -20,7 +20,7 @@ func ExampleHosts() {
 }
 
 func TestHosts(t *testing.T) {
-	allowed := []string{"example.org", "*.Example.net", "secure.example.com:8443", "*.example.com:8443", "[2001:db8::1]", "192.0.2.1"}
+	allowed := []string{"example.org", "*.Example.net", "secure.example.com:8443", "*.example.com:8443", "one.example.edu:8443", "[2001:db8::1]", "192.0.2.1"}
 	for _, test := range []struct {
 		name, host string
 		want       int
@@ -42,6 +42,8 @@ func TestHosts(t *testing.T) {
 		{"a trailing dot", "example.org.", 421},
 		{"the port that was asked for", "secure.example.com:8443", 200},
 		{"a pattern with the port that was asked for", "a.example.com:8443", 200},
+		{"the port that was asked for, and no pattern", "one.example.edu:8443", 200},
+		{"no port, and no pattern", "one.example.edu", 421},
 		{"another port", "secure.example.com:80", 421},
 		{"no port", "secure.example.com", 421},
 		{"a user", "example.org@evil.example", 421},

@@ -74,6 +74,18 @@ func TestMethodOverride(t *testing.T) {
 	}
 }
 
+func TestMethodOverrideLimit(t *testing.T) {
+	form := raxx.Post("/", methodOverrideForm, raxx.Data("_method=DELETE"))
+	for limit, want := range map[int64]string{14: "DELETE", 13: "POST", -1: "POST"} {
+		middleware.MethodOverride{Limit: limit}.Middleware()(func(req raxx.Request) raxx.Response {
+			if req.Method != want {
+				t.Errorf("with a limit of %d the method is %s, want %s", limit, req.Method, want)
+			}
+			return raxx.NoContent()
+		})(form)
+	}
+}
+
 func TestMethodOverrideReadsAFormThatStreams(t *testing.T) {
 	var seen raxx.Request
 	handler := middleware.MethodOverride{}.Middleware()(func(req raxx.Request) raxx.Response {

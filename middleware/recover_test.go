@@ -334,6 +334,7 @@ func TestSecretName(t *testing.T) {
 	for name, want := range map[string]bool{
 		"password": true, "Passwd": true, "access_token": true, "X-Api-Key": true, "cookie": true, "Set-Cookie": true,
 		"Authorization": true, "proxy-authorization": true, "code": true, "sessionid": true, "csrf": true,
+		"state": true, "sig": true, "sid": true, "pin": true, "otp": true, "nonce": true, "signal": false, "spin": false,
 		"accessKey": true, "PHPSESSID": true, "auth": true, "X-Auth": true, "keyword": false, "author": false,
 		"page": false, "q": false, "zipcode": false, "accept": false, "user-agent": false,
 	} {

@@ -126,6 +126,9 @@ func TestCSPIsAValue(t *testing.T) {
 	if p.String() != before {
 		t.Errorf("it has become %q", p)
 	}
+	if got := middleware.DefaultCSP().With("img-src", "*").With("default-src", "'none'").String(); !strings.HasPrefix(got, "default-src 'none'; img-src *; object-src") {
+		t.Errorf("the sources are not in place of those that were there: %q", got)
+	}
 	if got := p.Add("object-src", "https://a.example").With("img-src", "'none'").Without("default-src").String(); !strings.Contains(got, "object-src https://a.example;") {
 		t.Errorf("'none' has not made room: %q", got)
 	}
@@ -141,6 +144,22 @@ func TestCSPAddBeginsWithWhatBrowsersFallBackTo(t *testing.T) {
 		{"script-src for workers", "script-src", "worker-src", "default-src 'self'; script-src 'none'; worker-src https://a.example"},
 		{"child-src for workers", "child-src", "worker-src", "default-src 'self'; child-src 'none'; worker-src https://a.example"},
 		{"child-src for frames", "child-src", "frame-src", "default-src 'self'; child-src 'none'; frame-src https://a.example"},
+		{"script-src for attributes", "script-src", "script-src-attr", "default-src 'self'; script-src 'none'; script-src-attr https://a.example"},
+		{"style-src for elements", "style-src", "style-src-elem", "default-src 'self'; style-src 'none'; style-src-elem https://a.example"},
+		{"default-src for script elements", "", "script-src-elem", "default-src 'self'; script-src-elem 'self' https://a.example"},
+		{"default-src for script attributes", "", "script-src-attr", "default-src 'self'; script-src-attr 'self' https://a.example"},
+		{"default-src for style elements", "", "style-src-elem", "default-src 'self'; style-src-elem 'self' https://a.example"},
+		{"default-src for style attributes", "", "style-src-attr", "default-src 'self'; style-src-attr 'self' https://a.example"},
+		{"default-src for scripts", "", "script-src", "default-src 'self'; script-src 'self' https://a.example"},
+		{"default-src for styles", "", "style-src", "default-src 'self'; style-src 'self' https://a.example"},
+		{"default-src for images", "", "img-src", "default-src 'self'; img-src 'self' https://a.example"},
+		{"default-src for connections", "", "connect-src", "default-src 'self'; connect-src 'self' https://a.example"},
+		{"default-src for media", "", "media-src", "default-src 'self'; media-src 'self' https://a.example"},
+		{"default-src for plug-ins", "", "object-src", "default-src 'self'; object-src 'self' https://a.example"},
+		{"default-src for children", "", "child-src", "default-src 'self'; child-src 'self' https://a.example"},
+		{"default-src for manifests", "", "manifest-src", "default-src 'self'; manifest-src 'self' https://a.example"},
+		{"default-src for workers", "", "worker-src", "default-src 'self'; worker-src 'self' https://a.example"},
+		{"default-src for frames", "", "frame-src", "default-src 'self'; frame-src 'self' https://a.example"},
 		{"nothing", "", "form-action", "default-src 'self'; form-action https://a.example"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,10 +177,19 @@ func TestCSPAddBeginsWithWhatBrowsersFallBackTo(t *testing.T) {
 func TestCSPThatCannotBeMeant(t *testing.T) {
 	for _, test := range []struct{ name, directive, source string }{
 		{"a second directive (secure_headers, CVE-2020-5217)", "script-src", "https://a.example; script-src *"},
+		{"a second directive, without a space", "script-src", "https://a.example;script-src"},
 		{"a second policy", "script-src", "https://a.example,script-src"},
+		{"delete", "script-src", "https://a.example\x7f"},
+		{"a letter that is no ASCII", "script-src", "https://ä.example"},
+		{"a name with a brace", "script{src", "'self'"},
 		{"a line feed (secure_headers, CVE-2020-5216)", "script-src", "https://a.example\nset-cookie: a=b"},
 		{"two sources in one", "script-src", "'self' *"},
 		{"a keyword without quotes", "script-src", "self"},
+		{"no source without quotes", "script-src", "none"},
+		{"the nonce without quotes", "script-src", "nonce"},
+		{"inline without quotes", "script-src", "unsafe-inline"},
+		{"eval without quotes", "script-src", "unsafe-eval"},
+		{"strict without quotes", "script-src", "strict-dynamic"},
 		{"a nonce that is always the same", "script-src", "'nonce-abc'"},
 		{"one in upper case", "script-src", "'NONCE-abc'"},
 		{"an empty source", "script-src", ""},

@@ -43,6 +43,28 @@ func TestSessionRecord(t *testing.T) {
 	}
 }
 
+func TestSessionRecordsThatAreNone(t *testing.T) {
+	record := func(flashes byte, rest string) []byte {
+		head := make([]byte, sessionHead, 100)
+		head[0], head[sessionHead-1] = 1, flashes
+		return append(head, rest...)
+	}
+	for name, data := range map[string][]byte{
+		"nothing":                        nil,
+		"half a head":                    record(0, "")[:sessionHead-1],
+		"messages that are cut off":      record(3, "[]"),
+		"messages that are no JSON":      record(2, "[x"),
+		"a value that is no JSON":        record(0, "x"),
+		"a value that is no text":        record(2, "[]7"),
+		"messages of another kind":       record(2, "{}"),
+		"messages that are much too few": record(255, `"ada"`),
+	} {
+		if r, ok := decodeSession[string](data); ok {
+			t.Errorf("%s: read as %+v", name, r)
+		}
+	}
+}
+
 // A record that is read is written in the same way, and takes no more memory than
 // it has bytes.
 func FuzzSessionRecord(f *testing.F) {

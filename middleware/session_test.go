@@ -334,6 +334,69 @@ func TestSessionRenewalBeginsItsLifetimeAnew(t *testing.T) {
 	})
 }
 
+func TestSessionLastsForAMonthByDefault(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b := sessionTestBrowser(c)
+		b.get(t, "/login?name=ada")
+		for range 60 {
+			if got := b.get(t, "/"); got != "ada 0" {
+				t.Fatalf("the session is %q", got)
+			}
+			time.Sleep(12 * time.Hour)
+		}
+		if got := b.get(t, "/"); got != " 0" {
+			t.Errorf("after 30 days it is %q", got)
+		}
+	})
+}
+
+// A cookie without an end is dropped by a date all the same.
+func TestSessionThatIsTransientEnds(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		c.Transient = true
+		b := sessionTestBrowser(c)
+		b.get(t, "/login?name=ada")
+		b.get(t, "/logout")
+		if len(b.jar) != 0 {
+			t.Errorf("the browser kept %v", b.jar)
+		}
+	})
+}
+
+// What is just as large as the limit fits.
+func TestSessionThatJustFits(t *testing.T) {
+	fits := func(c middleware.SessionConfig[string], n int) bool {
+		session := middleware.NewSession[string]("text")
+		handler := session.Middleware(c)(func(raxx.Request) raxx.Response { return session.Set(raxx.NoContent(), strings.Repeat("x", n)) })
+		resp := handler(raxx.Get("/"))
+		var tooLarge *middleware.SessionSizeError
+		if resp.Status == 500 && !errors.As(resp.Cause.Err(), &tooLarge) {
+			t.Error(resp.Cause.Err())
+		}
+		return resp.Status == 204
+	}
+	const head = 16 + 8 + 8 + 4 + len(`""`) // of the record, and the quotes
+	for limit, size := range map[int]int{100: 100, 0: 64 << 10} {
+		c := middleware.SessionConfig[string]{Store: &middleware.SessionMemory{}, Limit: limit}
+		if !fits(c, size-head) || fits(c, size-head+1) {
+			t.Errorf("with a limit of %d it does not end at %d bytes", limit, size)
+		}
+	}
+}
+
+// A message that waits stays there for the next page, whatever is written beside it.
+func TestSessionKeepsFlashesThatWait(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		b := sessionTestBrowser(c)
+		for _, target := range []string{"/flash", "/count", "/login?name=ada", "/renew"} {
+			b.get(t, target)
+		}
+		if got := b.get(t, "/page") + b.get(t, "/"); got != "[{info hello}]ada 0" {
+			t.Errorf("got %s", got)
+		}
+	})
+}
+
 func TestSessionSecretsAreRotated(t *testing.T) {
 	for _, signed := range []bool{false, true} {
 		config := func(secrets ...byte) (c middleware.SessionConfig[sessionTestAccount]) {
@@ -499,6 +562,22 @@ func TestSessionFailureInADeferredResponse(t *testing.T) {
 	}
 }
 
+// Who was told that it is saved would believe it.
+func TestSessionFailureTakesThePlaceOfTheReply(t *testing.T) {
+	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
+		saved := sessionTest.Set(raxx.Text(200, "saved"), sessionTestAccount{Name: strings.Repeat("x", 70000)})
+		later := raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, []raxx.Part{saved} })
+		for name, resp := range map[string]raxx.Response{"at once": saved, "later": raxx.Defer(later)} {
+			handler := sessionTest.Middleware(c)(func(raxx.Request) raxx.Response { return resp })
+			parts := raxxtest.Run(handler(raxx.Get("/")))
+			head, _ := parts[0].(raxx.Response)
+			if diff := cmp.Diff([]raxx.Part{raxx.Problem(500, "").WithCause(head.Cause.Err())}, parts); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		}
+	})
+}
+
 func TestSessionThatCannotBeMeant(t *testing.T) {
 	secrets := [][]byte{sessionTestSecret('a')}
 	tests := map[string]func(){
@@ -514,6 +593,12 @@ func TestSessionThatCannotBeMeant(t *testing.T) {
 		},
 		"a signature in a store": func() {
 			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Store: &middleware.SessionMemory{}, Signed: true})
+		},
+		"no lifetime": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: secrets, Lifetime: -1})
+		},
+		"no limit": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Store: &middleware.SessionMemory{}, Limit: -1})
 		},
 		"no end": func() {
 			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: secrets, Idle: -1})
@@ -650,13 +735,14 @@ func TestSessionWhoseValueIsChangedInPlace(t *testing.T) {
 func TestSessionCookiesAreNotSharedByCaches(t *testing.T) {
 	sessionTestEach(t, func(t *testing.T, c middleware.SessionConfig[sessionTestAccount]) {
 		for said, want := range map[string]string{
-			"max-age=60":                  "max-age=60, private",
-			"must-revalidate, Max-Age=60": "must-revalidate, Max-Age=60, private",
-			"s-maxage=60":                 "private",
-			"no-cache":                    "no-cache, private",
-			"no-store":                    "no-store",
-			"Private, max-age=60":         "Private, max-age=60",
-			"":                            "private",
+			"max-age=60":                     "max-age=60, private",
+			"must-revalidate, Max-Age=60":    "must-revalidate, Max-Age=60, private",
+			"s-maxage=60":                    "private",
+			"no-cache":                       "no-cache, private",
+			"no-store":                       "no-store",
+			"Private, max-age=60":            "Private, max-age=60",
+			`private="x-a, x-b", max-age=60`: `private="x-a, x-b", max-age=60, private`, // only these fields are (RFC 9111, 5.2.2.7)
+			"":                               "private",
 		} {
 			handler := sessionTest.Middleware(c)(func(raxx.Request) raxx.Response {
 				resp := sessionTest.Set(raxx.Text(200, "x"), sessionTestAccount{})

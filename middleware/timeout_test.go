@@ -97,6 +97,24 @@ func TestTimeoutNeverCrossesReplies(t *testing.T) {
 	})
 }
 
+func TestTimeoutByDefault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		handler := middleware.Timeout{}.Middleware()(timeoutTestSleep)
+		for path, want := range map[string]int{"/9999ms": 200, "/10001ms": 503} {
+			if got := handler(raxx.Get(path)).Status; got != want {
+				t.Errorf("%s: status %d, want %d", path, got, want)
+			}
+		}
+		time.Sleep(time.Minute) // of the bubble: until all handlers have returned
+	})
+	defer func() {
+		if recover() == nil {
+			t.Error("a negative time is no panic")
+		}
+	}()
+	middleware.Timeout{After: -1}.Middleware()
+}
+
 func TestTimeoutEndsTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan error, 1)
@@ -230,6 +248,7 @@ func TestTimeoutOfMachines(t *testing.T) {
 			x.Send(raxx.Info{Topic: "t", Message: "head"})
 			x.Advance(time.Hour)
 			x.Send(raxx.Info{Topic: "t", Message: "b"})
+			x.Send(raxx.Timer{Name: "raxx/middleware: Timeout 5s"}) // which was on its way
 		}, raxx.Defer(m), []raxx.Part{
 			raxx.Subscribe{Topic: "t"}, raxx.After{Name: "raxx/middleware: Timeout 5s", Delay: 3 * time.Second},
 			raxx.After{Name: "raxx/middleware: Timeout 5s", Delay: -1}, raxx.Response{Status: 200}, raxx.Data("a"), raxx.Data("b"),

@@ -123,6 +123,8 @@ func TestLevelsOfRequests(t *testing.T) {
 		{"a client that leaves", exchange(200, nil, ace.ErrClientGone), "INFO"},
 		{"a client that does not read", exchange(200, nil, ace.ErrTimeout), "INFO"},
 		{"a stream that ends because the client has left", exchange(200, &ace.ResponseError{Err: ace.ErrClientGone}, ace.ErrClientGone), "INFO"},
+		{"a stream that ends because the client does not read", exchange(200, &ace.ResponseError{Err: ace.ErrTimeout}, ace.ErrTimeout), "INFO"},
+		{"a failure that the handler names with another status", exchange(200, errBroken, nil), "ERROR"},
 		{"a handler's fault", exchange(500, errBroken, nil), "ERROR"},
 		{"a panic", exchange(500, panicked, nil), "ERROR"},
 		{"a panic with a status of its own", exchange(418, panicked, nil), "ERROR"},
@@ -181,6 +183,10 @@ func TestLongAndStrangePaths(t *testing.T) {
 	if text := out.String(); strings.Count(text, "\n") != 1 || len(text) > 1000 || strings.Contains(text, "\x1b") {
 		t.Errorf("got %q", text)
 	}
+}
+
+func TestDefaultLogger(t *testing.T) {
+	New(nil).ConnectionOpened(ace.ConnectionEvent{}) // which [slog.Default] is not enabled for
 }
 
 // The trace has every hook that there is.

@@ -3,6 +3,7 @@ package compress
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"iter"
 	"strings"
 	"testing"
@@ -128,6 +129,39 @@ func TestFile(t *testing.T) {
 	diff(t, none.With("vary", "accept-encoding"), get("gzip", none))
 }
 
+// A closingFS counts the files that are open.
+type closingFS struct {
+	fstest.MapFS
+	open int
+}
+
+type closingFile struct {
+	fs.File
+	open *int
+}
+
+func (c *closingFS) Open(name string) (fs.File, error) {
+	file, err := c.MapFS.Open(name)
+	if err == nil {
+		c.open++
+	}
+	return closingFile{file, &c.open}, err
+}
+
+func (f closingFile) Close() error {
+	*f.open--
+	return f.File.Close()
+}
+
+func TestFileIsClosed(t *testing.T) {
+	files := &closingFS{MapFS: fstest.MapFS{"f": {Data: []byte(page)}}}
+	got := get("gzip", raxx.Reply(200, "text/css", raxx.NewFile(files, "f")))
+	diff(t, "gzip", got.Header.Get("content-encoding"))
+	diff(t, 0, files.open)
+	diff(t, page, complete(t, got))
+	diff(t, 0, files.open)
+}
+
 // Who reads slowly can't make the server hold any number of encoders.
 func TestStreamsAreLimited(t *testing.T) {
 	h := Config{Streams: 2}.Middleware()(func(raxx.Request) raxx.Response {
@@ -137,6 +171,8 @@ func TestStreamsAreLimited(t *testing.T) {
 		}))
 	})
 	ask := func() raxx.Response { return h(raxx.Get("/").With("accept-encoding", "br")) }
+	anyNumber := Config{Streams: -1}.Middleware()(answer(raxx.Reply(200, "text/plain", raxx.NewStream(-1, raxx.Chunks(raxx.Data(page))))))
+	diff(t, "br", anyNumber(raxx.Get("/").With("accept-encoding", "br")).Header.Get("content-encoding"))
 	var stops []func()
 	for range 2 {
 		resp := ask()

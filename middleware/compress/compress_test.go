@@ -51,6 +51,21 @@ func TestCoding(t *testing.T) {
 	}
 }
 
+// A machine sends gzip only, where that is offered.
+func TestCodingOfMachines(t *testing.T) {
+	for _, tt := range []struct {
+		accept string
+		prefer []string
+		want   string
+	}{
+		{"gzip, br", nil, "gzip"}, {"gzip, br", []string{"br"}, ""}, {"br, gzip;q=0.1, identity;q=0.5", nil, ""}, {"br", nil, ""},
+	} {
+		resp := raxx.Reply(200, "text/html", raxx.NewMachine(0, ticks))
+		got := Config{Prefer: tt.prefer}.Middleware()(answer(resp))(raxx.Get("/").With("accept-encoding", tt.accept))
+		diff(t, tt.want, got.Header.Get("content-encoding"))
+	}
+}
+
 func TestNewPanicsOnUnknownCodings(t *testing.T) {
 	for _, prefer := range [][]string{{"deflate"}, {"gzip", "gzip"}, {"identity"}} {
 		func() {
@@ -80,6 +95,12 @@ func TestLeftAlone(t *testing.T) {
 		{"no type", raxx.Response{Status: 200, Body: raxx.Data(page)}},
 		{"not to be transformed", html.With("cache-control", "public, No-Transform")},
 		{"a part", html.WithStatus(206).With("content-range", "bytes 0-9/20")},
+		{"a part by its range", html.With("content-range", "bytes 0-9/20")},
+		{"a part by its status", html.WithStatus(206)},
+		{"a form to be emptied", html.WithStatus(205)},
+		{"a status without content", html.WithStatus(204)},
+		{"with an old digest", html.With("digest", "sha-256=abc")},
+		{"with a very old digest", html.With("content-md5", "abc")},
 		{"with a digest of its content", html.With("content-digest", "sha-256=:abc:")},
 		{"with a digest of the representation", html.With("repr-digest", "sha-256=:abc:")},
 		{"an upgrade", raxx.Response{Status: 101, Header: raxx.Header{{Name: "content-type", Value: "text/html"}}, Body: raxx.Machine{}}},

@@ -69,6 +69,16 @@ func TestConditionalRequests(t *testing.T) {
 	}
 }
 
+// A 304 that a machine sends later has the tag that the client asked with, too.
+func TestConditionalRequestsOfMachines(t *testing.T) {
+	later := said(raxx.Response{Status: 304}.With("etag", `"v1"`), raxx.Tail{})
+	h := Config{}.Middleware()(answer(raxx.Defer(later)))
+	resp := h(raxx.Get("/").With("accept-encoding", "gzip").With("if-none-match", `W/"v1~gzip"`))
+	_, parts := resp.Body.(raxx.Machine).Step(raxx.Open{})
+	head, _ := parts[0].(raxx.Response)
+	diff(t, raxx.Response{Status: 304}.With("etag", `W/"v1~gzip"`).With("vary", "accept-encoding"), head)
+}
+
 // RFC 9110, Section 15.4.5: a 304 has the tag of what would have been sent. A
 // cache asks with the tags of all variants that it holds, for a client that may
 // not take each of them.

@@ -132,6 +132,34 @@ func TestDecoding(t *testing.T) {
 		got := Config{}.Middleware()(echo)(raxx.Get("/").With("content-encoding", "gzip"))
 		diff(t, raxx.Text(200, ""), got)
 	})
+	// RFC 9659, Section 3: a sender may need a window of 8 MiB.
+	for coding, empty := range map[string]string{"br": "\x3d", "zstd": "\x28\xb5\x2f\xfd\x00\x68\x01\x00\x00"} {
+		t.Run("a window of 8 MiB in "+coding, func(t *testing.T) {
+			both(t, Config{}, post(coding, empty), func(t *testing.T, got raxx.Response) { diff(t, 200, got.Status) })
+		})
+	}
+}
+
+// Limits are what the body may just have; negative ones are none.
+func TestLimits(t *testing.T) {
+	tests := []struct {
+		name   string
+		config Config
+		size   int
+	}{
+		{"MaxSize", Config{MaxSize: 1000}, 1000},
+		{"none", Config{MaxSize: -1, MaxRatio: -1, Decoders: -1}, raxx.DefaultBodyLimit + 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			content := strings.Repeat("a", tt.size)
+			both(t, tt.config, post("gzip", encoded(t, "gzip", content)), func(t *testing.T, got raxx.Response) {
+				if got.Body != raxx.Data(content) {
+					t.Errorf("got %d and %d bytes", got.Status, raxx.Length(got.Body))
+				}
+			})
+		})
+	}
 }
 
 func TestRefused(t *testing.T) {
@@ -159,7 +187,7 @@ func TestRefused(t *testing.T) {
 		{"more behind br", Config{}, post("br", hello("br")+"x"), 400, "no br content"},
 		{"more behind zstd", Config{}, post("zstd", hello("zstd")+"x"), 400, "no zstd content"},
 		{"too large", Config{MaxSize: 18}, post("gzip", hello("gzip")), 413, "larger than 18 bytes"},
-		{"a window of 16 MiB in br", Config{}, post("br", "\x0f\x00"), 413, "window"},
+		{"a window of 16 MiB in br", Config{}, post("br", "\x3f"), 413, "window"},
 		{"a window of 16 MiB in zstd", Config{}, post("zstd", "\x28\xb5\x2f\xfd\x00\x70\x01\x00\x00"), 413, "window"},
 	}
 	for _, tt := range tests {
@@ -186,8 +214,9 @@ func TestBombs(t *testing.T) {
 			bomb := bombOf(t, coding)
 			for name, c := range map[string]Config{"by size": {MaxRatio: -1}, "by ratio": {MaxSize: -1}} {
 				t.Run(name, func(t *testing.T) {
-					read := 0
+					read, ended := 0, false
 					req := post(coding, "").WithBody(raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+						defer func() { ended = true }()
 						for rest := bomb; rest != ""; rest = rest[min(1000, len(rest)):] {
 							read += min(1000, len(rest))
 							if !yield([]byte(rest[:min(1000, len(rest))]), nil) {
@@ -208,6 +237,9 @@ func TestBombs(t *testing.T) {
 					})(req)
 					if decoded > raxx.DefaultBodyLimit || len(bomb) > 50_000 && read > len(bomb)/2 {
 						t.Errorf("%d bytes were decoded of %d from %d", decoded, read, len(bomb))
+					}
+					if !ended {
+						t.Error("the body of the request is still open")
 					}
 				})
 			}
@@ -278,11 +310,19 @@ func TestStreamOfRequest(t *testing.T) {
 		return raxx.NoContent()
 	})(post("gzip", "").WithBody(body(nil)))
 	Config{}.Middleware()(func(req raxx.Request) raxx.Response {
-		if _, err := raxx.ReadAll(req.Body, -1); !errors.Is(err, gone) {
+		// It is no fault of the content.
+		if _, err := raxx.ReadAll(req.Body, -1); err != gone {
 			t.Errorf("got %v, want the error of the body", err)
 		}
 		return raxx.NoContent()
 	})(post("gzip", "").WithBody(body(gone)))
+	for _, coding := range codings {
+		nothing := raxx.NewStream(-1, func(func([]byte, error) bool) {})
+		got := Config{}.Middleware()(echo)(post(coding, "").WithBody(nothing))
+		if got.Status != 400 {
+			t.Errorf("a stream of nothing in %s: got %d, want 400", coding, got.Status)
+		}
+	}
 }
 
 // A machine is told by the server of what the handler has not read, which is

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -140,6 +141,11 @@ func TestLimitWhoseStoreDoesNotAnswer(t *testing.T) {
 	if diff := cmp.Diff(hello(raxx.Request{}), open(raxx.Get("/"))); diff != "" {
 		t.Error(diff)
 	}
+	answered := ratelimit.Limit{Policy: ratelimit.Policy{Requests: 1, Per: time.Hour}, FailOpen: true}.Middleware()(hello)
+	answered(raxx.Get("/"))
+	if got := answered(raxx.Get("/")).Status; got != 429 {
+		t.Errorf("a store that answers: status %d, want 429", got)
+	}
 }
 
 // A remoteStore is asked over a network, for as long as the client waits.
@@ -187,9 +193,21 @@ func TestByAddress(t *testing.T) {
 	}
 }
 
+func TestZeroLimit(t *testing.T) {
+	resp := ratelimit.Limit{}.Middleware()(hello)(raxx.Get("/"))
+	if got := resp.Header.Get("ratelimit-policy"); got != `"default";q=300;w=60` {
+		t.Errorf("the policy is %s", got)
+	}
+	resp = ratelimit.Limit{Name: "azAZ09-_"}.Middleware()(hello)(raxx.Get("/"))
+	if got := resp.Header.Get("ratelimit"); got != `"azAZ09-_";r=299;t=1` {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestLimitThatCannotBeMeant(t *testing.T) {
 	for name, l := range map[string]ratelimit.Limit{
 		"a name that would end the field": {Name: `a";q=1`},
+		"a name of two words":             {Name: "a b"},
 		"a negative number":               {Policy: ratelimit.Policy{Requests: -1}},
 		"a negative time":                 {Policy: ratelimit.Policy{Per: -1}},
 		"two policies":                    {Policy: ratelimit.Policy{Requests: 1}, Store: brokenStore{}},
@@ -232,6 +250,24 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Error("it is not the oldest that was forgotten")
 		}
 	})
+}
+
+// A client may choose its key, a name of a user say, as long as a header may be.
+func TestMemoryKeepsNoLongKeys(t *testing.T) {
+	heap := func() uint64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	m := ratelimit.NewMemory(ratelimit.Policy{}, 0)
+	before := heap()
+	for i := range 1000 {
+		m.Take(t.Context(), fmt.Sprint(strings.Repeat("k", 32<<10), i))
+	}
+	if after := heap(); m.Keys() != 1000 || after > before+8<<20 {
+		t.Errorf("%d keys take %d bytes", m.Keys(), after-before)
+	}
 }
 
 func TestMemoryOfManyGoroutines(t *testing.T) {

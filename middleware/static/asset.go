@@ -35,7 +35,8 @@ func (f *Files) Asset(name string) (string, error) {
 // whether it is one.
 func (f *Files) hashed(req raxx.Request, name string) (raxx.Response, bool) {
 	plain, hash, ok := cutHash(name)
-	if !ok {
+	// Without the hash it may be one of the names that checkSegment refuses.
+	if !ok || !checkSegment(path.Base(plain), f.config.Dotted) {
 		return raxx.Response{}, false
 	}
 	info, err := fs.Stat(f.fsys, plain)

@@ -59,6 +59,8 @@ func TestAssetPaths(t *testing.T) {
 		"/app-0123456789abcdef012.css":      404,
 		"/app-0123456789ABCDEF0123.css":     404,
 		"/app-0123456789abcdef0123.js.css":  404,
+		"/app-0123456789abcdefg123.css":     404,
+		"/app_0123456789abcdef0123.css":     404,
 		"/none-0123456789abcdef0123.css":    404,
 		"/bundle-0123456789abcdef0123.js":   200,
 		"/-0123456789abcdef0123.js":         200,

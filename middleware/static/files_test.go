@@ -36,6 +36,7 @@ func TestFiles(t *testing.T) {
 				diff(t, "no-cache", got.Header.Get("cache-control"))
 				diff(t, raxx.StrongETag(raxx.Data(tt.want)).String(), got.Header.Get("etag"))
 				diff(t, "bytes", got.Header.Get("accept-ranges"))
+				diff(t, false, got.Header.Has("last-modified")) // as of files that are embedded
 				diff(t, tt.want, content(t, got))
 				if _, isFile := got.Body.(raxx.File); !isFile {
 					t.Errorf("the body is a %T, want a File", got.Body)
@@ -51,9 +52,11 @@ func TestNotFound(t *testing.T) {
 	} {
 		diff(t, 404, get(path).Status)
 	}
-	for _, c := range []Config{{Index: "-"}, {Index: "start.html"}} {
-		diff(t, 404, c.MustNew(site()).Handle(raxx.Get("/docs/")).Status)
-		diff(t, 404, c.MustNew(site()).Handle(raxx.Get("/docs")).Status)
+	files := site()
+	files["docs/-"], files["docs/folder.html/x"] = file("hyphen"), file("x")
+	for _, c := range []Config{{Index: "-"}, {Index: "start.html"}, {Index: "folder.html"}} {
+		diff(t, 404, c.MustNew(files).Handle(raxx.Get("/docs/")).Status)
+		diff(t, 404, c.MustNew(files).Handle(raxx.Get("/docs")).Status)
 	}
 }
 
@@ -150,6 +153,10 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Dotted: []string{"."}}, "dotted name"},
 		{Config{Dotted: []string{".."}}, "dotted name"},
 		{Config{Dotted: []string{"../x"}}, "dotted name"},
+		{Config{Dotted: []string{"well-known"}}, "dotted name"},
+		{Config{Dotted: []string{""}}, "dotted name"},
+		{Config{Types: map[string]string{".": "text/css"}}, "no extension"},
+		{Config{Types: map[string]string{".CSS": "text/css"}}, "no extension"},
 		{Config{Types: map[string]string{"css": "text/css"}}, "no extension"},
 		{Config{Types: map[string]string{".css": "a\r\nb"}}, "5.5"},
 		{Config{CacheControl: "a\nb"}, "5.5"},

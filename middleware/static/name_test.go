@@ -1,11 +1,13 @@
 package static
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -33,6 +35,7 @@ func TestTraversal(t *testing.T) {
 		"NUL":                                 "/app.css%00",
 		"NUL and another extension":           "/.env%00.png",
 		"a line":                              "/app.css%0a",
+		"a control character":                 "/app.css%1f",
 		"delete":                              "/app.css%7f",
 		"no UTF-8":                            "/app.css%ff",
 		"overlong dots":                       "/%c0%ae%c0%ae/.env",
@@ -58,6 +61,10 @@ func TestTraversal(t *testing.T) {
 		"a console":                           "/CONIN$",
 		"a short name":                        "/GIT~1",
 		"a short name with an extension":      "/CONFIG~2.TXT",
+		"the asset of a device":               "/con-0123456789abcdef0123",
+		"the asset of a device with ext.":     "/nul-0123456789abcdef0123.txt",
+		"the asset of a short name":           "/GIT~1-0123456789abcdef0123",
+		"the asset of a short name with ext.": "/CONFIG~2-0123456789abcdef0123.TXT",
 		"an empty segment":                    "//app.css",
 		"a malformed escape":                  "/app%.css",
 		"an escape cut off":                   "/app.css%2",
@@ -70,6 +77,22 @@ func TestTraversal(t *testing.T) {
 				t.Errorf("%s: got %d %v, want 404", path, got.Status, got.Body)
 			}
 		})
+	}
+}
+
+// Windows takes them for devices and short names, whatever the file system here says.
+func TestNamesOfWindows(t *testing.T) {
+	refused := []string{"con", "PRN.txt", "Aux", "nul.tar.gz", "conin$", "CONOUT$", "clock$.x", "lpt¹", "COM².log", "com³", "a~1", "ABCDEF~1.TXT", "A~12345"}
+	for i := range 10 {
+		refused = append(refused, fmt.Sprint("COM", i), fmt.Sprint("lpt", i, ".txt"))
+	}
+	for _, name := range refused {
+		diff(t, 404, Config{}.MustNew(fstest.MapFS{name: file("x")}).Handle(raxx.Get(raxx.JoinPath(name))).Status)
+	}
+	for _, name := range []string{
+		"company.txt", "com.txt", "com10", "lpt", "null", "console.js", "constant", "auxiliary", "a~", "a~b", "a~1b", "backup-2026~1", "a.b~1",
+	} {
+		diff(t, 200, Config{}.MustNew(fstest.MapFS{name: file("x")}).Handle(raxx.Get(raxx.JoinPath(name))).Status)
 	}
 }
 

@@ -30,6 +30,8 @@ func TestOnePart(t *testing.T) {
 		{"15.3.7.2 two that meet", "bytes=0-9,10-19", 206, 0, 20},
 		{"15.3.7.2 two that overlap, out of order", "bytes=5-19,0-9", 206, 0, 20},
 		{"15.3.7.2 two with a small gap", "bytes=0-9,20-29", 206, 0, 30},
+		{"15.3.7.2 two with a gap that costs as much", "bytes=500-509,630-639", 206, 500, 640},
+		{"15.3.7.2 one within another", "bytes=500-599,510-519", 206, 500, 600},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,6 +75,26 @@ func TestParts(t *testing.T) {
 	}
 	if _, err := r.NextPart(); err != io.EOF {
 		t.Errorf("got %v behind the last part, want EOF", err)
+	}
+}
+
+// Parts that are further from each other than the head of a part is long stay two.
+func TestPartsWithAGap(t *testing.T) {
+	got := Config{}.MustNew(site()).Handle(raxx.Get("/long.txt").With("range", "bytes=500-509,631-639"))
+	diff(t, true, strings.HasPrefix(got.Header.Get("content-type"), "multipart/byteranges"))
+}
+
+func TestPartsThatNobodyTakes(t *testing.T) {
+	for most := range 5 { // a head, a part, a head, a part, the end
+		got := Config{}.MustNew(site()).Handle(raxx.Get("/long.txt").With("range", "bytes=0-9,500-509"))
+		n := 0
+		for _, err := range raxx.Chunks(got.Body) {
+			diff(t, nil, err)
+			if n++; n > most {
+				break
+			}
+		}
+		diff(t, most+1, n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package static
 
 import (
+	"io/fs"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -16,7 +17,7 @@ func TestSiblings(t *testing.T) {
 		"all.css": at("plain", 0), "all.css.br": at("br", 0), "all.css.zst": at("zstd", 0), "all.css.gz": at("gzip", time.Minute),
 		"one.css": at("plain", 0), "one.css.gz": at("gzip", 0),
 		"old.css": at("plain", 0), "old.css.br": at("br", -time.Second),
-		"dir.css": at("plain", 0), "dir.css.br/x": at("x", 0),
+		"dir.css": at("plain", 0), "dir.css.br": {Mode: fs.ModeDir, ModTime: monday}, "dir.css.br/x": at("x", 0),
 		"cat.png": at("png", 0), "cat.png.gz": at("gzip", 0),
 	})
 	tests := []struct {

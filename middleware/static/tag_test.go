@@ -67,6 +67,77 @@ func TestHashOfFileFromTheFuture(t *testing.T) {
 	diff(t, int64(1), tree.opened.Load())
 }
 
+// An openFS counts the files that are open.
+type openFS struct {
+	fstest.MapFS
+	open int
+}
+
+type openFile struct {
+	fs.File
+	open *int
+}
+
+func (o *openFS) Open(name string) (fs.File, error) {
+	f, err := o.MapFS.Open(name)
+	if err == nil {
+		o.open++
+	}
+	return openFile{f, &o.open}, err
+}
+
+func (o *openFS) Stat(name string) (fs.FileInfo, error) { return o.MapFS.Stat(name) }
+
+func (f openFile) Close() error {
+	*f.open--
+	return f.File.Close()
+}
+
+func TestNoFileStaysOpen(t *testing.T) {
+	tree := &openFS{MapFS: fstest.MapFS{"a.txt": {Data: []byte(long), ModTime: monday}}}
+	files := Config{}.MustNew(tree)
+	resp := files.Handle(raxx.Get("/a.txt"))
+	diff(t, 0, tree.open) // its hash has been read
+	diff(t, long, content(t, resp))
+	diff(t, 0, tree.open)
+	tree.MapFS["a.txt"] = &fstest.MapFile{Data: []byte(long), ModTime: monday.Add(time.Hour)}
+	if _, err := raxx.ReadAll(resp.Body, -1); !errors.Is(err, errReplaced) {
+		t.Errorf("got %v, want %v", err, errReplaced)
+	}
+	diff(t, 0, tree.open)
+}
+
+// A panickingFS panics when a file is opened for the first time.
+type panickingFS struct {
+	fstest.MapFS
+	done bool
+}
+
+func (p *panickingFS) Open(name string) (fs.File, error) {
+	if !p.done {
+		p.done = true
+		panic("the disk is gone")
+	}
+	return p.MapFS.Open(name)
+}
+
+func (p *panickingFS) Stat(name string) (fs.FileInfo, error) { return p.MapFS.Stat(name) }
+
+// No tag is that of a hash which was never computed.
+func TestFileSystemThatPanics(t *testing.T) {
+	files := Config{}.MustNew(&panickingFS{MapFS: site()})
+	want := raxx.StrongETag("body{}").String()
+	for range 3 {
+		func() {
+			defer func() { _ = recover() }()
+			if got := files.Handle(raxx.Get("/app.css")); got.Status == 200 && got.Header.Get("etag") != want {
+				t.Errorf("the tag is %s, want %s", got.Header.Get("etag"), want)
+			}
+		}()
+	}
+	diff(t, want, files.Handle(raxx.Get("/app.css")).Header.Get("etag"))
+}
+
 // What is sent is the version that the head tells of, or nothing.
 func TestFileThatIsReplaced(t *testing.T) {
 	for name, later := range map[string]*fstest.MapFile{
@@ -195,6 +266,10 @@ func TestLargeFilesAreNotHashed(t *testing.T) {
 	dated.ModTime = monday
 	tree := &countingFS{MapFS: fstest.MapFS{"dated.txt": dated, "embedded.txt": file(long)}}
 	files := Config{HashLimit: 100}.MustNew(tree)
+	for limit, weak := range map[int64]bool{100: true, int64(len(long)) - 1: true, int64(len(long)): false, -1: false} {
+		got := Config{HashLimit: limit}.MustNew(tree.MapFS).Handle(raxx.Get("/dated.txt")).Header.Get("etag")
+		diff(t, weak, strings.HasPrefix(got, "W/"))
+	}
 	got := files.Handle(raxx.Get("/dated.txt"))
 	diff(t, int64(0), tree.opened.Load())
 	tag, err := raxx.ParseETag(got.Header.Get("etag"))
