@@ -169,6 +169,14 @@ func checkPage(v visit) (faults []string) {
 	return faults
 }
 
+// checkPageFor is checkPage for what was asked for beside a page.
+func checkPageFor(what string, v visit) (faults []string) {
+	for _, fault := range checkPage(v) {
+		faults = append(faults, "for "+what+", "+fault)
+	}
+	return faults
+}
+
 // checkAllow tries the methods that a response names.
 func checkAllow(h raxx.Handler, v visit) (faults []string) {
 	for method := range v.resp.Header.Elements("allow") {
@@ -185,7 +193,7 @@ func checkAllow(h raxx.Handler, v visit) (faults []string) {
 // checkHeadOf compares what HEAD brings with the response to GET.
 func checkHeadOf(h raxx.Handler, get visit) (faults []string) {
 	head := askOnce(h, withMethod(get.req, raxx.MethodHead))
-	faults = checkPage(head)
+	faults = checkPageFor("HEAD", head)
 	if get.resp.Status != head.resp.Status {
 		return append(faults, fmt.Sprintf("the status is %d, and %d for HEAD", get.resp.Status, head.resp.Status))
 	}
@@ -205,7 +213,7 @@ func checkETagOf(h raxx.Handler, get visit) (faults []string) {
 		return nil
 	}
 	again := askOnce(h, get.req.With("if-none-match", etag))
-	faults = checkPage(again)
+	faults = checkPageFor("if-none-match "+etag, again)
 	if again.resp.Status != raxx.StatusNotModified {
 		return append(faults, fmt.Sprintf("who knows its etag %s gets %d, not 304", etag, again.resp.Status))
 	}

@@ -82,6 +82,18 @@ func TestSiteFindsFaults(t *testing.T) {
 			}
 			return resp
 		})},
+		{"GET /: for HEAD, it panics: no HEAD", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "HEAD" {
+				panic("no HEAD")
+			}
+			return resp
+		})},
+		{`GET /: for if-none-match "1", the status is 500`, change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Header.Has("if-none-match") {
+				return raxx.Text(500, "")
+			}
+			return resp
+		})},
 		{`etag is "\"1\"", and "" for HEAD`, change(func(req raxx.Request, resp raxx.Response) raxx.Response {
 			if req.Method == "HEAD" {
 				return resp.Without("etag")
