@@ -163,7 +163,7 @@ func checkPage(v visit) (faults []string) {
 	if name := needs[status]; name != "" && !v.resp.Header.Has(name) {
 		faults = append(faults, fmt.Sprintf("the status is %d, and there is no field %s", status, name))
 	}
-	if v.resp.Body != raxx.Data("") && status != 101 && !v.resp.Header.Has("content-type") {
+	if v.resp.Body != raxx.Data("") && status != 101 && v.resp.Header.Get("content-type") == "" {
 		faults = append(faults, "the content has no content-type")
 	}
 	return faults

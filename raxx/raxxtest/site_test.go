@@ -73,6 +73,9 @@ func TestSiteFindsFaults(t *testing.T) {
 		{"BREW /: the status is 405, and there is no field allow", without("allow")},
 		{"POST /users/7: the status is 201, and there is no field location", without("location")},
 		{"the content has no content-type", without("content-type")},
+		{"the content has no content-type", change(func(_ raxx.Request, resp raxx.Response) raxx.Response {
+			return resp.With("content-type", "")
+		})},
 		{"allow names GET, which is answered with 405", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
 			return raxx.Problem(405, "").With("allow", "GET")
 		})},
