@@ -33,10 +33,12 @@ import (
 // or a 500 if nothing of it was there.
 //
 // Of the request, the order of its fields is lost, and the local address in the
-// context; the http.Server there is one that serves nothing. Its fields connection, keep-alive,
-// proxy-connection and transfer-encoding have been taken out by the server. What
-// middleware has set under a [raxx.Key] is found in the context, by Key.From; the
-// parameters of a route are path values.
+// context; the http.Server there is one that serves nothing. Its fields connection,
+// keep-alive, proxy-connection and transfer-encoding have been taken out by the
+// server. What middleware has set under a [raxx.Key] is found in the context, by
+// Key.From; the parameters of a route are path values. Behind a router put it into
+// a router.Mount, or onto a route that is Streamed: on any other the body has been
+// read before, up to the limit of the route.
 func FromHTTP(h http.Handler) raxx.Handler {
 	if h == nil {
 		panic("nethttp: FromHTTP of a nil Handler")

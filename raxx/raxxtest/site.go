@@ -165,8 +165,16 @@ func checkPage(v visit) (faults []string) {
 	if name := needs[status]; name != "" && !v.resp.Header.Has(name) {
 		faults = append(faults, fmt.Sprintf("the status is %d, and there is no field %s", status, name))
 	}
-	if v.resp.Body != raxx.Data("") && status != 101 && !v.resp.Header.Has("content-type") {
+	if v.resp.Body != raxx.Data("") && status != 101 && v.resp.Header.Get("content-type") == "" {
 		faults = append(faults, "the content has no content-type")
+	}
+	return faults
+}
+
+// checkPageFor is checkPage for what was asked for beside a page.
+func checkPageFor(what string, v visit) (faults []string) {
+	for _, fault := range checkPage(v) {
+		faults = append(faults, "for "+what+", "+fault)
 	}
 	return faults
 }
@@ -187,7 +195,7 @@ func checkAllow(h raxx.Handler, v visit) (faults []string) {
 // checkHeadOf compares what HEAD brings with the response to GET.
 func checkHeadOf(h raxx.Handler, get visit) (faults []string) {
 	head := askOnce(h, withMethod(get.req, raxx.MethodHead))
-	faults = checkPage(head)
+	faults = checkPageFor("HEAD", head)
 	if get.resp.Status != head.resp.Status {
 		return append(faults, fmt.Sprintf("the status is %d, and %d for HEAD", get.resp.Status, head.resp.Status))
 	}
@@ -207,7 +215,7 @@ func checkETagOf(h raxx.Handler, get visit) (faults []string) {
 		return nil
 	}
 	again := askOnce(h, get.req.With("if-none-match", etag))
-	faults = checkPage(again)
+	faults = checkPageFor("if-none-match "+etag, again)
 	if again.resp.Status != raxx.StatusNotModified {
 		return append(faults, fmt.Sprintf("who knows its etag %s gets %d, not 304", etag, again.resp.Status))
 	}

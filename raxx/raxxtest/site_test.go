@@ -79,12 +79,27 @@ func TestSiteFindsFaults(t *testing.T) {
 		{"BREW /: the status is 405, and there is no field allow", without("allow")},
 		{"POST /users/7: the status is 201, and there is no field location", without("location")},
 		{"the content has no content-type", without("content-type")},
+		{"the content has no content-type", change(func(_ raxx.Request, resp raxx.Response) raxx.Response {
+			return resp.With("content-type", "")
+		})},
 		{"allow names GET, which is answered with 405", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
 			return raxx.Problem(405, "").With("allow", "GET")
 		})},
 		{"GET /: the status is 200, and 405 for HEAD", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
 			if req.Method == "HEAD" {
 				return raxx.Problem(405, "").With("allow", "GET")
+			}
+			return resp
+		})},
+		{"GET /: for HEAD, it panics: no HEAD", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "HEAD" {
+				panic("no HEAD")
+			}
+			return resp
+		})},
+		{`GET /: for if-none-match "1", the status is 500`, change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Header.Has("if-none-match") {
+				return raxx.Text(500, "")
 			}
 			return resp
 		})},
