@@ -1,6 +1,8 @@
 package middleware
 
 import (
+	"context"
+
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -74,6 +76,14 @@ func (s Session[T]) Get(req raxx.Request) T { return s.state.Get(req).value }
 // Lookup returns the value of the session, and reports whether there is one.
 func (s Session[T]) Lookup(req raxx.Request) (T, bool) {
 	state := s.state.Get(req)
+	return state.value, state.set
+}
+
+// From returns the value of the session in a context that came from
+// [raxx.Request.Context], and reports whether there is one: for what has been given
+// no more than that, such as a handler of package net/http.
+func (s Session[T]) From(ctx context.Context) (T, bool) {
+	state, _ := s.state.From(ctx)
 	return state.value, state.set
 }
 

@@ -445,6 +445,9 @@ func TestSessionConfusion(t *testing.T) {
 	numbers := middleware.NewSession[int]("number")
 	handler := numbers.Middleware(middleware.SessionConfig[int]{Secrets: base.Secrets})(func(req raxx.Request) raxx.Response {
 		n, ok := numbers.Lookup(req)
+		if m, same := numbers.From(req.Context()); m != n || same != ok {
+			t.Errorf("its context has %d, %v, want %d, %v", m, same, n, ok)
+		}
 		return numbers.Set(raxx.Text(200, fmt.Sprint(n, ok)), 7)
 	})
 	c := newTestBrowser(handler)

@@ -73,19 +73,31 @@ func Head(target string) Request { return New("HEAD", target, nil) }
 // Delete returns a DELETE request for target; see [New].
 func Delete(target string) Request { return New("DELETE", target, nil) }
 
-// Post returns a POST request with a body of the given media type; see [New].
+// Post returns a POST request with a body of the given media type, if it has one; see
+// [New].
 func Post(target, contentType string, body Body) Request {
-	return New("POST", target, body).With("content-type", contentType)
+	return newTyped("POST", target, contentType, body)
 }
 
-// Put returns a PUT request with a body of the given media type; see [New].
+// Put returns a PUT request with a body of the given media type, if it has one; see
+// [New].
 func Put(target, contentType string, body Body) Request {
-	return New("PUT", target, body).With("content-type", contentType)
+	return newTyped("PUT", target, contentType, body)
 }
 
-// Patch returns a PATCH request with a body of the given media type; see [New].
+// Patch returns a PATCH request with a body of the given media type, if it has one; see
+// [New].
 func Patch(target, contentType string, body Body) Request {
-	return New("PATCH", target, body).With("content-type", contentType)
+	return newTyped("PATCH", target, contentType, body)
+}
+
+// newTyped is New for a body of a media type. An empty one is none.
+func newTyped(method, target, contentType string, body Body) Request {
+	r := New(method, target, body)
+	if contentType != "" {
+		r = r.With("content-type", contentType)
+	}
+	return r
 }
 
 // With returns the request with the field name set to value; see [Header.With].

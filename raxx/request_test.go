@@ -34,6 +34,7 @@ func TestRequestConstructors(t *testing.T) {
 	} {
 		diff(t, Request{Method: method, Scheme: "http", Authority: "localhost", Path: "/a", Header: typed, Body: Data("x")}, req)
 	}
+	diff(t, Header(nil), Post("/a", "", nil).Header)
 	diff(t, "HEAD", Head("/").Method)
 	diff(t, "DELETE", Delete("/").Method)
 	wantPanic[*FieldError](t, func() { Post("/", "text/plain\r\nx: y", nil) })

@@ -84,10 +84,15 @@ func (r Response) WithDo(effects ...Effect) Response {
 // Defer returns a response whose head is still to come: m sends it.
 func Defer(m Machine) Response { return Response{Body: m} }
 
-// Reply returns a response with a body of the given media type. It panics with
-// a [*FieldError] if [CheckField] refuses contentType.
+// Reply returns a response with a body of the given media type; if that is empty,
+// there is no content-type field. It panics with a [*FieldError] if [CheckField]
+// refuses contentType.
 func Reply(status int, contentType string, body Body) Response {
-	return Response{Status: status, Header: Header{mustField("content-type", contentType)}, Body: withoutEmpty(body)}
+	resp := Response{Status: status, Body: withoutEmpty(body)}
+	if contentType != "" {
+		resp.Header = Header{mustField("content-type", contentType)}
+	}
+	return resp
 }
 
 // Text returns a response of plain text in UTF-8.

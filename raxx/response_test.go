@@ -9,6 +9,7 @@ func TestResponseConstructors(t *testing.T) {
 	}{
 		{"Text", Text(200, "hi"), Response{Status: 200, Header: Header{{"content-type", "text/plain; charset=utf-8"}}, Body: Data("hi")}},
 		{"HTML", HTML(404, "<p>"), Response{Status: 404, Header: Header{{"content-type", "text/html; charset=utf-8"}}, Body: Data("<p>")}},
+		{"Reply without a media type", Reply(200, "", Data("x")), Response{Status: 200, Body: Data("x")}},
 		{"Reply", Reply(200, "image/png", nil), Response{Status: 200, Header: Header{{"content-type", "image/png"}}}},
 		{"NoContent", NoContent(), Response{Status: 204}},
 	}

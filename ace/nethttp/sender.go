@@ -107,7 +107,7 @@ func (s *served) setHeader(r *exchange.Reply) {
 	}
 	if r.Status != 426 {
 		h.Del("Upgrade")
-	} else if s.r.ProtoMajor == 1 && !r.Close {
+	} else if h.Get("Upgrade") != "" && s.r.ProtoMajor == 1 && !r.Close {
 		h.Set("Connection", "Upgrade") // RFC 9110, Section 7.8
 	}
 	if h.Get("Content-Type") == "" {

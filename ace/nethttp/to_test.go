@@ -181,6 +181,10 @@ func TestToHTTPFieldsOfTheConnection(t *testing.T) {
 	if diff := cmp.Diff(http.Header{"Upgrade": {"x"}, "Connection": {"Upgrade"}, "Content-Length": {"1"}, "Content-Type": nil}, w.Header()); diff != "" {
 		t.Errorf("unexpected header (-want +got):\n%s", diff)
 	}
+	w = ask(to(answers(resp.Without("upgrade"))), httptest.NewRequest("GET", "/", nil))
+	if diff := cmp.Diff(http.Header{"Content-Length": {"1"}, "Content-Type": nil}, w.Header()); diff != "" {
+		t.Errorf("unexpected header (-want +got):\n%s", diff)
+	}
 	w = ask(to(answers(resp.WithStatus(200).With("connection", "close"))), httptest.NewRequest("GET", "/", nil))
 	if diff := cmp.Diff(http.Header{"Connection": {"close"}, "Content-Length": {"1"}, "Content-Type": nil}, w.Header()); diff != "" {
 		t.Errorf("unexpected header (-want +got):\n%s", diff)

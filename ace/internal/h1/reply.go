@@ -62,7 +62,7 @@ func (c *Conn) AppendHead(dst []byte, h *Head) []byte {
 	case h.Status == 101:
 		// RFC 9110, Section 7.8.
 		dst = append(dst, "connection: upgrade\r\n"...)
-	case h.Status == 426:
+	case h.Status == 426 && h.Header.Has("upgrade"):
 		// RFC 9110, Section 7.8: Upgrade is named in Connection.
 		dst = append(dst, "connection: upgrade"...)
 		if c.closing {

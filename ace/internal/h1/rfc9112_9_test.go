@@ -66,6 +66,8 @@ func TestPersistence(t *testing.T) {
 		feedHeadTo(t, &c, get+crlf)
 		got := string(c.AppendHead(nil, &Head{Status: 426, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}))
 		diff(t, "HTTP/1.1 426 Upgrade Required\r\nupgrade: x\r\ncontent-length: 0\r\nconnection: upgrade\r\n\r\n", got)
+		got = string(c.AppendHead(nil, &Head{Status: 426}))
+		diff(t, "HTTP/1.1 426 Upgrade Required\r\ncontent-length: 0\r\n\r\n", got)
 		got = string(c.AppendHead(nil, &Head{Status: 200, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}))
 		diff(t, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", got)
 	})
