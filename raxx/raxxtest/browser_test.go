@@ -196,6 +196,7 @@ func TestJar(t *testing.T) {
 		{"5.1.4 not beside it", "https://a.example/", "c=1; Path=/x", "https://a.example/xy", false},
 		{"5.1.4 the folder, by default", "https://a.example/x/y", "c=1", "https://a.example/x/z", true},
 		{"5.1.4 and no other", "https://a.example/x/y", "c=1", "https://a.example/z", false},
+		{"5.8.3 without Secure also without TLS", "http://a.example/", "c=1", "http://a.example/", true},
 		{"5.8.3 Secure not without TLS", "https://a.example/", "c=1; Secure", "http://a.example/", false},
 		{"5.7 Secure not from without TLS", "http://a.example/", "c=1; Secure", "https://a.example/", false},
 		{"5.8.3 the own machine is secure", "http://localhost/", "c=1; Secure", "http://localhost/", true},
@@ -219,18 +220,26 @@ func TestJar(t *testing.T) {
 	}
 }
 
+// Those that differ in name, domain, path, or in whether they go to hosts below, are
+// others (RFC 6265bis, 5.7).
 func TestJarKeepsOneOfEach(t *testing.T) {
 	var j jar
 	now := NewServer(nil).now
 	req := raxx.Get("https://a.example/x/y")
-	for _, set := range []string{"a=1; Path=/", "a=2; Path=/x", "b=3; Path=/", "a=4; Path=/"} {
+	for _, set := range []string{"a=1; Path=/", "b=3; Path=/", "a=2; Path=/x", "a=5; Path=/; Domain=a.example", "a=4; Path=/"} {
 		j.keep(req, set, now)
 	}
 	var got []string
 	for _, e := range j.sent(req, now) {
 		got = append(got, e.Name+e.Value)
 	}
-	diff(t, []string{"a2", "b3", "a4"}, got)
+	diff(t, []string{"a2", "b3", "a5", "a4"}, got)
+	got = nil
+	j.keep(raxx.Get("https://b.a.example/"), "a=6; Path=/", now) // of another host
+	for _, e := range j.sent(req, now) {
+		got = append(got, e.Name+e.Value)
+	}
+	diff(t, []string{"a2", "b3", "a5", "a4"}, got)
 }
 
 // What another site causes gets the cookies that say so (RFC 6265bis, 5.6.7).
