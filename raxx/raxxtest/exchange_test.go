@@ -140,6 +140,7 @@ func TestRules(t *testing.T) {
 		{"raxx.After in Do", head.WithDo(raxx.After{})},
 		{"an effect in Do is nil", head.WithDo(nil)},
 		{"fields, which nobody would see", raxx.Response{Header: raxx.Header{{Name: "a", Value: "b"}}, Body: saying()}},
+		{"fields, which nobody would see", raxx.Response{Trailer: raxx.Header{{Name: "a", Value: "b"}}, Body: saying()}},
 		{"a body longer than the 3 bytes", field("content-length", "3").WithBody(Chunks("ab", "cd"))},
 		{"a body of 2 bytes that promised 3", head.WithBody(raxx.NewStream(3, Chunks("ab").Chunks()))},
 

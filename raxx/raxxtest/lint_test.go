@@ -69,6 +69,7 @@ func TestLintFindsFaults(t *testing.T) {
 		{"no token", raxx.New("GE\u0154", "/", nil), answer(ok), nil, 0}, // whose last octet is that of T
 		{"the scheme is", raxx.Request{Method: "GET", Path: "/"}, answer(ok), nil, 0},
 		{"begin with a slash", raxx.Request{Method: "GET", Scheme: "http", Path: "*"}, answer(ok), nil, 0},
+		{"begin with a slash", raxx.Request{Method: "GET", Scheme: "http", Path: ""}, answer(ok), nil, 0},
 		{"not escaped", raxx.Request{Method: "GET", Scheme: "http", Path: "/a b"}, answer(ok), nil, 0},
 		{"not escaped", raxx.Request{Method: "GET", Scheme: "http", Path: "/", Query: "a#b"}, answer(ok), nil, 0},
 		{"host field", raxx.Get("/").With("host", "a"), answer(ok), nil, 0},
@@ -141,6 +142,7 @@ func TestLintIsContentWithWhatComesBehindADrain(t *testing.T) {
 	if !resp.Body.(raxx.Machine).Equal(resp.Body.(raxx.Machine)) {
 		t.Error("a machine that is watched is not equal to itself")
 	}
+	Lint(t)(func(raxx.Request) raxx.Response { return raxx.NoContent() })(raxx.Request{Method: "CONNECT", Scheme: "https", Authority: "a:443"})
 	Run(resp, raxx.Data("a"), raxx.Tail{}, raxx.Drain{}, raxx.Info{}, raxx.Timer{}, raxx.Closed{Reason: raxx.ClientGone})
 }
 
