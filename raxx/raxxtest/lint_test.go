@@ -101,6 +101,8 @@ func TestLintFindsFaults(t *testing.T) {
 			Body: Chunks().WithTrailer(func() raxx.Header { return raxx.Header{{Name: "host", Value: "a"}} })}), nil, 1},
 		{"part 1: raxxtest: a raxx.Data comes behind the end", raxx.Get("/"),
 			answer(raxx.Response{Status: 200, Body: saying(parts{raxx.Tail{}, raxx.Data("a")})}), []raxx.Event{raxx.Open{}}, 0},
+		{"part 1: raxxtest: a raxx.Data comes behind the end", raxx.Get("/"),
+			answer(raxx.Response{Status: 200, Body: saying(parts{raxx.Abort{}, raxx.Data("a")})}), []raxx.Event{raxx.Open{}}, 0},
 		{"raxx.Info comes; Open is", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Info{}}, 0},
 		{"raxx.Open comes; Open is", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Open{}, raxx.Open{}}, 0},
 		{"a machine is started in reply to HEAD", raxx.Head("/"), answer(raxx.Response{Status: 200, Body: saying()}), []raxx.Event{raxx.Open{}}, 0},
