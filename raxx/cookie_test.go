@@ -49,6 +49,7 @@ func TestCookieCheck(t *testing.T) {
 		{"empty quotes", Cookie{Name: "a", Value: `""`}, ""},
 		{"as long as it may be", Cookie{Name: "a", Value: strings.Repeat("x", 4095)}, ""},
 		{"a path as long as it may be", Cookie{Name: "a", Path: "/~ " + strings.Repeat("x", 1021)}, ""},
+		{"a domain as long as it may be", Cookie{Name: "a", Domain: strings.Repeat("x.", 511) + "xx"}, ""},
 		{"a label as long as it may be", Cookie{Name: "a", Domain: strings.Repeat("x", 63) + ".org"}, ""},
 		{"the first year", Cookie{Name: "a", Expires: time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC)}, ""},
 		{"the last year", Cookie{Name: "a", Expires: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}, ""},

@@ -26,6 +26,7 @@ func TestRedirect(t *testing.T) {
 func TestBack(t *testing.T) {
 	tests := []struct{ name, method, referer, want string }{
 		{"the page", "POST", "https://a.org/notes?page=2", "/notes?page=2"},
+		{"the page, of a link", "GET", "https://a.org/notes?page=2", "/notes?page=2"},
 		{"the page itself, of a form", "POST", "https://a.org/vote", "/vote"},
 		{"the page itself, of a link", "GET", "https://a.org/vote", "/"},
 		{"the page itself, with an empty query", "GET", "https://a.org/vote?", "/"},
@@ -54,6 +55,8 @@ func TestBack(t *testing.T) {
 func TestAttachment(t *testing.T) {
 	tests := []struct{ name, filename, want string }{
 		{"plain", "report 2.pdf", `attachment; filename="report 2.pdf"`},
+		{"a tilde", "a~1.txt", `attachment; filename="a~1.txt"`},
+		{"what needs no escape beside what does", "ü!#$&+-.^_`|~", "attachment; filename=\"_!#$&+-.^_`|~\"; filename*=UTF-8''%C3%BC!#$&+-.^_`|~"},
 		{"no name", "", "attachment"},
 		{"not ASCII", "Überblick €.txt", `attachment; filename="_berblick _.txt"; filename*=UTF-8''%C3%9Cberblick%20%E2%82%AC.txt`},
 		{"a quote", `a".txt`, `attachment; filename="a_.txt"; filename*=UTF-8''a%22.txt`},

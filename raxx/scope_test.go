@@ -46,6 +46,30 @@ func TestWithContextKeepsTheValues(t *testing.T) {
 	diff(t, nil, req.Context().Value("unknown"))
 }
 
+// An endingSource notes for which exchange it was asked, and says that it is over.
+type endingSource struct{ countingSource }
+
+func (s *endingSource) OnExchangeEnd(id uint64, f func(Ending)) bool {
+	s.asked = append(s.asked, id)
+	f(Ending{Status: 200})
+	return true
+}
+
+// The end of an exchange is not that of a context which somebody puts in its place.
+func TestOnEnd(t *testing.T) {
+	for _, scope := range []Scope{{}, NewScope(&countingSource{}, 7), Request{}.WithContext(t.Context()).Scope} {
+		diff(t, false, scope.OnEnd(func(Ending) { t.Error("it was told") }))
+	}
+	source := &endingSource{}
+	req := Request{Scope: NewScope(source, 7)}
+	for _, scope := range []Scope{req.Scope, req.WithContext(t.Context()).Scope, req.WithContext(t.Context()).WithContext(t.Context()).Scope} {
+		var told Ending
+		diff(t, true, scope.OnEnd(func(e Ending) { told = e }))
+		diff(t, Ending{Status: 200}, told)
+	}
+	diff(t, []uint64{7, 7, 7}, source.asked)
+}
+
 func TestScopeEqual(t *testing.T) {
 	a, b := NewKey[int]("a"), NewKey[int]("b")
 	one := Get("/")

@@ -3,6 +3,7 @@ package raxxtest
 import (
 	"fmt"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -170,17 +171,24 @@ func origin(u string) string {
 	return req.Scheme + "://" + req.Authority
 }
 
-// resolve returns the URL of a target on the page that is shown.
+// resolve returns the URL of a target on the page that is shown. What package url
+// does not read, such as a malformed escape, is for the handler to judge.
 func (b *Browser) resolve(target string) string {
 	base, err := url.Parse(b.page)
 	if b.page == "" || err != nil {
 		base, _ = url.Parse(site)
 	}
 	u, err := base.Parse(target)
-	if err != nil {
-		return origin(base.String()) + target
+	switch {
+	case err == nil:
+		return u.String()
+	case strings.Contains(target, "://"):
+		return target
+	case !strings.HasPrefix(target, "/"):
+		folder, _ := path.Split(base.EscapedPath())
+		target = "/" + strings.TrimPrefix(folder, "/") + target
 	}
-	return u.String()
+	return origin(base.String()) + target
 }
 
 func isRedirect(status int) bool {

@@ -46,7 +46,13 @@ func TestBrowserKeepsASession(t *testing.T) {
 	if name, ok := b.Cookie("__Host-user"); name != "ada" || !ok || len(b.Cookies()) != 1 {
 		t.Errorf("the cookie is %q, %v", name, ok)
 	}
+	if value, ok := b.Cookie("user"); ok {
+		t.Errorf("a cookie that nobody has set is %q", value)
+	}
 	b.server.Advance(time.Hour)
+	if left := b.Cookies(); len(left) != 0 {
+		t.Errorf("behind their time there are %v", left)
+	}
 	visit("<form method=post>", "https://localhost/login")(b.Visit("/home"))
 	visit("hello bob", "https://localhost/home")(b.Submit("login", raxx.Values{{Name: "name", Value: "bob"}}))
 	visit("<form method=post>", "https://localhost/login")(b.Submit("/logout", nil))
@@ -105,8 +111,69 @@ func TestRedirectsThatAreNotFollowed(t *testing.T) {
 		}
 	}
 	b := NewBrowser(func(raxx.Request) raxx.Response { return raxx.Redirect(307, "/b") })
-	if _, err := b.Do(raxx.New("POST", "https://localhost/", Chunks("a"))); err == nil {
-		t.Error("a stream was sent twice")
+	if _, err := b.Do(raxx.New("POST", "https://localhost/", Chunks("a"))); err == nil || !strings.Contains(err.Error(), "has been sent already") {
+		t.Errorf("a stream was sent twice: %v", err)
+	}
+	if _, err := b.Visit("/%"); err == nil || !strings.Contains(err.Error(), "can't be followed from https://localhost/%") {
+		t.Errorf("from what can't be read: %v", err)
+	}
+	for name, resp := range map[string]raxx.Response{
+		"a location that is no redirect": {Status: 201, Header: raxx.Header{{Name: "location", Value: "/again"}}},
+		"a redirect without a location":  {Status: 302},
+	} {
+		called := 0
+		got, err := NewBrowser(func(raxx.Request) raxx.Response { called++; return resp }).Visit("/")
+		if err != nil || called != 1 {
+			t.Errorf("%s: %d requests, %v", name, called, err)
+		}
+		diff(t, resp, got)
+	}
+}
+
+func TestManyRedirects(t *testing.T) {
+	for n, follows := range map[int]bool{MaxRedirects: true, MaxRedirects + 1: false} {
+		left := n
+		_, err := NewBrowser(func(raxx.Request) raxx.Response {
+			if left == 0 {
+				return raxx.NoContent()
+			}
+			left--
+			return raxx.Redirect(302, "http://localhost/again")
+		}).Visit("/")
+		if (err == nil) != follows {
+			t.Errorf("%d redirects: %v", n, err)
+		}
+	}
+}
+
+// A reply that breaks off is the end, wherever it would lead.
+func TestBrowserHandsOnErrors(t *testing.T) {
+	called := 0
+	_, err := NewBrowser(func(raxx.Request) raxx.Response {
+		called++
+		return raxx.Redirect(302, "/again").WithBody(Broken(errLaw, "a"))
+	}).Visit("/")
+	if !errors.Is(err, errLaw) || called != 1 {
+		t.Errorf("%d requests, %v", called, err)
+	}
+}
+
+// A handler may be asked for what package url does not read.
+func TestBrowserVisitsMalformedPaths(t *testing.T) {
+	b := NewBrowser(func(req raxx.Request) raxx.Response { return raxx.Text(200, req.URL()) })
+	for _, tt := range []struct{ page, target, want string }{
+		{"", "/%zz", "https://localhost/%zz"},
+		{"", "%zz", "https://localhost/%zz"},
+		{"https://localhost/a/b", "c%", "https://localhost/a/c%"},
+		{"https://localhost/a/b?x=/y", "c%", "https://localhost/a/c%"},
+		{"https://localhost/a/b", "https://other.example/%", "https://other.example/%"},
+		{"https://localhost/%zz", "/c", "https://localhost/c"},
+	} {
+		b.page = tt.page
+		resp, err := b.Visit(tt.target)
+		if resp.Body != raxx.Body(raxx.Data(tt.want)) || err != nil {
+			t.Errorf("%s from %q is %v, %v; want %s", tt.target, tt.page, resp.Body, err, tt.want)
+		}
 	}
 }
 
@@ -129,6 +196,7 @@ func TestJar(t *testing.T) {
 		{"5.1.4 not beside it", "https://a.example/", "c=1; Path=/x", "https://a.example/xy", false},
 		{"5.1.4 the folder, by default", "https://a.example/x/y", "c=1", "https://a.example/x/z", true},
 		{"5.1.4 and no other", "https://a.example/x/y", "c=1", "https://a.example/z", false},
+		{"5.8.3 without Secure also without TLS", "http://a.example/", "c=1", "http://a.example/", true},
 		{"5.8.3 Secure not without TLS", "https://a.example/", "c=1; Secure", "http://a.example/", false},
 		{"5.7 Secure not from without TLS", "http://a.example/", "c=1; Secure", "https://a.example/", false},
 		{"5.8.3 the own machine is secure", "http://localhost/", "c=1; Secure", "http://localhost/", true},
@@ -136,6 +204,9 @@ func TestJar(t *testing.T) {
 		{"5.7 Expires in the past", "https://a.example/", "c=1; Expires=Fri, 31 Dec 1999 23:59:59 GMT", "https://a.example/", false},
 		{"5.7 Expires in the future", "https://a.example/", "c=1; Expires=Sat, 01 Jan 2000 00:00:01 GMT", "https://a.example/", true},
 		{"4.1.3.2 __Host-", "https://a.example/", "__Host-c=1; Secure; Path=/", "https://a.example/", true},
+		{"4.1.3.2 __Host- without Secure", "https://a.example/", "__Host-c=1; Path=/", "https://a.example/", false},
+		{"4.1.3.1 __Secure-", "https://a.example/", "__Secure-c=1; Secure", "https://a.example/", true},
+		{"5.1.4 all paths, from a page at the top", "https://a.example/x", "c=1", "https://a.example/y", true},
 		{"4.1.3.2 __Host- with a domain", "https://a.example/", "__Host-c=1; Secure; Path=/; Domain=a.example", "https://a.example/", false},
 		{"4.1.3.2 __Host- without a path", "https://a.example/", "__Host-c=1; Secure", "https://a.example/", false},
 		{"4.1.3.1 __Secure- without Secure", "https://a.example/", "__Secure-c=1", "https://a.example/", false},
@@ -152,18 +223,26 @@ func TestJar(t *testing.T) {
 	}
 }
 
+// Those that differ in name, domain, path, or in whether they go to hosts below, are
+// others (RFC 6265bis, 5.7).
 func TestJarKeepsOneOfEach(t *testing.T) {
 	var j jar
 	now := NewServer(nil).now
 	req := raxx.Get("https://a.example/x/y")
-	for _, set := range []string{"a=1; Path=/", "a=2; Path=/x", "b=3; Path=/", "a=4; Path=/"} {
+	for _, set := range []string{"a=1; Path=/", "b=3; Path=/", "a=2; Path=/x", "a=5; Path=/; Domain=a.example", "a=4; Path=/"} {
 		j.keep(req, set, now)
 	}
 	var got []string
 	for _, e := range j.sent(req, now) {
 		got = append(got, e.Name+e.Value)
 	}
-	diff(t, []string{"a2", "b3", "a4"}, got)
+	diff(t, []string{"a2", "b3", "a5", "a4"}, got)
+	got = nil
+	j.keep(raxx.Get("https://b.a.example/"), "a=6; Path=/", now) // of another host
+	for _, e := range j.sent(req, now) {
+		got = append(got, e.Name+e.Value)
+	}
+	diff(t, []string{"a2", "b3", "a5", "a4"}, got)
 }
 
 // What another site causes gets the cookies that say so (RFC 6265bis, 5.6.7).
@@ -206,6 +285,9 @@ func TestBrowserSaysWhereItComesFrom(t *testing.T) {
 	}
 	b.Visit("/a")
 	want("sec-fetch-site", "none", "referer", "", "origin", "", "accept-language", "de")
+	if !strings.HasPrefix(got.Header.Get("accept"), "text/html,") || got.Header.Has("cookie") {
+		t.Errorf("the header is %v", got.Header)
+	}
 	b.Submit("b", nil)
 	want("sec-fetch-site", "same-origin", "referer", "https://localhost/a", "origin", "https://localhost")
 	b.Visit("https://other.example/")

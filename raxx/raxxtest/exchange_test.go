@@ -127,6 +127,10 @@ func TestRules(t *testing.T) {
 		{"status 304 with a body", raxx.Response{Status: 304, Body: data}},
 		{"status 204 with a content-length", raxx.NoContent().With("content-length", "0")},
 		{"content-length 2 with a body of 1", field("content-length", "2").WithBody(data)},
+		{"status 101 with a content-length", raxx.Response{Status: 101, Body: saying()}.With("content-length", "0")},
+		{"content-length 0 with a body of 1", field("content-length", "0").WithBody(data)},
+		{"content-length 1 with a body of 0", raxx.Response{Status: 200, Header: field("content-length", "1").Header, Body: raxx.Data("")}},
+		{"which is not the one length", field("content-length", "0").Add("content-length", "0")},
 		{"content-length \"x\"", field("content-length", "x").WithBody(data)},
 		{"which is not the one length", field("content-length", "1").Add("content-length", "1").WithBody(data)},
 		{"a field of the header can't be sent", field("a", "b\r\nc: d")},
@@ -136,6 +140,7 @@ func TestRules(t *testing.T) {
 		{"raxx.After in Do", head.WithDo(raxx.After{})},
 		{"an effect in Do is nil", head.WithDo(nil)},
 		{"fields, which nobody would see", raxx.Response{Header: raxx.Header{{Name: "a", Value: "b"}}, Body: saying()}},
+		{"fields, which nobody would see", raxx.Response{Trailer: raxx.Header{{Name: "a", Value: "b"}}, Body: saying()}},
 		{"a body longer than the 3 bytes", field("content-length", "3").WithBody(Chunks("ab", "cd"))},
 		{"a body of 2 bytes that promised 3", head.WithBody(raxx.NewStream(3, Chunks("ab").Chunks()))},
 
@@ -146,6 +151,7 @@ func TestRules(t *testing.T) {
 		{"a second head", raxx.Defer(saying(parts{head, head}))},
 		{"an Inform of status 103 comes behind the head", head.WithBody(saying(parts{raxx.Inform{Status: 103}}))},
 		{"Inform with status 101", raxx.Defer(saying(parts{raxx.Inform{Status: 101}}))},
+		{"a field of the header of an Inform can't be sent", raxx.Defer(saying(parts{raxx.Inform{Status: 103, Header: raxx.Header{{Name: "a", Value: "b\n"}}}}))},
 		{"Inform with status 200", raxx.Defer(saying(parts{raxx.Inform{Status: 200}}))},
 		{"Data comes before the head", raxx.Defer(saying(parts{data}))},
 		{"Tail comes before the head", raxx.Defer(saying(parts{tail}))},
@@ -170,6 +176,24 @@ func TestRules(t *testing.T) {
 			}
 			wantRule(t, abort.Cause.Err(), tt.rule)
 		})
+	}
+}
+
+// What is at the edge of a rule is within it.
+func TestRulesAllow(t *testing.T) {
+	for name, resp := range map[string]raxx.Response{
+		"status 599":                       {Status: 599},
+		"status 200":                       {Status: 200},
+		"a content-length of two digits":   raxx.Text(200, "0123456789").With("content-length", "10"),
+		"an Inform of status 199":          raxx.Defer(saying(parts{raxx.Inform{Status: 199}, raxx.NoContent()})),
+		"no content behind a 205":          raxx.Defer(saying(parts{raxx.Response{Status: 205}, raxx.Data("")})),
+		"an Inform of status 102":          raxx.Defer(saying(parts{raxx.Inform{Status: 102}, raxx.NoContent()})),
+		"a content-length for a machine":   raxx.Response{Status: 200, Body: saying(parts{raxx.Data("ab"), raxx.Tail{}})}.With("content-length", "2"),
+		"a content-length of what is left": raxx.Response{Status: 304}.With("content-length", "10"),
+	} {
+		if err := Start(resp).Err(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -253,6 +277,12 @@ func TestNothingIsSentBehindAnEmptyReply(t *testing.T) {
 		{"HEAD, and what is published", raxx.Head("/"), raxx.Text(200, "").WithBody(saying(parts{raxx.Data("a")})).WithDo(inc, tell), parts{tell, raxx.Text(200, "")}},
 		{"a deferred head for HEAD, and what is published at the end", raxx.Head("/"), raxx.Defer(saying(parts{raxx.Text(200, "")}, parts{inc, tell}, parts{tell})),
 			parts{raxx.Text(200, ""), tell}},
+		{"a deferred head for HEAD, and more than was promised", raxx.Head("/"),
+			raxx.Defer(saying(parts{raxx.Text(200, "").With("content-length", "1"), raxx.Data("ab")})),
+			parts{raxx.Text(200, "").With("content-length", "1"), raxx.Data("ab")}},
+		{"a deferred head for HEAD, and less", raxx.Head("/"),
+			raxx.Defer(saying(parts{raxx.Text(200, "").With("content-length", "1"), raxx.Tail{}})),
+			parts{raxx.Text(200, "").With("content-length", "1"), raxx.Tail{}}},
 		{"a deferred head for HEAD, and an end", raxx.Head("/"), raxx.Defer(saying(parts{raxx.Text(200, ""), raxx.Tail{}}, parts{tell})),
 			parts{raxx.Text(200, ""), raxx.Tail{}}},
 	} {

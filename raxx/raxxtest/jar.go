@@ -44,7 +44,7 @@ func (j *jar) keep(req raxx.Request, setCookie string, now time.Time) {
 		return
 	}
 	j.entries = slices.DeleteFunc(j.entries, func(old entry) bool {
-		return old.Name == e.Name && old.Domain == e.Domain && old.Path == e.Path
+		return old.Name == e.Name && old.Domain == e.Domain && old.hostOnly == e.hostOnly && old.Path == e.Path
 	})
 	j.entries = append(j.entries, e)
 	j.expire(now)

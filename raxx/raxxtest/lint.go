@@ -99,24 +99,21 @@ func (l linter) stream(s raxx.Stream, r reply) raxx.Stream {
 
 // A lintedMachine is checked while it is driven.
 type lintedMachine struct {
-	inner  raxx.Machine
-	reply  reply
-	opened bool
-	over   bool // it has got its last event
-	linter linter
+	inner   raxx.Machine
+	reply   reply
+	opened  bool
+	read    bool // the request's body has ended
+	drained bool
+	over    bool // it has got its last event
+	linter  linter
 }
 
 func (m lintedMachine) step(event raxx.Event) (lintedMachine, []raxx.Part) {
-	_, open := event.(raxx.Open)
+	m.linter.report(m.check(event))
+	_, tail := event.(raxx.Tail)
+	_, drain := event.(raxx.Drain)
 	_, closed := event.(raxx.Closed)
-	switch {
-	case m.over || m.reply.ended && !closed:
-		m.linter.report(broken("an event of type %T comes behind the last one", event))
-	case open == m.opened:
-		m.linter.report(broken("an event of type %T comes; Open is the first one, and the only one of its kind", event))
-	}
-	m.opened = true
-	m.over = m.over || closed
+	m.opened, m.read, m.drained, m.over = true, m.read || tail, m.drained || drain, m.over || closed
 	var parts []raxx.Part
 	m.inner, parts = m.inner.Step(event)
 	if m.over {
@@ -138,6 +135,30 @@ func (m lintedMachine) step(event raxx.Event) (lintedMachine, []raxx.Part) {
 		}
 	}
 	return m, parts
+}
+
+// check returns what is wrong with an event, by what has come before it.
+func (m lintedMachine) check(event raxx.Event) error {
+	_, open := event.(raxx.Open)
+	_, data := event.(raxx.Data)
+	_, tail := event.(raxx.Tail)
+	_, drain := event.(raxx.Drain)
+	_, closed := event.(raxx.Closed)
+	switch {
+	case m.over || m.reply.ended && !closed:
+		return broken("an event of type %T comes behind the last one", event)
+	case open == m.opened:
+		return broken("an event of type %T comes; Open is the first one, and the only one of its kind", event)
+	case open && m.reply.empty() && m.reply.method == raxx.MethodHead:
+		return broken("a machine is started in reply to HEAD")
+	case open && m.reply.empty():
+		return broken("a machine is started behind a head of status %d", m.reply.head.Status)
+	case m.read && (data || tail):
+		return broken("an event of type %T comes behind the Tail of the request's body", event)
+	case m.drained && drain:
+		return broken("a second Drain comes")
+	}
+	return nil
 }
 
 // Equal compares the machines within.

@@ -66,8 +66,10 @@ func TestLintFindsFaults(t *testing.T) {
 		{"is a machine", raxx.Request{Method: "GET", Body: raxx.Machine{}}, answer(ok), nil, 0},
 		{"no token", raxx.New("G T", "/", nil), answer(ok), nil, 0},
 		{"no token", raxx.Request{Scheme: "http", Path: "/"}, answer(ok), nil, 0},
+		{"no token", raxx.New("GE\u0154", "/", nil), answer(ok), nil, 0}, // whose last octet is that of T
 		{"the scheme is", raxx.Request{Method: "GET", Path: "/"}, answer(ok), nil, 0},
 		{"begin with a slash", raxx.Request{Method: "GET", Scheme: "http", Path: "*"}, answer(ok), nil, 0},
+		{"begin with a slash", raxx.Request{Method: "GET", Scheme: "http", Path: ""}, answer(ok), nil, 0},
 		{"not escaped", raxx.Request{Method: "GET", Scheme: "http", Path: "/a b"}, answer(ok), nil, 0},
 		{"not escaped", raxx.Request{Method: "GET", Scheme: "http", Path: "/", Query: "a#b"}, answer(ok), nil, 0},
 		{"host field", raxx.Get("/").With("host", "a"), answer(ok), nil, 0},
@@ -77,6 +79,17 @@ func TestLintFindsFaults(t *testing.T) {
 			req.Header[0].Value = "c"
 			return ok
 		}, nil, 0},
+		{"wrote into the request", raxx.Get("/").WithParams(raxx.Param{Name: "a", Value: "b"}), func(req raxx.Request) raxx.Response {
+			req.Params[0].Value = "c"
+			return ok
+		}, nil, 0},
+		{"wrote into the request", raxx.Request{Method: "GET", Scheme: "http", Path: "/", Trailer: raxx.Header{{Name: "a", Value: "b"}}}, func(req raxx.Request) raxx.Response {
+			req.Trailer[0].Value = "c"
+			return ok
+		}, nil, 0},
+		{"raxx.After in Do", raxx.Get("/"), answer(ok.WithDo(raxx.After{})), nil, 0},
+		{"a body longer than the 0 bytes", raxx.Get("/"), answer(raxx.Response{Status: 200, Body: raxx.NewStream(0, Chunks("ab").Chunks())}), nil, 1},
+		{"behind the last one", raxx.Get("/"), answer(raxx.Defer(saying(parts{raxx.Text(200, "a")}))), []raxx.Event{raxx.Open{}, raxx.Info{}}, 0},
 		{"status 0", raxx.Get("/"), answer(raxx.Response{}), nil, 0},
 		{"204 with a body", raxx.Get("/"), answer(ok.WithBody(raxx.Data("a"))), nil, 0},
 		{"a body longer than", raxx.Get("/"), answer(raxx.Response{Status: 200, Body: raxx.NewStream(1, Chunks("ab").Chunks())}), nil, 1},
@@ -88,8 +101,15 @@ func TestLintFindsFaults(t *testing.T) {
 			Body: Chunks().WithTrailer(func() raxx.Header { return raxx.Header{{Name: "host", Value: "a"}} })}), nil, 1},
 		{"part 1: raxxtest: a raxx.Data comes behind the end", raxx.Get("/"),
 			answer(raxx.Response{Status: 200, Body: saying(parts{raxx.Tail{}, raxx.Data("a")})}), []raxx.Event{raxx.Open{}}, 0},
+		{"part 1: raxxtest: a raxx.Data comes behind the end", raxx.Get("/"),
+			answer(raxx.Response{Status: 200, Body: saying(parts{raxx.Abort{}, raxx.Data("a")})}), []raxx.Event{raxx.Open{}}, 0},
 		{"raxx.Info comes; Open is", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Info{}}, 0},
 		{"raxx.Open comes; Open is", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Open{}, raxx.Open{}}, 0},
+		{"a machine is started in reply to HEAD", raxx.Head("/"), answer(raxx.Response{Status: 200, Body: saying()}), []raxx.Event{raxx.Open{}}, 0},
+		{"a machine is started behind a head of status 204", raxx.Get("/"), answer(raxx.Response{Status: 204, Body: saying()}), []raxx.Event{raxx.Open{}}, 0},
+		{"raxx.Data comes behind the Tail", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Open{}, raxx.Tail{}, raxx.Info{}, raxx.Data("a")}, 0},
+		{"raxx.Tail comes behind the Tail", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Open{}, raxx.Tail{}, raxx.Tail{}}, 0},
+		{"a second Drain", raxx.Get("/"), answer(raxx.Defer(saying())), []raxx.Event{raxx.Open{}, raxx.Drain{}, raxx.Info{}, raxx.Drain{}}, 0},
 		{"behind the last one", raxx.Get("/"), answer(raxx.Defer(saying())),
 			[]raxx.Event{raxx.Open{}, raxx.Closed{}, raxx.Info{}}, 0},
 		{"behind the last one", raxx.Get("/"), answer(raxx.Response{Status: 200, Body: raxx.Machine{}}),
@@ -115,6 +135,28 @@ func TestLintFindsFaults(t *testing.T) {
 				t.Errorf("got %q", faults)
 			}
 		})
+	}
+}
+
+// A machine is told of anything behind the body and the drain, but of those again.
+func TestLintIsContentWithWhatComesBehindADrain(t *testing.T) {
+	resp := Lint(t)(func(raxx.Request) raxx.Response { return raxx.Defer(saying()) })(raxx.Get("https://example.org/"))
+	if !resp.Body.(raxx.Machine).Equal(resp.Body.(raxx.Machine)) {
+		t.Error("a machine that is watched is not equal to itself")
+	}
+	Lint(t)(func(raxx.Request) raxx.Response { return raxx.NoContent() })(raxx.Request{Method: "CONNECT", Scheme: "https", Authority: "a:443"})
+	Run(resp, raxx.Data("a"), raxx.Tail{}, raxx.Drain{}, raxx.Info{}, raxx.Timer{}, raxx.Closed{Reason: raxx.ClientGone})
+}
+
+// What comes with a head that comes later is watched, too.
+func TestLintWatchesADeferredStream(t *testing.T) {
+	var r recorder
+	resp := Lint(&r)(func(raxx.Request) raxx.Response {
+		return raxx.Defer(saying(parts{raxx.Response{Status: 200, Body: raxx.NewStream(3, Chunks("ab").Chunks())}}))
+	})(raxx.Get("/"))
+	Run(resp)
+	if len(r.failures) != 1 || !strings.Contains(r.failures[0], "of 2 bytes that promised 3") {
+		t.Errorf("got %q", r.failures)
 	}
 }
 

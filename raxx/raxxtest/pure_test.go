@@ -31,7 +31,13 @@ func TestPure(t *testing.T) {
 		n++
 		return 0, parts{raxx.NoContent().WithTrailer("n", strings.Repeat("x", n))}
 	})))
-	if len(r.failures) != 4 || !strings.Contains(r.failures[0], "event 1, a raxx.Info: the step returns [x], and from the same state again [xx]") {
+	Pure(&r, raxx.Defer(raxx.NewMachine(0, func(s int, _ raxx.Event) (int, []raxx.Part) {
+		if n++; s == 0 {
+			return 1, nil
+		}
+		return s, parts{raxx.Data(strings.Repeat("x", n))}
+	})), raxx.Info{})
+	if len(r.failures) != 5 || !strings.Contains(r.failures[0], "event 1, a raxx.Info: the step returns [x], and from the same state again [xx]") {
 		t.Errorf("got %q", r.failures)
 	}
 }

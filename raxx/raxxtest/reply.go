@@ -6,7 +6,6 @@ import "github.com/raxx-go/raxx/raxx"
 // a server would before it sends it.
 type reply struct {
 	method   string
-	informed bool // there was an interim response
 	headed   bool // the head has been sent
 	ended    bool // by a Tail or an Abort
 	head     raxx.Response
@@ -86,7 +85,6 @@ func (r *reply) takeInform(inform raxx.Inform) error {
 	if r.headed {
 		return broken("an Inform of status %d comes behind the head", inform.Status)
 	}
-	r.informed = true
 	return checkInform(inform)
 }
 

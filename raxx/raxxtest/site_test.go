@@ -1,6 +1,7 @@
 package raxxtest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,33 @@ func TestSiteIsContentWithGoodOnes(t *testing.T) {
 	Site(t, goodSite)
 }
 
+// What may change something is not asked, unless it is among the requests.
+func TestSiteChangesNothingByItself(t *testing.T) {
+	Site(t, func(req raxx.Request) raxx.Response {
+		if req.Method == "DELETE" {
+			t.Errorf("it asks for DELETE %s", req.Path)
+		}
+		if req.Path == "/" && req.Method != "GET" && req.Method != "HEAD" {
+			return raxx.Problem(405, "").With("allow", "DELETE, GET, HEAD")
+		}
+		return goodSite(req)
+	}, raxx.Get("/"))
+}
+
+// What every request needs, such as a host and a password, comes from the first one;
+// and a server may say that it does not know a method.
+func TestSiteAsksAsTheFirstRequestDoes(t *testing.T) {
+	Site(t, func(req raxx.Request) raxx.Response {
+		switch {
+		case req.Scheme != "https" || req.Authority != "a.example" || req.Header.Get("authorization") != "x":
+			return raxx.Problem(500, "")
+		case req.Method == "OPTIONS" || req.Method == "BREW":
+			return raxx.Problem(501, "")
+		}
+		return goodSite(req)
+	}, raxx.Get("https://a.example/").With("authorization", "x"))
+}
+
 func TestSiteFindsFaults(t *testing.T) {
 	change := func(f func(raxx.Request, raxx.Response) raxx.Response) raxx.Handler {
 		return changing(f)(goodSite)
@@ -73,6 +101,12 @@ func TestSiteFindsFaults(t *testing.T) {
 		})},
 		{"can't be sent", change(func(_ raxx.Request, resp raxx.Response) raxx.Response {
 			resp.Header = append(resp.Header, raxx.Field{Name: "a b"})
+			return resp
+		})},
+		{"GET /: raxxtest: a field of the header can't be sent", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "HEAD" {
+				resp.Header = append(slices.Clone(resp.Header), raxx.Field{Name: "a b"})
+			}
 			return resp
 		})},
 		{"GET /private: the status is 401, and there is no field www-authenticate", without("www-authenticate")},
