@@ -38,3 +38,9 @@ func serverTLS(c *tls.Config, offered ...string) *tls.Config {
 	}
 	return c
 }
+
+// lacksCertificate reports whether every handshake by c would fail for want of a
+// certificate.
+func lacksCertificate(c *tls.Config) bool {
+	return len(c.Certificates) == 0 && c.GetCertificate == nil && c.GetConfigForClient == nil
+}
