@@ -1,6 +1,7 @@
 package ace
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -39,7 +40,8 @@ type Endpoint struct {
 	Machine raxx.Machine
 
 	// TLS is what the endpoint shakes hands with, in place of [Config.TLS].
-	// Endpoints with the same config resume each other's sessions.
+	// Endpoints with the same config resume each other's sessions. One without a
+	// certificate is an error.
 	TLS *tls.Config
 	// Cleartext makes the endpoint speak without TLS, although Config.TLS is
 	// set. Danger: everybody on the way can read and change what is sent.
@@ -120,6 +122,9 @@ func (s *Server) open(endpoints []Endpoint) (opened []*endpoint, err error) {
 func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*endpoint, error) {
 	if err := e.check(); err != nil {
 		return nil, err
+	}
+	if config := cmp.Or(e.TLS, s.config.TLS); !e.Cleartext && config != nil && lacksCertificate(config) {
+		return nil, errors.New("a TLS config without a certificate: Certificates, GetCertificate and GetConfigForClient are empty")
 	}
 	l := e.Listener
 	if l == nil {

@@ -142,6 +142,7 @@ func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
 		{"options for a listener", Endpoint{Listener: memnet.Listen(), Options: ListenConfig{ReusePort: true}},
 			"ace: endpoint server: options for a Listener that is there already"},
 		{"TLS in the clear", Endpoint{Address: ":0", TLS: config, Cleartext: true}, "ace: endpoint :0: both TLS and Cleartext"},
+		{"TLS without a certificate", Endpoint{Address: ":0", TLS: config}, "ace: endpoint :0: a TLS config without a certificate"},
 		{"an address that is none", Endpoint{Address: "nowhere"}, `ace: endpoint nowhere: listen on "nowhere": `},
 		{"an option that means nothing", Endpoint{Address: ":0", Options: ListenConfig{Mode: 0o600}},
 			`ace: endpoint :0: listen on ":0": option Mode is for unix sockets`},
@@ -166,8 +167,14 @@ func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
 	if err := New(hello, Config{}).RunEndpoints(t.Context()); err == nil {
 		t.Error("RunEndpoints on nothing returned nil")
 	}
+	// Every handshake would fail, and nobody be told.
+	err := New(hello, Config{TLS: config}).RunEndpoints(t.Context(), Endpoint{Address: ":0", Cleartext: true}, Endpoint{Address: ":0", Name: "secure"})
+	if want := "ace: endpoint secure: a TLS config without a certificate"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("a server without a certificate: %v, want %s", err, want)
+	}
 	// An address that was forgotten, such as a variable that is not set.
-	err, want := Run(t.Context(), "", hello), `ace: endpoint "": listen on "": it is empty; to listen on a port of every address write :8080`
+	err = Run(t.Context(), "", hello)
+	want := `ace: endpoint "": listen on "": it is empty; to listen on a port of every address write :8080`
 	var none *AddressError
 	if !errors.As(err, &none) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("Run without an address: %v, want %s", err, want)

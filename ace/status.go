@@ -112,7 +112,7 @@ func (w *worker) state(busy bool) WorkerState {
 		return WorkerWrites
 	case busy:
 		return WorkerServes
-	case w.draining.Load():
+	case stage == WorkerWaits && w.draining.Load():
 		return WorkerDrains
 	default:
 		return stage

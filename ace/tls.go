@@ -48,3 +48,9 @@ func carriesH2(c *tls.Config) bool {
 	}
 	return c.CipherSuites == nil || slices.ContainsFunc(c.CipherSuites, adequate)
 }
+
+// lacksCertificate reports whether every handshake by c would fail for want of a
+// certificate.
+func lacksCertificate(c *tls.Config) bool {
+	return len(c.Certificates) == 0 && c.GetCertificate == nil && c.GetConfigForClient == nil
+}

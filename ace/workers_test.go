@@ -117,6 +117,12 @@ func TestWorkersInAHandshakeAndADrain(t *testing.T) {
 		if w := only(t, s); w.State != WorkerDrains {
 			t.Errorf("while the server drains: %v", w.State)
 		}
+		p.send(get[:10])
+		if w := only(t, s); w.State != WorkerReadsHead {
+			t.Errorf("while a head comes, and the server drains: %v", w.State)
+		}
+		p.send(get[10:])
+		p.want(200, "hello")
 		p.Close()
 		if err := <-down; err != nil {
 			t.Error(err)

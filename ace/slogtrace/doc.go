@@ -14,7 +14,7 @@
 //     fill the log with them.
 //
 // The query of a request is left out, because people put secrets there; so are
-// its fields. A long path is cut.
+// its fields. A long path is cut, and so is a long error.
 //
 // Behind a handler with an access log of its own, such as middleware.AccessLog,
 // there would be two lines for each request. Then leave this one out:

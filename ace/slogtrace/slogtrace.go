@@ -125,7 +125,7 @@ func (t tracer) exchangeEnded(e ace.ExchangeEvent) {
 		slog.String("peer", e.Request.Peer.Address), slog.String("endpoint", e.Endpoint), failure(e.Err),
 	}
 	if e.Fault != nil {
-		attrs = append(attrs, slog.String("fault", e.Fault.Error()))
+		attrs = append(attrs, slog.String("fault", cut(e.Fault.Error(), longestError)))
 	}
 	t.write(exchangeLevel(e), "request", append(attrs, stack(e.Fault))...)
 }
@@ -183,7 +183,7 @@ func failure(err error) slog.Attr {
 	if err == nil {
 		return slog.Attr{}
 	}
-	return slog.String("error", err.Error())
+	return slog.String("error", cut(err.Error(), longestError))
 }
 
 // stack returns the attribute of a panic's stack; if err is none, slog leaves it
@@ -196,13 +196,19 @@ func stack(err error) slog.Attr {
 	return slog.String("stack", string(panicked.Stack))
 }
 
-// longest is how much of what a client has sent is repeated in one attribute.
-const longest = 200
+// longest is how much of what a client has sent is repeated in one attribute, and
+// longestError how much of an error, which may repeat some of it, too.
+const (
+	longest      = 200
+	longestError = 1000
+)
 
 // short cuts what a client has sent, so that it can't fill the disk.
-func short(text string) string {
-	if len(text) > longest {
-		return text[:longest] + "…"
+func short(text string) string { return cut(text, longest) }
+
+func cut(text string, most int) string {
+	if len(text) > most {
+		return text[:most] + "…"
 	}
 	return text
 }

@@ -189,6 +189,22 @@ func TestDefaultLogger(t *testing.T) {
 	New(nil).ConnectionOpened(ace.ConnectionEvent{}) // which [slog.Default] is not enabled for
 }
 
+// Errors may repeat what a client has sent: those of package tls do so with all
+// protocols that it has offered.
+func TestLongErrors(t *testing.T) {
+	long := errors.New(strings.Repeat("x", 10_000))
+	for _, record := range lines(t, slog.LevelDebug, func(trace ace.Trace) {
+		trace.HandshakeEnded(ace.HandshakeEvent{Err: long})
+		trace.ExchangeEnded(exchange(400, long, long))
+	}) {
+		for _, name := range []string{"error", "fault"} {
+			if text, _ := record[name].(string); len(text) > 1100 || len(text) == 0 && record["msg"] == "request" {
+				t.Errorf("%s of %s has %d bytes", name, record["msg"], len(text))
+			}
+		}
+	}
+}
+
 // The trace has every hook that there is.
 func TestEveryHookIsThere(t *testing.T) {
 	trace := reflect.ValueOf(New(nil))
