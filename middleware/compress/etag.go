@@ -1,6 +1,7 @@
 package compress
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -25,12 +26,10 @@ func original(e raxx.ETag) (raxx.ETag, bool) {
 	if !e.Weak || end < 0 {
 		return e, false
 	}
-	for _, coding := range codings {
-		if e.Tag[end+len(mark):] == coding {
-			return raxx.ETag{Tag: e.Tag[:end]}, true
-		}
+	if !slices.Contains(codings[:], codingOf(e)) {
+		return e, false
 	}
-	return e, false
+	return raxx.ETag{Tag: e.Tag[:end]}, true
 }
 
 // inward returns the request with the tags of variants replaced by those of
@@ -40,8 +39,8 @@ func inward(req raxx.Request) (own raxx.Request, held []raxx.ETag) {
 	for i := range req.Header {
 		f := &req.Header[i]
 		if (f.Name == "if-none-match" || f.Name == "if-match") && strings.Contains(f.Value, mark) {
-			asked := req
-			req.Header, held = replaced(req.Header, "if-none-match", func(variant raxx.ETag) bool { return takes(&asked, variant) })
+			taken := takes(&req)
+			req.Header, held = replaced(req.Header, "if-none-match", func(variant raxx.ETag) bool { return slices.Contains(taken, codingOf(variant)) })
 			req.Header, _ = replaced(req.Header, "if-match", func(raxx.ETag) bool { return true })
 			break
 		}
@@ -49,13 +48,25 @@ func inward(req raxx.Request) (own raxx.Request, held []raxx.ETag) {
 	return req, held
 }
 
-// takes reports whether a 304 may have the tag of a variant. A cache asks with
-// all that it holds, and would hand the one of the 304 to a client that can't
+// takes returns the codings of variants whose tags a 304 may have. A cache asks
+// with all that it holds, and would hand the one of the 304 to a client that can't
 // decode it (RFC 9110, Section 15.4.5; RFC 9111, Section 4.1).
-func takes(req *raxx.Request, variant raxx.ETag) bool {
-	isRead := req.Method == raxx.MethodGet || req.Method == raxx.MethodHead
-	coding := variant.Tag[strings.LastIndex(variant.Tag, mark)+len(mark):]
-	return !isRead || raxx.AcceptsEncoding(*req, coding) != ""
+func takes(req *raxx.Request) []string {
+	if req.Method != raxx.MethodGet && req.Method != raxx.MethodHead {
+		return codings[:]
+	}
+	var taken []string
+	for _, coding := range codings {
+		if raxx.AcceptsEncoding(*req, coding) != "" {
+			taken = append(taken, coding)
+		}
+	}
+	return taken
+}
+
+// codingOf returns the coding that the tag of a variant names.
+func codingOf(variant raxx.ETag) string {
+	return variant.Tag[strings.LastIndex(variant.Tag, mark)+len(mark):]
 }
 
 // replaced returns the header with the tags in the fields called name replaced

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -111,8 +112,27 @@ func (p *Parser) endLine() (Event, bool) {
 		return p.endEvent()
 	}
 	name, value, _ := strings.Cut(line, ":")
-	p.field(name, strings.ToValidUTF8(strings.TrimPrefix(value, " "), "\ufffd"))
+	p.field(name, decode(strings.TrimPrefix(value, " ")))
 	return Event{}, false
+}
+
+// decode puts U+FFFD in the place of what is not UTF-8, as the Encoding standard
+// says (Section 4.1.1): one for each octet, or for what a character could begin
+// with.
+func decode(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		r, n := utf8.DecodeRuneInString(s)
+		for n < len(s) && !utf8.FullRuneInString(s[:n+1]) {
+			n++
+		}
+		b.WriteRune(r)
+		s = s[n:]
+	}
+	return b.String()
 }
 
 // field takes a field. One of another name is ignored, and so is a comment, of
