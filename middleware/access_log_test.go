@@ -397,6 +397,7 @@ func TestAccessLogOfMachines(t *testing.T) {
 		{"that the server's end ends", "GET", now, "!" + raxx.ServerClosed.String(), `level=INFO status=200 out=0 head=0s total=1s end="the server is closed"`},
 		{"whose mailbox overflows", "GET", now, "!" + raxx.Overflowed.String(), `level=WARN status=200 out=0 head=0s total=1s end="the mailbox is full"`},
 		{"that can't be sent", "GET", now, "!" + raxx.Unsendable.String(), `level=ERROR status=200 out=0 head=0s total=1s end="the reply can't be sent"`},
+		{"that the server has broken off", "GET", now, "!" + raxx.Aborted.String(), `level=ERROR status=200 out=0 head=0s total=1s end="the reply was broken off"`},
 		{"in reply to HEAD", "HEAD", now, "", "level=INFO msg=request method=HEAD host=localhost path=/ status=200 out=0 total=0s"},
 		{"that takes a body", "GET", now, "<12345 end", "level=INFO status=200 in=5 out=1 head=0s total=2s"},
 	} {
