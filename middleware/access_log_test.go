@@ -75,6 +75,11 @@ func accessLogWant(t *testing.T, l *accessLogTest, want ...string) {
 
 func TestAccessLogOfCompleteReplies(t *testing.T) {
 	errDisk := errors.New("disk full")
+	from := func(address string) raxx.Request {
+		req := raxx.Get("/")
+		req.Peer.Address = address
+		return req
+	}
 	for _, test := range []struct {
 		name string
 		req  raxx.Request
@@ -93,6 +98,7 @@ func TestAccessLogOfCompleteReplies(t *testing.T) {
 		{"what the middleware in front has found out",
 			middleware.ClientIP.Set(middleware.RequestIDKey.Set(raxx.Get("/"), "id-1"), netip.MustParseAddr("192.0.2.7")),
 			raxx.NoContent(), "level=INFO status=204 out=0 total=1s id=id-1 client=192.0.2.7"},
+		{"of whom only the connection is known", from("192.0.2.8:1024"), raxx.NoContent(), "level=INFO status=204 out=0 total=1s client=192.0.2.8:1024"},
 		{"HEAD", raxx.Head("/"), raxx.Text(200, "hello"), "level=INFO msg=request method=HEAD host=localhost path=/ status=200 out=0 total=1s"},
 		{"HEAD of a stream", raxx.Head("/"), raxx.Reply(200, "text/plain", raxxtest.Chunks("a")),
 			"level=INFO msg=request method=HEAD host=localhost path=/ status=200 out=0 total=1s"},
@@ -148,6 +154,34 @@ func TestAccessLogCountsTheBodyThatIsRead(t *testing.T) {
 			return raxx.Text(200, string(data))
 		})(raxx.Get("/").WithBody(raxxtest.Chunks("abc", "de")))
 		accessLogWant(t, &l, "level=INFO status=200 in=5 out=5 total=0s")
+	})
+}
+
+func TestAccessLogOfABodyThatIsNotReadToItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l accessLogTest
+		l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
+			for range raxx.Chunks(req.Body) {
+				break
+			}
+			return raxx.NoContent()
+		})(raxx.Get("/").WithBody(raxxtest.Chunks("abc", "de")))
+		accessLogWant(t, &l, "level=INFO status=204 in=3 out=0 total=0s")
+	})
+}
+
+func TestAccessLogOfAStreamThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l accessLogTest
+		resp := l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(func([]byte, error) bool) { panic("out of tea") }))
+		})(raxx.Get("/"))
+		func() {
+			defer func() { recover() }()
+			raxx.ReadAll(resp.Body, 0)
+			t.Error("the panic is lost")
+		}()
+		accessLogWant(t, &l, "level=ERROR status=200 out=0 total=0s end=panic")
 	})
 }
 
@@ -212,7 +246,12 @@ func TestAccessLogOfAClientThatLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l accessLogTest
 		ctx, leave := context.WithCancel(t.Context())
+		stream := l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) { yield(nil, req.Context().Err()) }))
+		})(raxx.Get("/").WithContext(ctx))
 		leave()
+		raxx.ReadAll(stream.Body, 0)
+		accessLogWant(t, &l, `level=INFO status=200 out=0 total=0s end="the client has gone away" error="context canceled"`)
 		failing := raxx.Try(func(req raxx.Request) (raxx.Response, error) { return raxx.Response{}, req.Context().Err() })
 		l.middleware(middleware.AccessLog{})(failing)(raxx.Get("/").WithContext(ctx))
 		accessLogWant(t, &l, `level=INFO status=500 out=46 total=0s end="the client has gone away" error="context canceled"`)
@@ -358,6 +397,7 @@ func TestAccessLogOfMachines(t *testing.T) {
 		{"that the server's end ends", "GET", now, "!" + raxx.ServerClosed.String(), `level=INFO status=200 out=0 head=0s total=1s end="the server is closed"`},
 		{"whose mailbox overflows", "GET", now, "!" + raxx.Overflowed.String(), `level=WARN status=200 out=0 head=0s total=1s end="the mailbox is full"`},
 		{"that can't be sent", "GET", now, "!" + raxx.Unsendable.String(), `level=ERROR status=200 out=0 head=0s total=1s end="the reply can't be sent"`},
+		{"that the server has broken off", "GET", now, "!" + raxx.Aborted.String(), `level=ERROR status=200 out=0 head=0s total=1s end="the reply was broken off"`},
 		{"in reply to HEAD", "HEAD", now, "", "level=INFO msg=request method=HEAD host=localhost path=/ status=200 out=0 total=0s"},
 		{"that takes a body", "GET", now, "<12345 end", "level=INFO status=200 in=5 out=1 head=0s total=2s"},
 	} {
@@ -384,6 +424,28 @@ func TestAccessLogOfMachines(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAccessLogOfAMachineThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l accessLogTest
+		resp := l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+				if _, ok := event.(raxx.Info); ok {
+					panic("out of tea")
+				}
+				return n, []raxx.Part{raxx.Data("abc")}
+			}))
+		})(raxx.Get("/"))
+		machine, _ := resp.Body.(raxx.Machine).Step(raxx.Open{})
+		func() {
+			defer func() { recover() }()
+			machine.Step(raxx.Info{})
+			t.Error("the panic is lost")
+		}()
+		machine.Step(raxx.Closed{Reason: raxx.Unsendable})
+		accessLogWant(t, &l, "level=ERROR status=200 out=3 total=0s end=panic")
+	})
 }
 
 func accessLogEvent(word string) raxx.Event {

@@ -69,6 +69,31 @@ func TestCacheControl(t *testing.T) {
 	}
 }
 
+func TestCacheControlRules(t *testing.T) {
+	for _, tt := range []struct {
+		rule   middleware.CacheRule
+		status int
+		want   string
+	}{
+		{middleware.CacheRule{Type: "Text/HTML", Value: "private"}, 200, "private"},
+		{middleware.CacheRule{Type: "*/*", Value: "private"}, 200, "private"},
+		{middleware.CacheRule{Type: "text/*", Value: "private"}, 200, "private"},
+		{middleware.CacheRule{Type: "image/*", Value: "private"}, 200, ""},
+		{middleware.CacheRule{Value: "max-age=1234567890"}, 200, "max-age=1234567890"},
+		{middleware.CacheRule{Value: "private"}, 203, "private"},
+		{middleware.CacheRule{Value: "private"}, 301, "private"},
+		{middleware.CacheRule{Value: "private"}, 308, "private"},
+		{middleware.CacheRule{Value: "private"}, 302, ""},
+		{middleware.CacheRule{Value: "private"}, 404, ""},
+	} {
+		h := middleware.CacheControl{Rules: []middleware.CacheRule{tt.rule}}.Middleware()
+		resp := raxx.Reply(tt.status, "text/html ; charset=utf-8", nil)
+		if got := h(etagAnswer(resp))(raxx.Get("/")).Header.Get("cache-control"); got != tt.want {
+			t.Errorf("%+v, %d: got %q, want %q", tt.rule, tt.status, got, tt.want)
+		}
+	}
+}
+
 func TestCacheControlZero(t *testing.T) {
 	h := middleware.CacheControl{}.Middleware()(etagAnswer(raxx.HTML(200, "x")))
 	etagDiff(t, raxx.HTML(200, "x"), h(raxx.Get("/")))
@@ -92,6 +117,14 @@ func TestCacheControlPanics(t *testing.T) {
 		{middleware.CacheRule{Value: ""}, "is empty"},
 		{middleware.CacheRule{Value: "public, private"}, "says public and private"},
 		{middleware.CacheRule{Value: "no-store, max-age=5"}, "to store"},
+		{middleware.CacheRule{Value: "no-store, s-maxage=5"}, "to store"},
+		{middleware.CacheRule{Value: "no-store, immutable"}, "to store"},
+		{middleware.CacheRule{Value: "no-store, public"}, "to store"},
+		{middleware.CacheRule{Value: "s-maxage=x"}, "number of seconds"},
+		{middleware.CacheRule{Value: "stale-while-revalidate"}, "number of seconds"},
+		{middleware.CacheRule{Value: "stale-if-error=-1"}, "number of seconds"},
+		{middleware.CacheRule{Value: "max-age=12345678901"}, "number of seconds"},
+		{middleware.CacheRule{Value: "=5"}, "without a name"},
 		{middleware.CacheRule{Value: "max-age=5, Max-Age=6"}, "max-age twice"},
 		{middleware.CacheRule{Value: "max-age"}, "number of seconds"},
 		{middleware.CacheRule{Value: "max-age=1h"}, "number of seconds"},

@@ -138,6 +138,14 @@ func TestRecoverStream(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+	t.Run("before the first chunk", func(t *testing.T) {
+		resp := recovers(func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(func([]byte, error) bool) { panic(errRecoverTest) }))
+		})(raxx.Get("/"))
+		if content, err := raxx.ReadAll(resp.Body, 0); content != "" || !errors.Is(err, errRecoverTest) {
+			t.Errorf("got %q, %v", content, err)
+		}
+	})
 	t.Run("whose consumer wants no more", func(t *testing.T) {
 		reported = nil
 		for range stream(nil).Chunks() {
@@ -176,7 +184,10 @@ func TestRecoverMachine(t *testing.T) {
 	page := middleware.ErrorPage(raxx.Get("/"), 500, "")
 	panics := func(v any) raxx.Step[int] {
 		return func(n int, event raxx.Event) (int, []raxx.Part) {
-			if _, ok := event.(raxx.Info); ok {
+			if info, ok := event.(raxx.Info); ok {
+				if info.Message == "head" {
+					return n, []raxx.Part{raxx.Response{Status: 200}}
+				}
 				panic(v)
 			}
 			if _, ok := event.(raxx.Closed); ok {
@@ -197,6 +208,8 @@ func TestRecoverMachine(t *testing.T) {
 			[]raxx.Part{raxx.Reply(200, "text/plain", nil), raxx.Subscribe{Topic: "news"}, raxx.Abort{Cause: cause}}},
 		{"before the head", raxx.Defer(raxx.NewMachine(0, panics(errRecoverTest))), []raxx.Event{news},
 			[]raxx.Part{raxx.Subscribe{Topic: "news"}, page.WithCause(errRecoverTest)}},
+		{"behind a head that came later", raxx.Defer(raxx.NewMachine(0, panics(errRecoverTest))), []raxx.Event{raxx.Info{Topic: "news", Message: "head"}, news},
+			[]raxx.Part{raxx.Subscribe{Topic: "news"}, raxx.Response{Status: 200}, raxx.Abort{Cause: cause}}},
 		{"an Abort", raxx.Reply(200, "text/plain", raxx.NewMachine(0, panics(raxx.Abort{Cause: cause}))), []raxx.Event{news},
 			[]raxx.Part{raxx.Reply(200, "text/plain", nil), raxx.Subscribe{Topic: "news"}, raxx.Abort{Cause: cause}}},
 		{"when it is over", raxx.Defer(raxx.NewMachine(0, panics(nil))), []raxx.Event{raxx.Closed{Reason: raxx.ClientGone}},

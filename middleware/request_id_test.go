@@ -50,6 +50,10 @@ func TestRequestIDIsTakenOverFromTrustedPeersOnly(t *testing.T) {
 		{"with a quote", "10.1.2.3:5000", []string{`a"b`}, false},
 		{"with markup", "10.1.2.3:5000", []string{"<script>"}, false},
 		{"with 8-bit octets", "10.1.2.3:5000", []string{"\xff"}, false},
+		{"of all that is allowed", "10.1.2.3:5000", []string{"azAZ09-_.:=+/@"}, true},
+		{"with a brace", "10.1.2.3:5000", []string{"a{b"}, false},
+		{"with a bracket", "10.1.2.3:5000", []string{"a[b"}, false},
+		{"with a backtick", "10.1.2.3:5000", []string{"a`b"}, false},
 		{"of a tracing service", "10.1.2.3:5000", []string{"Root=1-67891233-abcdef012345678912345678"}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -123,6 +127,20 @@ func TestNewRequestIDsOfOneMomentDiffer(t *testing.T) {
 	if a == b || a[:15] != "01234567-89ab-7" || b[:15] != a[:15] {
 		t.Errorf("got %s and %s", a, b)
 	}
+}
+
+// Who has started the same program does not know the ids of another one.
+func TestRequestIDsCannotBeGuessed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ids := make(map[string]bool)
+		for range 100 { // each begins anew, in the same moment
+			resp := middleware.RequestID{}.Middleware()(stackTestHandler)(raxx.Get("/"))
+			ids[resp.Header.Get("x-request-id")] = true
+		}
+		if len(ids) != 100 {
+			t.Errorf("%d different ids", len(ids))
+		}
+	})
 }
 
 func TestRequestIDThatCannotBeMeant(t *testing.T) {

@@ -93,10 +93,23 @@ func TestSecureHeadersNonce(t *testing.T) {
 	if len(nonces) != 100 {
 		t.Errorf("%d different nonces", len(nonces))
 	}
+	status = 101
+	if resp := handler(raxx.Get("/")); resp.Header != nil {
+		t.Errorf("101 has %v", resp.Header)
+	}
 	status = 304
 	if resp := handler(raxx.Get("/")); resp.Header.Has("content-security-policy") || !resp.Header.Has("x-content-type-options") {
 		t.Errorf("304 would put another nonce over the page that is cached: %v", resp)
 	}
+}
+
+func TestSecureHeadersThatCannotBeMeant(t *testing.T) {
+	defer func() {
+		if err, ok := recover().(*middleware.CSPError); !ok || !strings.Contains(err.Error(), "img-src") {
+			t.Errorf("it panicked with %v", err)
+		}
+	}()
+	middleware.SecureHeaders{CSP: middleware.CSP{{Name: "img-src", Sources: []string{"self"}}}}.Middleware()
 }
 
 func TestSecureHeadersWithoutNonceMakesNone(t *testing.T) {

@@ -2,9 +2,14 @@ package nethttp_test
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net/http"
 	"os"
 	"runtime"
@@ -45,6 +50,22 @@ func TestFromHTTPWhatIsLittleIsComplete(t *testing.T) {
 			w.Header().Set("Connection", "keep-alive")
 			io.WriteString(w, "x")
 		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "content-type", Value: "a/b"}, {Name: "x-a", Value: "3"}, {Name: "x-b", Value: "1"}, {Name: "x-b", Value: "2"}}, Body: raxx.Data("x")}},
+		{"the end of the connection", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Connection", "close")
+		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "connection", Value: "close"}}}},
+		{"no content where there may be none", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(205)
+			if _, err := io.WriteString(w, "x"); err != http.ErrBodyNotAllowed {
+				w.Header().Set("X-Err", fmt.Sprint(err))
+			}
+		}, raxx.Response{Status: 205}},
+		{"a trailer that is known before", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = nil
+			w.Header().Set("Trailer", "X-Sum")
+			w.Header().Set("X-Sum", "1")
+			io.WriteString(w, "x")
+		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "trailer", Value: "X-Sum"}}, Body: raxx.Data("x"),
+			Trailer: raxx.Header{{Name: "x-sum", Value: "1"}}}},
 		{"a length that is true", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1")
 			w.Header()["Content-Type"] = nil
@@ -89,6 +110,66 @@ func TestFromHTTPRequest(t *testing.T) {
 			t.Errorf("the body is %q, %v", body, err)
 		}
 	})(req)
+}
+
+// certificate returns a certificate, in DER.
+func certificate(t *testing.T) string {
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "Ada"}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(der)
+}
+
+// Handlers take a chain that was verified for a proof of who the client is.
+func TestFromHTTPCertificates(t *testing.T) {
+	ada := raxx.Certificate{Raw: certificate(t)}
+	for _, row := range []struct {
+		name            string
+		facts           raxx.TLS
+		shown, verified int
+	}{
+		{"none", raxx.TLS{Verified: true}, 0, 0},
+		{"one", raxx.TLS{Verified: true, Certificates: []raxx.Certificate{ada}}, 1, 1},
+		{"one that nobody has checked", raxx.TLS{Certificates: []raxx.Certificate{ada}}, 1, 0},
+		{"two", raxx.TLS{Verified: true, Certificates: []raxx.Certificate{ada, ada}}, 2, 1},
+		{"one that is malformed", raxx.TLS{Verified: true, Certificates: []raxx.Certificate{{Raw: "x"}, ada}}, 0, 0},
+		{"one behind it that is malformed", raxx.TLS{Verified: true, Certificates: []raxx.Certificate{ada, {Raw: "x"}}}, 0, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			req := raxx.Get("https://example.org/")
+			req.Peer.TLS = &row.facts
+			from(func(_ http.ResponseWriter, r *http.Request) {
+				if shown, verified := len(r.TLS.PeerCertificates), len(r.TLS.VerifiedChains); shown != row.shown || verified != row.verified {
+					t.Errorf("got %d certificates and %d chains, want %d and %d", shown, verified, row.shown, row.verified)
+				} else if shown > 0 && r.TLS.PeerCertificates[0].Subject.CommonName != "Ada" {
+					t.Errorf("got %v", r.TLS.PeerCertificates[0].Subject)
+				}
+			})(req)
+		})
+	}
+}
+
+func TestFromHTTPStatusThatIsNone(t *testing.T) {
+	for _, status := range []int{99, 1000} {
+		got := from(func(w http.ResponseWriter, _ *http.Request) {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%d is no panic", status)
+				}
+				w.WriteHeader(999)
+			}()
+			w.WriteHeader(status)
+		})(get)
+		if got.Status != 999 {
+			t.Errorf("got %v", got)
+		}
+	}
 }
 
 func TestFromHTTPPathThatCantBeRead(t *testing.T) {

@@ -89,6 +89,67 @@ func TestFromMiddlewareChangesRequests(t *testing.T) {
 	}))(req)
 }
 
+// One change of the fields is enough, whatever it is.
+func TestFromMiddlewareChangesOneField(t *testing.T) {
+	req := raxx.Get("/").Add("x-a", "1").Add("x-a", "2").Add("trailer", "X-Sum").Add("x-b", "3")
+	for name, row := range map[string]struct {
+		change func(http.Header)
+		want   raxx.Header
+	}{
+		"a value": {func(h http.Header) { h["X-A"][1] = "changed" },
+			raxx.Header{{Name: "x-a", Value: "1"}, {Name: "x-a", Value: "changed"}, {Name: "trailer", Value: "X-Sum"}, {Name: "x-b", Value: "3"}}},
+		"a new field": {func(h http.Header) { h.Set("X-C", "new") }, slices.Concat(req.Header, raxx.Header{{Name: "x-c", Value: "new"}})},
+		"a new value": {func(h http.Header) { h.Add("X-B", "new") }, slices.Concat(req.Header, raxx.Header{{Name: "x-b", Value: "new"}})},
+		"one less":    {func(h http.Header) { h.Del("X-B") }, req.Header[:3]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+				row.change(r.Header)
+				next.ServeHTTP(w, r)
+			})
+			mw(func(got raxx.Request) raxx.Response {
+				if diff := cmp.Diff(row.want, got.Header); diff != "" {
+					t.Errorf("unexpected fields (-want +got):\n%s", diff)
+				}
+				return raxx.NoContent()
+			})(req)
+		})
+	}
+}
+
+// What a middleware has read is gone, and what it has taken away is not there.
+func TestFromMiddlewareReadsTheBody(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		change func(*http.Request)
+		want   raxx.Body
+	}{
+		{"a part", func(r *http.Request) { io.ReadFull(r.Body, make([]byte, 2)) }, raxx.Data("llo")},
+		{"all", func(r *http.Request) { io.ReadAll(r.Body) }, nil},
+		{"nothing, and says there is none", func(r *http.Request) { r.Body, r.ContentLength = http.NoBody, 0 }, nil},
+		{"nothing, and takes it away", func(r *http.Request) { r.Body, r.ContentLength = nil, 0 }, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+				row.change(r)
+				next.ServeHTTP(w, r)
+			})
+			complete := raxx.Complete(0)(func(got raxx.Request) raxx.Response {
+				if diff := cmp.Diff(row.want, got.Body); diff != "" {
+					t.Errorf("unexpected body (-want +got):\n%s", diff)
+				}
+				return raxx.NoContent()
+			})
+			mw(func(req raxx.Request) raxx.Response {
+				if n := raxx.Length(req.Body); req.Body != nil && n != -1 {
+					t.Errorf("what is left has %d bytes, it says", n)
+				}
+				return complete(req)
+			})(raxx.Post("/", "text/plain", raxx.Data("hello")))
+		})
+	}
+}
+
 // A middleware answers by itself, before and behind the handler.
 func TestFromMiddlewareAnswers(t *testing.T) {
 	refuses := around(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) {

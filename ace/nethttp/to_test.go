@@ -241,6 +241,44 @@ func TestToHTTPFaultsAreReported(t *testing.T) {
 	}
 }
 
+// A headsWriter notes the heads that are sent.
+type headsWriter struct {
+	header http.Header
+	heads  []string
+}
+
+func (w *headsWriter) Header() http.Header         { return w.header }
+func (w *headsWriter) Write(p []byte) (int, error) { return len(p), nil }
+func (w *headsWriter) FlushError() error           { return nil }
+
+func (w *headsWriter) WriteHeader(status int) {
+	w.heads = append(w.heads, fmt.Sprint(status, " ", w.header["Link"], w.header["Vary"]))
+}
+
+// RFC 9110, Section 15.2: no interim response to a client of HTTP/1.0. The fields of
+// one are its own, and those that middleware has set are for the head that follows.
+func TestToHTTPInforms(t *testing.T) {
+	link := raxx.Header{{Name: "link", Value: "</a.css>; rel=preload"}}
+	m := reacts(func(event raxx.Event) []raxx.Part {
+		if _, ok := event.(raxx.Open); !ok {
+			return nil
+		}
+		return []raxx.Part{raxx.Inform{Status: 103, Header: link}, raxx.Response{Status: 200}, raxx.Tail{}}
+	})
+	for minor, want := range [][]string{{"200 [][origin]"}, {"103 [</a.css>; rel=preload][origin]", "200 [][origin]"}} {
+		w := &headsWriter{header: http.Header{"Vary": {"origin"}}}
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Proto, r.ProtoMinor = fmt.Sprint("HTTP/1.", minor), minor
+		to(answers(raxx.Defer(m))).ServeHTTP(w, r)
+		for i, head := range w.heads {
+			w.heads[i] = strings.ReplaceAll(head, "] [", "][")
+		}
+		if diff := cmp.Diff(want, w.heads); diff != "" {
+			t.Errorf("unexpected heads over HTTP/1.%d (-want +got):\n%s", minor, diff)
+		}
+	}
+}
+
 func TestToHTTPConnect(t *testing.T) {
 	r := httptest.NewRequest("CONNECT", "example.org:443", nil)
 	if w := ask(to(func(raxx.Request) raxx.Response { t.Error("the handler was called"); return raxx.NoContent() }), r); w.Code != 501 {

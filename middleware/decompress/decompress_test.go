@@ -329,6 +329,7 @@ func TestStreamOfRequest(t *testing.T) {
 // still in its coding.
 func TestMachine(t *testing.T) {
 	said := raxx.Publish{Topic: "uploads", Message: "one"}
+	note := raxx.NewKey[string]("note").Note("for a middleware in front")
 	took := raxx.NewMachine("", func(s string, event raxx.Event) (string, []raxx.Part) { return s, nil })
 	read := func(req raxx.Request) { raxx.ReadAll(req.Body, -1) }
 	begin := func(req raxx.Request) {
@@ -340,7 +341,7 @@ func TestMachine(t *testing.T) {
 	coded := raxx.Data(encoded(t, "gzip", "hello") + encoded(t, "gzip", "you"))
 	stream := raxx.NewStream(-1, raxx.Chunks(coded))
 	get := raxx.Get("/").With("content-encoding", "gzip")
-	live := raxx.Reply(200, "text/plain", took).WithDo(said, raxx.Subscribe{Topic: "uploads"})
+	live := raxx.Reply(200, "text/plain", took).WithDo(said, note, raxx.Subscribe{Topic: "uploads"})
 	tests := []struct {
 		name   string
 		req    raxx.Request
@@ -366,7 +367,7 @@ func TestMachine(t *testing.T) {
 			if tt.status == 415 {
 				diff(t, "identity", got.Header.Get("accept-encoding"))
 				if tt.resp.Status != 0 {
-					diff(t, []raxx.Effect{said}, got.Do)
+					diff(t, []raxx.Effect{said, note}, got.Do)
 				}
 				return
 			}
