@@ -286,7 +286,6 @@ func (b *incoming) takeOver() bool {
 		b.mu.Lock()
 	}
 	defer b.mu.Unlock()
-	b.ending.Store(false)
 	b.taken = true
 	b.letGo()
 	return b.err == nil && !b.ended

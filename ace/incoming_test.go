@@ -382,6 +382,64 @@ func TestContinueBesideAReader(t *testing.T) {
 	})
 }
 
+// A client is told to go on once, also if somebody waits for more of the body when
+// the reply begins.
+func TestContinueIsSentOnce(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		bodies, begin := make(chan raxx.Body, 1), make(chan struct{})
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			bodies <- req.Body
+			<-begin
+			return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) { yield([]byte("hello"), nil) })}
+		}, Config{})
+		p := dial()
+		p.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+		read := make(chan error, 1)
+		go func(body raxx.Body) {
+			_, err := raxx.ReadAll(body, 0)
+			read <- err
+		}(<-bodies)
+		if line, err := p.r.ReadString('\n'); line != "HTTP/1.1 100 Continue\r\n" {
+			t.Fatalf("got %q, %v", line, err)
+		}
+		p.r.ReadString('\n')
+		close(begin)
+		if line, err := p.r.ReadString('\n'); line != "HTTP/1.1 200 OK\r\n" {
+			t.Errorf("got %q, %v behind the interim reply", line, err)
+		}
+		p.Close()
+		<-read
+	})
+}
+
+// Behind the head of the final reply there is no place for 100 (Continue).
+func TestNoContinueBehindTheHead(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		reading, read := make(chan struct{}), make(chan string, 1)
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewFile(toldFS(sync.OnceFunc(func() {
+				close(reading)
+				body, _ := raxx.ReadAll(req.Body, 0)
+				read <- string(body)
+			})), "a")}
+		}, Config{})
+		p := dial()
+		p.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhe")
+		<-reading
+		p.send("llo")
+		resp, err := http.ReadResponse(p.r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if content, err := io.ReadAll(resp.Body); resp.StatusCode != 200 || string(content) != "content" || err != nil {
+			t.Errorf("got %d with %q, %v", resp.StatusCode, content, err)
+		}
+		if body := <-read; body != "hello" {
+			t.Errorf("the handler has read %q", body)
+		}
+	})
+}
+
 // A toldFS has a file, and is called when that is read.
 type toldFS func()
 

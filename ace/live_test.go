@@ -3,6 +3,7 @@ package ace_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -324,6 +325,28 @@ func TestClosedSaysWhy(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What comes of a body goes to the machine alone, also where its handler has kept
+// the body.
+func TestMachineTakesTheBodyFromItsHandler(t *testing.T) {
+	var seen record
+	var body raxx.Body
+	answer := machineOf(&seen, nil)
+	handle := func(req raxx.Request) raxx.Response {
+		body = req.Body
+		return answer(req)
+	}
+	serve(t, handle, func(tc *testConn) {
+		seen.take()
+		tc.send(post, "Content-Length: 5\r\n\r\nhe")
+		wantSeen(t, &seen, "Open", "Data he")
+		if got, err := raxx.ReadAll(body, 0); !errors.Is(err, ace.ErrExchangeOver) {
+			t.Errorf("got %q, %v", got, err)
+		}
+		tc.send("llo")
+		wantSeen(t, &seen, "Data llo", "Tail")
+	})
 }
 
 func TestMachineThatWaitsHasNoTimeLimit(t *testing.T) {

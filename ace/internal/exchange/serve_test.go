@@ -39,6 +39,14 @@ func TestServe(t *testing.T) {
 		{"6.5 a trailer of a stream", "GET", raxx.Response{Status: 200, Trailer: raxx.Header{{Name: "a", Value: "b"}}, Body: stream(-1, nil, "hello").
 			WithTrailer(func() raxx.Header { return raxx.Header{{Name: "x", Value: "y"}} })},
 			[]string{"head 200 length -1, trailer, streams", "chunk hello", "tail a=b x=y"}},
+		{"6.5 a trailer that a stream makes", "GET", raxx.Response{Status: 200, Body: stream(-1, nil, "hello").
+			WithTrailer(func() raxx.Header { return raxx.Header{{Name: "x", Value: "y"}} })},
+			[]string{"head 200 length -1, trailer, streams", "chunk hello", "tail x=y"}},
+		{"6.5 a trailer behind a stream", "GET", raxx.Response{Status: 200, Trailer: raxx.Header{{Name: "a", Value: "b"}}, Body: stream(-1, nil, "hello")},
+			[]string{"head 200 length -1, trailer, streams", "chunk hello", "tail a=b"}},
+		{"8.6 a stream of nothing whose length is a field", "GET", raxx.Response{Status: 200, Body: stream(-1, nil)}.With("content-length", "0"),
+			[]string{"head 200 length 0, streams", "tail"}},
+		{"15 the highest status", "GET", raxx.Response{Status: 599}, []string{"head 599 length 0", "tail"}},
 		{"9.3.2 HEAD of data", "HEAD", raxx.Text(200, "hello"), []string{"head 200 length 5, no content", "tail"}},
 		{"9.3.2 HEAD of a file", "HEAD", raxx.Response{Status: 200, Body: raxx.NewFile(files, "a")},
 			[]string{"head 200 length 5, no content", "tail"}},
@@ -82,6 +90,7 @@ func TestServeReplaces(t *testing.T) {
 		{"15 a negative status", raxx.Response{Status: -200}},
 		{"15.2 an interim status", raxx.Response{Status: 199}},
 		{"15 a status over 599", raxx.Response{Status: 600}},
+		{"7.8 a 101 without a machine", raxx.Response{Status: 101}.With("upgrade", "x")},
 		{"5.1 an empty name", field("", "x")},
 		{"5.1 a name in upper case", field("X", "y")},
 		{"5.1 a name that is no token", field("x y", "z")},
@@ -93,6 +102,7 @@ func TestServeReplaces(t *testing.T) {
 		{"6.5.1 a trailer that frames", trailer("content-length", "5")},
 		{"8.6 a content-length that is more than the content", raxx.Text(200, "hello").With("content-length", "6")},
 		{"8.6 a content-length that is less than the content", raxx.Text(200, "hello").With("content-length", "4")},
+		{"8.6 a content-length of zero with content", raxx.Text(200, "hello").With("content-length", "0")},
 		{"8.6 a content-length without content", field("content-length", "5")},
 		{"8.6 a content-length with a sign", field("content-length", "-0")},
 		{"8.6 an empty content-length", field("content-length", "")},
@@ -121,6 +131,12 @@ func TestServeReplaces(t *testing.T) {
 	t.Run("8.6 a file that its length denies is closed", func(t *testing.T) {
 		files := &closingFS{FS: fstest.MapFS{"a": {Data: []byte("hello")}}}
 		resp := raxx.Response{Status: 200, Body: raxx.NewFile(files, "a")}.With("content-length", "6")
+		exchangeOf("GET", respond(resp), &fakeSender{})
+		diff(t, 0, files.open)
+	})
+	t.Run("8.6 a file beside an effect that nobody would be told of is closed", func(t *testing.T) {
+		files := &closingFS{FS: fstest.MapFS{"a": {Data: []byte("hello")}}}
+		resp := raxx.Response{Status: 200, Body: raxx.NewFile(files, "a"), Do: []raxx.Effect{raxx.Subscribe{}}}
 		exchangeOf("GET", respond(resp), &fakeSender{})
 		diff(t, 0, files.open)
 	})
@@ -184,6 +200,14 @@ func TestServeBreaksOff(t *testing.T) {
 			}
 		})
 	}
+	t.Run("8.6 a stream that promised nothing and has content", func(t *testing.T) {
+		s := &fakeSender{}
+		out := exchangeOf("GET", respond(raxx.Response{Status: 200, Body: stream(0, nil, "he")}), s)
+		diff(t, []string{"head 200 length 0, streams"}, s.calls)
+		if !isFault(out.Fault) || out.Err != out.Fault {
+			t.Errorf("got %+v", out)
+		}
+	})
 }
 
 // A Sender's error is not the handler's fault, and nothing is sent behind it.

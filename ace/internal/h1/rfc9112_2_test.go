@@ -54,6 +54,7 @@ func TestMessage(t *testing.T) {
 		{"2.2 LF alone before the request line", "\n" + get + crlf, 400},
 		{"2.2 CR alone before the request line", "\r" + get + crlf, 400},
 		{"2.2 white space before the request line", " " + get + crlf, 400},
+		{"2.2 a space in place of a method", " / HTTP/1.1\r\n" + host + crlf, 400},
 		{"2.2 a line of white space before the request line", " \r\n" + get + crlf, 400},
 		{"2.2 a tab before the request line", "\t" + get + crlf, 400},
 		{"2.2 a request line that ends with LF alone", "GET / HTTP/1.1\n" + host + crlf, 400},
@@ -69,6 +70,8 @@ func TestMessage(t *testing.T) {
 		{"2.2 CR in a field name", get + "X\rY: z\r\n\r\n", 400},
 		{"2.2 CR before a field name", get + "\rX: z\r\n\r\n", 400},
 		{"2.2 LF in a field name", get + "X\nY: z\r\n\r\n", 400},
+		{"2.2 a field line that a control character and LF end", get + "X: a\x00\nY: b\r\n\r\n", 400},
+		{"2.2 a field line that two LF end", get + "X: a\n\nY: b\r\n\r\n", 400},
 		{"2.2 a head that ends with LF CRLF", "GET / HTTP/1.1\r\nHost: t.example\n\r\n", 400},
 		{"2.2 a head that ends with CRLF LF", get + "\n", 400},
 		{"2.2 a head that ends with CRLF CR and no LF", get + "\rX\r\n\r\n", 400},
@@ -153,6 +156,12 @@ func TestEarlyRefusal(t *testing.T) {
 			all := tt.before + tt.at
 			if h := feedHeadTo(t, &c, strings.Split(all, "")...); h.Err == nil {
 				t.Fatalf("%.40q is not refused", all)
+			}
+			c = New(testLimits)
+			feedHeadTo(t, &c, get+crlf)
+			c.Next()
+			if h := feedHeadTo(t, &c, all); h.Err == nil {
+				t.Fatalf("%.40q is not refused behind a request", all)
 			}
 			section, _, _ := strings.Cut(tt.name, " ")
 			diff(t, section, readHead(t, all).Err.Section)

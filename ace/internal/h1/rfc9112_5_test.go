@@ -15,6 +15,7 @@ func TestFields(t *testing.T) {
 		{"5 no white space behind the colon", "X:y", "x", "y"},
 		{"5 white space around a value is no part of it", "X: \t y z\t ", "x", "y z"},
 		{"5 an empty value", "X:", "x", ""},
+		{"5 a value of one space is empty", "X: ", "x", ""},
 		{"5 a value of white space is empty", "X: \t ", "x", ""},
 		{"5 further colons are a part of the value", "X::y:z", "x", ":y:z"},
 		{"5 a name in upper case is put into lower case", "X-UPPER-Case: Value", "x-upper-case", "Value"},

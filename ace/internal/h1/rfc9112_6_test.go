@@ -111,6 +111,7 @@ func TestFramingRefusesTransferEncoding(t *testing.T) {
 		{"6.3 a name that contains chunked", "xchunked", 400},
 		{"6.3 a name that begins with chunked", "chunkedx", 400},
 		{"6.3 a name that breaks off", "chunk", 400},
+		{"6.3 a name with another first letter", "xhunked", 400},
 		{"6.1 chunked with a parameter", "chunked;q=1", 400},
 		{"6.1 a coding with a parameter before chunked", `foo;a="b, c", chunked`, 400},
 		{"6.1 quotes around chunked", `"chunked"`, 400},

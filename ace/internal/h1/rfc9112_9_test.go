@@ -68,7 +68,14 @@ func TestPersistence(t *testing.T) {
 		diff(t, "HTTP/1.1 426 Upgrade Required\r\nupgrade: x\r\ncontent-length: 0\r\nconnection: upgrade\r\n\r\n", got)
 		got = string(c.AppendHead(nil, &Head{Status: 426}))
 		diff(t, "HTTP/1.1 426 Upgrade Required\r\ncontent-length: 0\r\n\r\n", got)
-		got = string(c.AppendHead(nil, &Head{Status: 200, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}))
+		c.Close()
+		got = string(c.AppendHead(nil, &Head{Status: 426, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}))
+		diff(t, "HTTP/1.1 426 Upgrade Required\r\nupgrade: x\r\ncontent-length: 0\r\nconnection: upgrade, close\r\n\r\n", got)
+	})
+	t.Run("15.5.22 other replies name nothing to upgrade to", func(t *testing.T) {
+		c := New(testLimits)
+		feedHeadTo(t, &c, get+crlf)
+		got := string(c.AppendHead(nil, &Head{Status: 200, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}))
 		diff(t, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", got)
 	})
 }
@@ -103,6 +110,64 @@ func TestNext(t *testing.T) {
 				diff(t, wantHead, gotHead)
 				diff(t, wantBody, gotBody)
 			}
+		})
+	}
+}
+
+// Each reply is framed by its own head, whatever framed the one before.
+func TestNextReply(t *testing.T) {
+	heads := map[string]Head{
+		"6.2 a length":             {Status: 200, Length: 2},
+		"6.1 chunks":               {Status: 200, Length: -1},
+		"6.1 a length and trailer": {Status: 200, Length: 2, Trailer: true},
+		"6.3 no content":           {Status: 304, Length: 2, NoContent: true},
+	}
+	for name, first := range heads {
+		t.Run(name, func(t *testing.T) {
+			for _, second := range heads {
+				var want string
+				for _, before := range []*Head{nil, &first} {
+					c := New(testLimits)
+					feedHeadTo(t, &c, get+crlf)
+					if before != nil {
+						c.AppendHead(nil, before)
+						c.Next()
+						feedHeadTo(t, &c, get+crlf)
+					}
+					out := c.AppendHead(nil, &second)
+					if !second.NoContent {
+						out = c.AppendDataEnd(append(c.AppendDataHead(out, 2), "ok"...))
+					}
+					got := string(c.AppendTail(out, nil))
+					if before != nil {
+						diff(t, want, got)
+					}
+					want = got
+				}
+			}
+		})
+	}
+}
+
+// A Conn may be replaced by a new one only where nothing would be forgotten.
+func TestFresh(t *testing.T) {
+	for _, tt := range []struct {
+		name, in string
+		want     bool
+	}{
+		{"9.3 nothing", "", true},
+		{"2.2 an empty line", crlf, false},
+		{"3 a part of a request line", "GE", false},
+		{"3 a request line", "GET / HTTP/1.1\r\n", false},
+		{"9.3 a request", get + crlf, true},
+		{"9.3 a request with a body", post + "Content-Length: 5\r\n\r\n", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := New(testLimits)
+			if feedHeadTo(t, &c, tt.in).Complete {
+				c.Next()
+			}
+			diff(t, tt.want, c.Fresh())
 		})
 	}
 }

@@ -54,6 +54,8 @@ var accepted = []struct {
 	{"2.2 LOCAL with a family that does not exist", binaryHeader(0x20, 0xff, "x"), Header{Version: 2}},
 	{"2.2 unspecified", binaryHeader(0x21, 0x00, "anything"), Header{Version: 2}},
 	{"2.2 datagrams", binaryHeader(0x21, 0x12, ipv4Body), Header{Version: 2}},
+	{"2.2 datagrams over IPv6", binaryHeader(0x21, 0x22, ipv6Body), Header{Version: 2}},
+	{"2.2 datagrams over a unix socket", binaryHeader(0x21, 0x32, padded("/a")+padded("/b")), Header{Version: 2}},
 	{"2.2 TLVs are skipped", binaryHeader(0x21, 0x11, ipv4Body+"\x04\x00\x01x\xe0\x00\x00"), Header{2, tcp("192.0.2.1:56324"), tcp("192.0.2.11:443")}},
 	{"2.2 what is behind the addresses need be no TLV", binaryHeader(0x21, 0x11, ipv4Body+"\x01\xff\xff"), Header{2, tcp("192.0.2.1:56324"), tcp("192.0.2.11:443")}},
 	{"2.2 the longest header", binaryHeader(0x21, 0x11, ipv4Body+strings.Repeat("x", MaxBytes-28)), Header{2, tcp("192.0.2.1:56324"), tcp("192.0.2.11:443")}},

@@ -78,7 +78,7 @@ var regName = func() (table [256]bool) {
 	for i := range table {
 		c := byte(i)
 		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
-		table[i] = letter || octets.IsDigit(c) || c != 0 && strings.IndexByte("-._~!$&'()*+;=", c) >= 0
+		table[i] = letter || octets.IsDigit(c) || strings.IndexByte("-._~!$&'()*+;=", c) >= 0
 	}
 	return table
 }()
