@@ -20,6 +20,13 @@ func TestAttacks(t *testing.T) {
 			p.post(id)
 			p.cancel(id)
 		}},
+		{"rapid reset behind the reply", "ClosedStreams", 1001, nil, func(p *peer, id uint32) {
+			p.post(id)
+			p.reads()
+			p.reply(p.stream(id), "ok")
+			p.forget(p.stream(id))
+			p.cancel(id)
+		}},
 		{"MadeYouReset by increments of 0 (CVE-2025-8671)", "Resets", 501, nil, func(p *peer, id uint32) {
 			p.post(id)
 			p.frames.WriteWindowUpdate(id, 0)
@@ -297,15 +304,19 @@ func TestWorkIsNoAttack(t *testing.T) {
 			t.Error(p.err)
 		}
 	})
-	t.Run("uploads that end when they have been answered", func(t *testing.T) {
+	t.Run("uploads of which every other one ends when it was answered", func(t *testing.T) {
 		p := newPeer(t, nil)
-		for i := range uint32(1500) {
+		for i := range uint32(5000) {
 			p.post(2*i + 1)
 			p.reads()
 			s := p.stream(2*i + 1)
 			p.reply(s, "no")
 			p.forget(s)
-			p.cancel(2*i + 1)
+			if i%2 == 0 {
+				p.cancel(2*i + 1)
+			} else {
+				p.data(2*i+1, true, "")
+			}
 			p.reads()
 		}
 		if p.err != nil {

@@ -185,13 +185,15 @@ func (c *Conn) endRequest(b *fieldBlock, m *message, block []byte, ev *Event) er
 		ev.Status = 431
 	}
 	s := c.newStream(b.stream)
-	c.guard.earn(4, 1, 4, 64)
+	c.guard.earn(4, 1, 4, 64, 0)
 	m.mark(s)
 	c.readPriority(s, m.priority)
 	ev.Kind, ev.Stream, ev.End = RequestEvent, s, b.ends
 	if b.ends {
 		s.flags |= remoteClosed
+		return nil
 	}
+	c.guard.earn(0, 0, 0, 0, 1)
 	return nil
 }
 

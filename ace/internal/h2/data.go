@@ -52,10 +52,10 @@ func (c *Conn) receive(s *Stream, f frame, n int) error {
 	}
 	switch {
 	case n >= tinyWindow:
-		c.guard.earn(0, 1, 0, 4)
+		c.guard.earn(0, 1, 0, 4, 0)
 		return nil
 	case n > 0:
-		c.guard.earn(0, 1, 0, 0)
+		c.guard.earn(0, 1, 0, 0, 0)
 	}
 	switch {
 	case ends:
@@ -127,11 +127,11 @@ func (c *Conn) onRSTStream(f frame, said *controlFrame, ev *Event) error {
 	if s == nil {
 		return c.onClosed(f, "6.4")
 	}
-	given := resets
+	given, n := resets, int32(1)
 	if s.Unwanted() {
-		given = closedStreams // nothing is lost by it
+		given, n = closedStreams, 2 // nothing is lost by it, but not each request is to end so
 	}
-	if err := c.spend(given, 1); err != nil {
+	if err := c.spend(given, n); err != nil {
 		return err
 	}
 	if !s.flags.has(forgotten) {

@@ -59,13 +59,13 @@ func (g *guard) givesBack(increment int64) bool {
 
 // earn gives back what frames that go with a request, or with n DATA frames
 // that have content, use up. A client sends two WINDOW_UPDATE frames for each
-// of ours, at most, of which one may come when the stream has ended, and may time
-// it with a PING; with a request it may send priorities, and content in small
-// pieces, and a reset if it was answered before its end. What we send may be the
-// reply to a small piece, as in a chat.
-func (g *guard) earn(updates, pinged, prioritized, small int32) {
+// of ours, at most, and may time it with a PING; with a request it may send
+// priorities, and content in small pieces; every other one that has a body may be
+// answered before its end, and then be reset. What we send may be the reply to a
+// small piece, as in a chat.
+func (g *guard) earn(updates, pinged, prioritized, small, late int32) {
 	g.used[windowUpdates] = max(g.used[windowUpdates]-updates, 0)
-	g.used[closedStreams] = max(g.used[closedStreams]-updates, 0)
+	g.used[closedStreams] = max(g.used[closedStreams]-late, 0)
 	g.used[pings] = max(g.used[pings]-pinged, 0)
 	g.used[priorities] = max(g.used[priorities]-prioritized, 0)
 	g.used[smallFrames] = max(g.used[smallFrames]-small, 0)

@@ -125,9 +125,9 @@ func (c *Conn) appendData(dst []byte, s *Stream, n int) []byte {
 	c.sent += uint64(n)
 	c.guard.lent += 2 * int64(n)
 	if n >= tinyWindow {
-		c.guard.earn(3, 1, 0, 1)
+		c.guard.earn(3, 1, 0, 1, 0)
 	} else {
-		c.guard.earn(2, 0, 0, 1)
+		c.guard.earn(2, 0, 0, 1, 0)
 	}
 	drained := len(s.pending) == 0
 	flags := uint8(0)
