@@ -61,6 +61,11 @@ func TestReplies(t *testing.T) {
 		p.send(s, "content", false)
 		p.answers.Write(p.conn.SendTrailer(nil, s, raxx.Header{{Name: "a", Value: "b"}}))
 		p.want("HEADERS 1 :status=200", `DATA 1 "content"`, "HEADERS 1 a=b end")
+		p.data(1, true, "")
+		p.reads()
+		if !p.conn.Idle() {
+			t.Error("the stream is still open")
+		}
 	})
 	t.Run("8.1 a trailer behind content that waits", func(t *testing.T) {
 		p, s := open(t)

@@ -105,6 +105,7 @@ func TestSettings(t *testing.T) {
 		{"6.5.2 MAX_FRAME_SIZE below 16,384", func(p *peer) { p.settings(5, 16383) }, ProtocolError, "6.5.2"},
 		{"6.5.2 MAX_FRAME_SIZE over 2^24-1", func(p *peer) { p.settings(5, 1<<24) }, ProtocolError, "6.5.2"},
 		{"6.5.2 MAX_FRAME_SIZE of 2^24-1", func(p *peer) { p.settings(5, 1<<24-1) }, NoError, ""},
+		{"6.5.2 ENABLE_CONNECT_PROTOCOL of 1", func(p *peer) { p.settings(8, 1) }, NoError, ""},
 		{"6.5.2 ENABLE_CONNECT_PROTOCOL of 2", func(p *peer) { p.settings(8, 2) }, ProtocolError, "6.5.2"},
 		{"6.5.2 unknown settings are ignored", func(p *peer) { p.settings(0xff, 1, 0, 7) }, NoError, ""},
 		{"6.5.2 NO_RFC7540_PRIORITIES that changes", func(p *peer) { p.settings(9, 1) }, ProtocolError, "6.5.2"},
