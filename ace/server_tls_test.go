@@ -12,9 +12,10 @@ func TestServerTLS(t *testing.T) {
 		in   *tls.Config
 		want []string
 	}{
-		{"the server's protocols by default", &tls.Config{}, []string{"h2", "http/1.1"}},
-		{"a choice stays", &tls.Config{NextProtos: []string{"http/1.1"}}, []string{"http/1.1"}},
-		{"what else is spoken comes behind", &tls.Config{NextProtos: []string{"acme-tls/1"}}, []string{"h2", "http/1.1", "acme-tls/1"}},
+		{"the server's protocols by default", &tls.Config{}, []string{"h2", "http/1.1", "http/1.0"}},
+		{"a choice stays", &tls.Config{NextProtos: []string{"http/1.1", "http/1.0"}}, []string{"http/1.1", "http/1.0"}},
+		{"without HTTP/1.1 there is no HTTP/1.0", &tls.Config{NextProtos: []string{"h2", "http/1.0"}}, []string{"h2"}},
+		{"what else is spoken comes behind", &tls.Config{NextProtos: []string{"acme-tls/1"}}, []string{"h2", "http/1.1", "http/1.0", "acme-tls/1"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := slices.Clone(tt.in.NextProtos)
@@ -27,7 +28,7 @@ func TestServerTLS(t *testing.T) {
 			}
 		})
 	}
-	all := &tls.Config{NextProtos: []string{"h2", "http/1.1", "acme-tls/1"}}
+	all := &tls.Config{NextProtos: []string{"h2", "http/1.1", "http/1.0", "acme-tls/1"}}
 	if got := serverTLS(all, (&Config{DisableHTTP2: true}).protocols()...); !slices.Equal(got.NextProtos, all.NextProtos[1:]) {
 		t.Errorf("a server that speaks no HTTP/2 offers %q", got.NextProtos)
 	}

@@ -16,8 +16,9 @@ func (c *Config) protocols() []string {
 // serverTLS returns the config that a server shakes hands with: c, with the
 // protocols of HTTP that are offered unless c names one of them, without those
 // that are not, or that it can't carry, and with TLS 1.2 as the least version
-// unless c says which. It is made once and not for each connection, since the
-// keys of session tickets belong to it.
+// unless c says which. Where HTTP/1.1 is spoken, so is HTTP/1.0: a client that
+// offers nothing else would be refused by package tls. It is made once and not for
+// each connection, since the keys of session tickets belong to it.
 func serverTLS(c *tls.Config, offered ...string) *tls.Config {
 	c = c.Clone()
 	if c.MinVersion == 0 {
@@ -28,10 +29,13 @@ func serverTLS(c *tls.Config, offered ...string) *tls.Config {
 	}
 	named := func(p string) bool { return slices.Contains(offered, p) }
 	c.NextProtos = slices.DeleteFunc(slices.Clone(c.NextProtos), func(p string) bool {
-		return (p == "h2" || p == "http/1.1") && !named(p)
+		return (p == "h2" || p == "http/1.1" || p == "http/1.0") && !named(p)
 	})
 	if !slices.ContainsFunc(c.NextProtos, named) {
 		c.NextProtos = slices.Concat(offered, c.NextProtos)
+	}
+	if i := slices.Index(c.NextProtos, "http/1.1"); i >= 0 {
+		c.NextProtos = slices.Insert(c.NextProtos, i+1, "http/1.0")
 	}
 	return c
 }
