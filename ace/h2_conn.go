@@ -50,6 +50,7 @@ type h2Conn struct {
 	partialAt int64  // when something began to come that is not whole yet
 	eofAt     int64  // when the client closed the direction in which it sends
 	drainedAt int64  // when the client was told that the server drains
+	heardAt   int64  // when it was known to have heard
 
 	readyMu sync.Mutex
 	ready   []*h2Exchange // whose machines have something to do

@@ -29,12 +29,12 @@ func (c *h2Conn) deadline(now int64) (at int64, err error) {
 	}
 	at = sooner64(at, c.lookAfterStreams(now))
 	if c.drainedAt != 0 && !c.mute {
-		if now >= c.drainedAt+int64(drainGrace) {
+		if last := c.lastCall(now); now >= last {
 			c.mute = true
 			c.conn.FinishDrain()
 			c.worker.conn.kick() // what that says is to be written
 		} else {
-			until(c.drainedAt, drainGrace, nil)
+			at = sooner64(at, last)
 		}
 	}
 	c.notePartial(now)
@@ -54,6 +54,22 @@ func (c *h2Conn) deadline(now int64) (at int64, err error) {
 		until(c.idleAt, limits.idle, errIdle)
 	}
 	return at, err
+}
+
+// heardGrace is how long, behind the proof that the client has heard of a drain,
+// requests are served that it had begun before.
+const heardGrace = 100 * time.Millisecond
+
+// lastCall returns when the client is told that no further requests are served.
+func (c *h2Conn) lastCall(now int64) int64 {
+	last := c.drainedAt + int64(drainGrace)
+	if !c.conn.DrainHeard() {
+		return last
+	}
+	if c.heardAt == 0 {
+		c.heardAt = now
+	}
+	return min(last, c.heardAt+int64(heardGrace))
 }
 
 // sooner64 returns the earlier of two times, of which 0 is none.

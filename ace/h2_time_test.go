@@ -491,16 +491,20 @@ func TestH2DrainInTwoPhases(t *testing.T) {
 		p.ask(1, "GET /")
 		p.want(1, "200", "hello")
 		down := make(chan error, 1)
+		begun := time.Now()
 		go func() { down <- c.server.Shutdown(context.Background()) }()
 		synctest.Wait()
 		p.ask(3, "GET /") // before it can know
 		p.want(3, "200", "hello")
+		time.Sleep(50 * time.Millisecond)
+		p.ask(5, "GET /") // begun before it said that it knows
+		p.want(5, "200", "hello")
 		p.wantEnd(http2.ErrCodeNo)
-		if len(p.goAways) != 2 || p.goAways[0].LastStreamID != 1<<31-1 || p.goAways[1].LastStreamID != 3 {
+		if len(p.goAways) != 2 || p.goAways[0].LastStreamID != 1<<31-1 || p.goAways[1].LastStreamID != 5 {
 			t.Errorf("got %v", p.goAways)
 		}
 		// One that does not answer is told after half a second.
-		time.Sleep(400 * time.Millisecond)
+		time.Sleep(400*time.Millisecond - time.Since(begun))
 		deaf.ask(1, "GET /")
 		deaf.frames.AllowIllegalReads = true
 		time.Sleep(400 * time.Millisecond)

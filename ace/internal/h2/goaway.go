@@ -3,11 +3,13 @@ package h2
 // A connection is drained in two phases (RFC 9113, Section 6.8). A first GOAWAY
 // that names no stream warns the peer; what it had sent before it heard of that
 // is still served. When a PING that was sent behind it comes back, the peer has
-// heard, and a second GOAWAY names the last stream.
+// heard; soon after that, a second GOAWAY names the last stream. Not at once: a
+// request that had begun when the peer heard may follow on its answer.
 
 // goAwayState says what the peer has been told.
 type goAwayState struct {
 	state goAwayPhase
+	heard bool   // the peer has, of goAwayWarned
 	last  uint32 // the last stream that is served, from goAwayFinal on
 }
 
@@ -42,14 +44,18 @@ func (c *Conn) Drain() {
 	c.control = framer.appendPing(c.control, false, drainPing)
 }
 
+// DrainHeard reports whether the peer has heard that it should open no further
+// streams.
+func (c *Conn) DrainHeard() bool { return c.goAway.heard }
+
 // FinishDrain ends what [Conn.Drain] has begun, and tells the peer that streams
-// which it opens from now on are not served. It happens by itself when the peer
-// has heard of the first GOAWAY; a driver calls it if that takes too long.
+// which it opens from now on are not served. A driver calls it a little after the
+// peer has heard of the first GOAWAY, or if that takes too long.
 func (c *Conn) FinishDrain() {
 	if c.goAway.state == goAwayFinal || c.err != nil {
 		return
 	}
-	c.goAway = goAwayState{goAwayFinal, c.lastID}
+	c.goAway.state, c.goAway.last = goAwayFinal, c.lastID
 	c.control = c.workspace().framer.appendGoAway(c.control, c.lastID, NoError, "")
 }
 

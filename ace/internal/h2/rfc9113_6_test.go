@@ -178,15 +178,26 @@ func TestPingAndGoAway(t *testing.T) {
 		p.conn.Drain()
 		p.want("GOAWAY 2147483647 NO_ERROR", "PING 647261696e696e67")
 		p.get(3)
-		p.raw(framePing, flagAck, 0, string(drainPing[:]))
-		p.raw(framePing, flagAck, 0, string(drainPing[:]))
-		p.want("GOAWAY 3 NO_ERROR")
-		p.get(5, "x-new: in the table")
-		p.data(5, true, "ignored, too")
 		p.wantEvents("request 1 GET / end", "request 3 GET / end")
+		if p.conn.DrainHeard() {
+			t.Error("the peer has heard before it says so")
+		}
+		p.raw(framePing, flagAck, 0, string(drainPing[:]))
+		p.raw(framePing, flagAck, 0, string(drainPing[:]))
+		p.get(5) // begun before it heard
+		p.wantEvents("request 5 GET / end")
+		if !p.conn.DrainHeard() {
+			t.Error("it is not known that the peer has heard")
+		}
+		p.conn.FinishDrain()
+		p.want("GOAWAY 5 NO_ERROR")
+		p.get(7, "x-new: in the table")
+		p.data(7, true, "ignored, too")
+		p.wantEvents()
 		p.want()
 		p.reply(p.stream(1), "ok")
 		p.reply(p.stream(3), "ok")
+		p.reply(p.stream(5), "ok")
 		p.reads()
 		if !p.conn.Finished() {
 			t.Error("the connection is not finished")

@@ -111,7 +111,7 @@ func (c *Conn) windowsGrown(highest int32) *ConnError {
 func (c *Conn) onPing(f frame, said *controlFrame) error {
 	if f.flags&flagAck != 0 {
 		if said.ping == drainPing && c.goAway.state == goAwayWarned {
-			c.FinishDrain()
+			c.goAway.heard = true
 			return nil
 		}
 		return c.spend(pings, 1)
