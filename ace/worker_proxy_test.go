@@ -154,7 +154,7 @@ func TestProxiedDrain(t *testing.T) {
 // A config that names other protocols has the server's, too.
 func TestProtocolsOfTheServer(t *testing.T) {
 	s := New(hello, Config{TLS: &tls.Config{NextProtos: []string{"acme-tls/1"}}})
-	if got := s.tls; !slices.Equal(got.NextProtos, []string{"h2", "http/1.1", "acme-tls/1"}) || got.MinVersion != tls.VersionTLS12 {
+	if got := s.tls; !slices.Equal(got.NextProtos, []string{"h2", "http/1.1", "http/1.0", "acme-tls/1"}) || got.MinVersion != tls.VersionTLS12 {
 		t.Errorf("protocols %q, version %x", got.NextProtos, got.MinVersion)
 	}
 }
