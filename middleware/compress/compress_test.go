@@ -96,7 +96,6 @@ func TestLeftAlone(t *testing.T) {
 		{"not to be transformed", html.With("cache-control", "public, No-Transform")},
 		{"a part", html.WithStatus(206).With("content-range", "bytes 0-9/20")},
 		{"a part by its range", html.With("content-range", "bytes 0-9/20")},
-		{"a part by its status", html.WithStatus(206)},
 		{"a form to be emptied", html.WithStatus(205)},
 		{"a status without content", html.WithStatus(204)},
 		{"with an old digest", html.With("digest", "sha-256=abc")},
@@ -139,6 +138,10 @@ func TestPartsVary(t *testing.T) {
 			diff(t, raxx.Data(page[:10]), part.Body)
 		})
 	}
+	t.Run("of a whole that is not told", func(t *testing.T) {
+		part := raxx.HTML(206, page)
+		diff(t, part.With("vary", "accept-encoding"), get("gzip", part))
+	})
 	t.Run("of several", func(t *testing.T) {
 		parts := raxx.Reply(206, "multipart/byteranges; boundary=a", raxx.Data(page))
 		diff(t, parts.With("vary", "accept-encoding"), get("gzip", parts))

@@ -77,7 +77,7 @@ type visit struct {
 func siteFaults(h raxx.Handler, requests []raxx.Request) (faults []string) {
 	note := func(v visit, complaints ...string) {
 		for _, c := range complaints {
-			faults = append(faults, fmt.Sprintf("%s %s: %s", v.req.Method, v.req.Target(), c))
+			faults = append(faults, fmt.Sprintf("%s %s: %s", v.req.Method, shortTarget(v.req), c))
 		}
 	}
 	away := 0
@@ -101,6 +101,15 @@ func siteFaults(h raxx.Handler, requests []raxx.Request) (faults []string) {
 		faults = append(faults, "no request reaches the site: set their Scheme to https, or their Authority to its host")
 	}
 	return faults
+}
+
+// shortTarget returns the target of a request, or how a long one begins.
+func shortTarget(req raxx.Request) string {
+	const most = 200
+	if target := req.Target(); len(target) > most {
+		return fmt.Sprintf("%s... (%d bytes)", target[:most], len(target))
+	}
+	return req.Target()
 }
 
 // turnedAway reports whether a request got no further than the stack in front of a
