@@ -94,7 +94,9 @@ func (f *flashCarrier) receive(req raxx.Request) (raxx.Request, bool) {
 	var flashes []Flash
 	var texts []string
 	req.Query, texts = f.split(req.Query)
-	for _, text := range texts {
+	// Each costs a hash of the whole path, and of the newest there are more than
+	// a page ever shows.
+	for _, text := range texts[max(0, len(texts)-maxFlashes):] {
 		flashes = append(flashes, f.open(text, req.Path)...)
 	}
 	if len(flashes) == 0 {

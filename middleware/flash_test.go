@@ -250,6 +250,9 @@ func TestFlashesInAQueryThatAreNone(t *testing.T) {
 			"made by hand":        {site, "/page?flash=Your+account+is+closed", "[]"},
 			"empty":               {site, "/page?flash=", "[]"},
 			"a name that ends so": {site, "/page?xflash=1", "xflash=1[]"},
+			"behind eight others": {site, "/page?" + strings.Repeat("flash=x&", 8) + strings.TrimPrefix(location, "/page?"), shown},
+			"before seven others": {site, location + strings.Repeat("&flash=x", 7), shown},
+			"before eight others": {site, location + strings.Repeat("&flash=x", 8), "[]"}, // which are not looked at
 			"between others":      {site, strings.Replace(location, "?", "?a=b&", 1) + "&c=d", "a=b&c=d" + shown},
 		}
 		for name, test := range tests {

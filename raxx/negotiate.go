@@ -93,11 +93,16 @@ func (p preference) fit(tag string) int {
 	switch {
 	case p.value == "*":
 		return 1
-	case tag == p.value, strings.HasPrefix(tag, p.value+"-"):
+	case tag == p.value, beginsWith(tag, p.value):
 		return 3 + 2*strings.Count(p.value, "-")
-	case p.weight > 0 && strings.HasPrefix(p.value, tag+"-"):
+	case p.weight > 0 && beginsWith(p.value, tag):
 		// A range that is refused does not refuse what it is a part of.
 		return 2 + 2*strings.Count(tag, "-")
 	}
 	return 0
+}
+
+// beginsWith reports whether the first subtags of tag are those of begin.
+func beginsWith(tag, begin string) bool {
+	return len(tag) > len(begin) && tag[len(begin)] == '-' && strings.HasPrefix(tag, begin)
 }

@@ -157,6 +157,16 @@ func TestLongListsOfPreferences(t *testing.T) {
 	}
 }
 
+// A list is compared with each offer, and not copied for each.
+func TestLongPreferencesAndManyOffers(t *testing.T) {
+	offers := strings.Split("aa,bb,cc,dd,ee,ff,gg,hh,ii,jj,kk,ll,mm,nn,oo,pp,qq,rr,ss,tt", ",")
+	req := Get("/").With("accept-language", strings.Repeat(strings.Repeat("en-", 100)+"x,", 100))
+	one := testing.AllocsPerRun(10, func() { AcceptsLanguage(req, offers[0]) })
+	if got := testing.AllocsPerRun(10, func() { AcceptsLanguage(req, offers...) }); got > one+float64(len(offers)) {
+		t.Errorf("%.0f allocations for one offer, %.0f for %d", one, got, len(offers))
+	}
+}
+
 // Whatever a client likes, it gets one of the offers, or none.
 func FuzzAccepts(f *testing.F) {
 	f.Add("text/html;level=1;q=0.5, */*;q=0.1, text/*", "text/html")

@@ -21,7 +21,7 @@ type call struct {
 	req    raxx.Request
 	server *http.Server // by which a handler sees that it may panic
 	target url.URL      // of the request that the handler was given
-	keys   []string     // of the fields of req, in an http.Header
+	places []place      // of the fields of req, in an http.Header
 	body   *incoming    // nil: there is none
 	ctx    callContext
 	w      writer

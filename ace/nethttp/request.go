@@ -39,18 +39,27 @@ func version(protocol string) (name string, major, minor int) {
 	return "HTTP/1.1", 1, 1
 }
 
+// A place is where a field stands in an http.Header.
+type place struct {
+	key string
+	nth int // among the values of key
+}
+
 // setHeader gives r a header with the fields of the request, but for the one that
 // tells of a trailer, which net/http keeps elsewhere.
 func (c *call) setHeader(r *http.Request) {
 	fields := c.req.Header
 	r.Header = make(http.Header, len(fields))
-	c.keys = make([]string, len(fields))
+	c.places = make([]place, len(fields))
 	values := make([]string, len(fields))
+	trailers := 0
 	for i, f := range fields {
 		key := http.CanonicalHeaderKey(f.Name)
-		c.keys[i], values[i] = key, f.Value
+		c.places[i], values[i] = place{key, len(r.Header[key])}, f.Value
 		switch {
 		case key == "Trailer":
+			c.places[i].nth = trailers
+			trailers++
 			declareTrailers(r, f.Value)
 		case r.Header[key] == nil:
 			r.Header[key] = values[i : i+1 : i+1]

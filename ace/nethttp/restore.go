@@ -66,7 +66,7 @@ func (c *call) hasFields(h http.Header) bool {
 		n += len(values)
 	}
 	for i, f := range c.req.Header {
-		if c.keys[i] == "Trailer" {
+		if c.places[i].key == "Trailer" {
 			continue
 		}
 		if v, ok := c.value(h, i); !ok || v != f.Value {
@@ -80,17 +80,12 @@ func (c *call) hasFields(h http.Header) bool {
 // value returns the value in h of the field that is the ith of the call, and
 // reports whether there is one.
 func (c *call) value(h http.Header, i int) (string, bool) {
-	nth := 0
-	for _, key := range c.keys[:i] {
-		if key == c.keys[i] {
-			nth++
-		}
-	}
-	values := h[c.keys[i]]
-	if nth >= len(values) {
+	p := c.places[i]
+	values := h[p.key]
+	if p.nth >= len(values) {
 		return "", false
 	}
-	return values[nth], true
+	return values[p.nth], true
 }
 
 // changedFields returns the fields of h: first those that the call has, in its
@@ -101,8 +96,8 @@ func (c *call) changedFields(h http.Header) raxx.Header {
 	for i, f := range c.req.Header {
 		if v, ok := c.value(h, i); ok {
 			fields = append(fields, raxx.Field{Name: f.Name, Value: cleanValue(v)})
-			taken[c.keys[i]]++
-		} else if c.keys[i] == "Trailer" {
+			taken[c.places[i].key]++
+		} else if c.places[i].key == "Trailer" {
 			fields = append(fields, f)
 		}
 	}

@@ -17,9 +17,9 @@ import (
 type Config struct {
 	// Codings are those that are accepted. If nil, "gzip", "zstd" and "br".
 	Codings []string
-	// MaxSize is how many bytes a body may have when it is decoded. If zero, it
-	// is [raxx.DefaultBodyLimit]. If negative, only limits behind this
-	// middleware and MaxRatio hold.
+	// MaxSize is how many bytes a body may have when it is decoded; before, it
+	// may have 64 KiB more. If zero, it is [raxx.DefaultBodyLimit]. If negative,
+	// only limits behind this middleware and MaxRatio hold.
 	MaxSize int64
 	// MaxRatio is how many times longer than what the client has sent a body
 	// may become; the first 64 KiB are free. Text seldom gets to 20, and gzip

@@ -247,6 +247,32 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// A body of blocks that hold nothing has an end, too, though nothing comes of it.
+func TestContentWithoutEnd(t *testing.T) {
+	nothing := map[string][2]string{ // how the coding begins, and what it goes on with
+		"gzip": {"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", "\x00\x00\x00\xff\xff"},
+		"zstd": {"", "\x50\x2a\x4d\x18\x00\x00\x00\x00"},
+		"br":   {"\x0c", "\x06"},
+	}
+	for coding, content := range nothing {
+		t.Run(coding, func(t *testing.T) {
+			const most = 1 << 20
+			read := 0
+			req := post(coding, "").WithBody(raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				piece := []byte(strings.Repeat(content[1], 1000))
+				for more := yield([]byte(content[0]), nil); more && read < 4*most; more = yield(piece, nil) {
+					read += len(piece)
+				}
+			}))
+			got := Config{MaxSize: most}.Middleware()(echo)(req)
+			diff(t, 413, got.Status)
+			if read < most || read > most+most/4 {
+				t.Errorf("%d bytes were read", read)
+			}
+		})
+	}
+}
+
 // bombOf returns the coding of many zeros: more than twice the limit.
 func bombOf(t *testing.T, coding string) string {
 	t.Helper()

@@ -23,7 +23,7 @@ func (d *decompressor) stream(coding string, body raxx.Body, rest *atomic.Bool) 
 			})
 			return
 		}
-		in := &source{Reader: raxx.NewReader(body)}
+		in := &source{Reader: raxx.NewReader(body), most: d.maxSize}
 		defer in.close()
 		if err := d.decode(coding, in, rest, yield); err != nil {
 			yield(nil, in.explained(coding, err))
@@ -81,13 +81,21 @@ func (d *decompressor) tooMuch(size, sent int64) error {
 // A source is the body as the client sends it.
 type source struct {
 	io.Reader
+	most int64 // how much may be read, but for freeSize
 	size int64 // how much has been read
 	err  error // of the body, but for its end
 }
 
+// Read refuses a body that goes on and on. A coding makes nothing much longer;
+// but there is no end to what may be said in it of nothing.
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
 	s.size += int64(n)
+	if s.size-freeSize > s.most {
+		n, err = 0, &raxx.Error{
+			Status: raxx.StatusContentTooLarge, Detail: fmt.Sprintf("the body is larger than %d bytes before it is decoded", s.most+freeSize),
+		}
+	}
 	if err != nil && err != io.EOF {
 		s.err = err
 	}

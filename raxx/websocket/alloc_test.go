@@ -32,3 +32,27 @@ func TestEchoAllocates(t *testing.T) {
 		t.Errorf("an echo of 1024 octets takes %d", n)
 	}
 }
+
+// A client may refer to 32 KiB of what it has said, and that is not copied for each
+// message of a few octets.
+func TestContextIsNotCopied(t *testing.T) {
+	agreed := deflation{on: true}
+	m := socket(Config{}, agreed, raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n + 1, nil }))
+	client := newClient(agreed)
+	send := func(text string) raxx.Data {
+		_, data := client.Send(Text(text))
+		return data
+	}
+	m, _ = m.Step(send(strings.Repeat("0123456789abcdef", maxWindow/16)))
+	const rounds = 1000
+	short := raxx.Data("\xc1\x83\x00\x00\x00\x00\x4a\x04\x00") // "a"
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range rounds {
+		m, _ = m.Step(short)
+	}
+	runtime.ReadMemStats(&after)
+	if n := (after.TotalAlloc - before.TotalAlloc) / rounds; n > 2048 {
+		t.Errorf("a message of 1 octet takes %d", n)
+	}
+}

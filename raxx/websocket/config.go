@@ -39,7 +39,7 @@ type Config struct {
 	// zero, 512 octets. If negative, all are.
 	CompressFrom int
 	// KeepContext lets the client refer to its earlier messages, which are
-	// shorter for it. It takes up to 32 KiB of memory for each connection, also
+	// shorter for it. It takes up to 40 KiB of memory for each connection, also
 	// while it waits; otherwise compression takes none.
 	KeepContext bool
 }

@@ -173,10 +173,11 @@ func (c conn) BorrowsData() bool { return true }
 
 // Equal reports whether both would do the same from here on. It is for tests.
 func (c conn) Equal(d conn) bool {
-	if !c.inner.Equal(d.inner) || string(c.in.held.bytes()) != string(d.in.held.bytes()) {
+	if !c.inner.Equal(d.inner) || string(c.in.held.bytes()) != string(d.in.held.bytes()) || c.in.window.text() != d.in.window.text() {
 		return false
 	}
 	c.inner, d.inner = raxx.Machine{}, raxx.Machine{}
 	c.in.held, d.in.held = span{}, span{}
+	c.in.window.said, d.in.window.said = span{}, span{}
 	return c == d
 }

@@ -96,13 +96,13 @@ func FuzzInflate(f *testing.F) {
 		if text != again || (fault == nil) != (faultAgain == nil) {
 			t.Fatalf("%q and %q, %v and %v", text, again, fault, faultAgain)
 		}
-		if len(text) > limit || len(after.text) > size {
-			t.Fatalf("%d octets, and a window of %d", len(text), len(after.text))
+		if len(text) > limit || len(after.text()) > size {
+			t.Fatalf("%d octets, and a window of %d", len(text), len(after.text()))
 		}
 		if payload == "" {
 			return
 		}
-		r := flate.NewReaderDict(strings.NewReader(payload+flushed+finalBlock), []byte(w.text))
+		r := flate.NewReaderDict(strings.NewReader(payload+flushed+finalBlock), []byte(w.text()))
 		want, err := io.ReadAll(io.LimitReader(r, limit+1))
 		switch {
 		case fault == nil && (err != nil || !strings.HasPrefix(text, string(want))):

@@ -4,29 +4,36 @@ import (
 	"compress/flate"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 )
 
 // A window is the end of what compressed messages have said, to which the next
 // one may refer (RFC 7692, Section 7.1.1).
 type window struct {
-	size int // how much is kept; 0: every message stands for itself
-	text string
+	size int  // how much is kept; 0: every message stands for itself
+	said span // ends with it
 }
 
-// after returns the window behind text.
+// text returns what is kept.
+func (w window) text() string {
+	said := w.said.bytes()
+	return textOf(said[max(0, len(said)-w.size):])
+}
+
+// after returns the window behind text. What is kept moves to another buffer when
+// as much as a quarter of it has been said since, and not with each message: there
+// may be thousands of them in a few kilobytes.
 func (w window) after(text string) window {
 	if w.size == 0 {
 		return w
 	}
-	if len(text) < w.size {
-		kept := min(len(w.text), w.size-len(text))
-		w.text = w.text[len(w.text)-kept:] + text
-		return w
+	most := w.size + w.size/4
+	if w.said.n+len(text) > most {
+		text = text[max(0, len(text)-w.size):]
+		kept := w.text()
+		w.said = span{}.append(kept[max(0, len(kept)+len(text)-w.size):], 0, int64(most))
 	}
-	// A clone, since a message may be much longer than its end.
-	w.text = strings.Clone(text[len(text)-w.size:])
+	w.said = w.said.append(text, 0, int64(most))
 	return w
 }
 
@@ -70,9 +77,8 @@ func inflate(payload string, w window, limit int64) (string, window, *fault) {
 	f := inflaters.Get().(*inflater)
 	defer f.release()
 	f.source = source{payload, flushed + finalBlock}
-	dictionary := []byte(w.text)
 	for range maxFinal {
-		if err := f.run(dictionary, limit); err != nil {
+		if err := f.run(f.dictionary(w), limit); err != nil {
 			return "", w, err
 		}
 		if f.source.empty() {
@@ -81,14 +87,26 @@ func inflate(payload string, w window, limit int64) (string, window, *fault) {
 		}
 		// RFC 7692, Section 7.2.3.4: there may be more behind a block that is
 		// the last one of its stream.
-		dictionary = append([]byte(w.text), f.out...)
-		dictionary = dictionary[max(0, len(dictionary)-maxWindow):]
 	}
 	return "", w, badDeflate
 }
 
 // maxWindow is how far back DEFLATE can refer.
 const maxWindow = 1 << 15
+
+// dictionary returns what the next stream may refer to: the window, and what this
+// message has said already. It is only read.
+func (f *inflater) dictionary(w window) []byte {
+	said := []byte(nil)
+	if n := len(f.out); n < maxWindow {
+		said = w.said.bytes()
+		said = said[max(0, len(said)-min(w.size, maxWindow-n)):]
+		if n == 0 {
+			return said
+		}
+	}
+	return append(said[:len(said):len(said)], f.out[max(0, len(f.out)-maxWindow):]...)
+}
 
 // run appends to f.out what one DEFLATE stream holds.
 func (f *inflater) run(dictionary []byte, limit int64) *fault {

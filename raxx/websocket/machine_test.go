@@ -141,6 +141,13 @@ func TestMachinesAreEqual(t *testing.T) {
 	if !a.Equal(c) {
 		t.Error("a message that came in pieces makes another state")
 	}
+	heard := func(message string) raxx.Machine {
+		m, _ := feed(t, socket(Config{}, deflation{on: true}, raxx.NewMachine(struct{}{}, echo)), packed(opText, message))
+		return m
+	}
+	if hello := "\xf2\x48\xcd\xc9\xc9\x07\x00"; !heard(hello).Equal(heard(hello)) || heard(hello).Equal(heard("\x4a\x04\x00")) {
+		t.Error("machines are equal if they have heard different messages, or not if the same")
+	}
 }
 
 // What a server hands over need not be a copy: see raxx.Borrower. That nothing is

@@ -165,12 +165,12 @@ func TestKeepContext(t *testing.T) {
 func TestWindowIsBounded(t *testing.T) {
 	w := deflation{on: true, clientBits: 10}.clientWindow()
 	for _, n := range []int{1000, 100, 1024, 1025, 5000} {
-		if w = w.after(strings.Repeat("x", n)); len(w.text) > 1024 {
-			t.Errorf("after %d octets the window has %d", n, len(w.text))
+		if w = w.after(strings.Repeat("x", n)); len(w.text()) > 1024 {
+			t.Errorf("after %d octets the window has %d", n, len(w.text()))
 		}
 	}
-	if w := (window{size: 3}).after("ab").after("cd"); w.text != "bcd" {
-		t.Errorf("the window is %q", w.text)
+	if w := (window{size: 3}).after("ab").after("cd"); w.text() != "bcd" {
+		t.Errorf("the window is %q", w.text())
 	}
 }
 

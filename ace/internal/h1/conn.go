@@ -20,9 +20,10 @@ type Conn struct {
 	limits Limits
 
 	// The head that is being read:
-	scanned   int  // Invariant: in[:scanned] is lines that end with CRLF, and the beginning of one
-	lineRead  bool // the request line is in in[:scanned], and sound
-	emptyLine bool // the one empty line that may come before it was skipped
+	scanned    int  // Invariant: in[:scanned] is lines that end with CRLF, and the beginning of one
+	methodRead bool // the method is in in[:scanned]; until then, that is a part of one
+	lineRead   bool // the request line is in in[:scanned], and sound
+	emptyLine  bool // the one empty line that may come before it was skipped
 
 	// The request that has been read:
 	version10  bool // it is of HTTP/1.0
@@ -142,10 +143,8 @@ func (c *Conn) checkIncomplete(in []byte) error {
 func (c *Conn) checkLines(in []byte) error {
 	for c.scanned < len(in) {
 		i := c.scanned + indexLineByte(in[c.scanned:])
-		if !c.lineRead {
-			if err := checkMethod(in[:i]); err != nil {
-				return err
-			}
+		if err := c.checkMethod(in[:i]); err != nil {
+			return err
 		}
 		c.scanned = i
 		if i == len(in) || i == len(in)-1 && in[i] == '\r' {
@@ -178,12 +177,13 @@ func indexLineByte(b []byte) int {
 }
 
 // checkMethod refuses the beginning of a request line that no method stands in.
-func checkMethod(line []byte) error {
-	for i, b := range line {
-		switch {
+// It looks at each octet once, in however many pieces they come.
+func (c *Conn) checkMethod(line []byte) error {
+	for i := c.scanned; i < len(line) && !c.methodRead; i++ {
+		switch b := line[i]; {
 		case lower[b] != 0:
 		case b == ' ' && i > 0:
-			return nil
+			c.methodRead = true
 		default:
 			return noMethod(line)
 		}
@@ -206,7 +206,7 @@ func tooLong(in []byte) error {
 // must have been read to its end, and the reply must have been sent.
 func (c *Conn) Next() {
 	// All else is set anew with each head.
-	c.scanned, c.lineRead, c.emptyLine, c.expect = 0, false, false, false
+	c.scanned, c.methodRead, c.lineRead, c.emptyLine, c.expect = 0, false, false, false, false
 	c.body.trailer = nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // RFC 9112, Section 3: the request line, its target, and Host.
@@ -232,5 +234,21 @@ func TestHostMayStandAnywhere(t *testing.T) {
 	last := accept(t, "GET / HTTP/1.1\r\nX: y\r\nhOsT:\t t.example \t\r\n\r\n").Request
 	if d := cmp.Diff(first, last); d != "" {
 		t.Error(d)
+	}
+}
+
+// A method that comes octet by octet is read once: what was found to be sound is
+// not looked at again.
+func TestMethodIsReadOnce(t *testing.T) {
+	c := New(Limits{HeadBytes: 1 << 10, Fields: 8})
+	for n := range 1 << 10 {
+		in := append(make([]byte, n), 'A') // the rest has been spoiled
+		if _, _, err := c.Head(in, new(raxx.Request)); err != nil {
+			t.Fatalf("after %d octets: %v", n, err)
+		}
+	}
+	in := append(make([]byte, 1<<10), '(')
+	if _, _, err := c.Head(in, new(raxx.Request)); err == nil {
+		t.Error("a method that never ends is taken")
 	}
 }

@@ -187,7 +187,7 @@ func (c *Conn) endRequest(b *fieldBlock, m *message, block []byte, ev *Event) er
 	s := c.newStream(b.stream)
 	c.guard.earn(4, 1, 4, 64, 0)
 	m.mark(s)
-	c.readPriority(s, m.priority)
+	c.readPriority(s, m)
 	ev.Kind, ev.Stream, ev.End = RequestEvent, s, b.ends
 	if b.ends {
 		s.flags |= remoteClosed

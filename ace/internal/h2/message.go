@@ -29,7 +29,8 @@ type message struct {
 	host          string
 	contentLength int64 // -1: not told
 	cookies       int
-	priority      string
+	urge          urgency // by its Priority fields
+	urged         bool    // there is one
 	fields        []raxx.Field
 }
 
@@ -45,6 +46,7 @@ const (
 
 func (m *message) begin(limits *Limits, trailer, ignore bool) {
 	m.limits, m.trailer, m.ignore, m.contentLength = limits, trailer, ignore, -1
+	m.urge = unsaid
 }
 
 // end lets go of everything that was decoded.
@@ -165,10 +167,7 @@ func (m *message) special(name, value string) (done, more bool) {
 	case "cookie":
 		m.cookies++
 	case "priority":
-		if m.priority != "" {
-			value = m.priority + "," + value
-		}
-		m.priority = value
+		m.urge, m.urged = m.urge.with(value), m.urged || value != ""
 	}
 	return false, true
 }

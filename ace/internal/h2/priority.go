@@ -37,15 +37,15 @@ func (p *priorityState) of(stream uint32) urgency {
 	return p.byDefault()
 }
 
-// readPriority applies the Priority field of a request, unless a
+// readPriority applies the Priority fields of a request, unless a
 // PRIORITY_UPDATE frame has come before it (RFC 9218, Section 7).
-func (c *Conn) readPriority(s *Stream, field string) {
+func (c *Conn) readPriority(s *Stream, m *message) {
 	p := &c.priority
-	if len(p.early) > 0 && p.drop(s.id) || field == "" {
+	if len(p.early) > 0 && p.drop(s.id) || !m.urged {
 		return
 	}
 	p.aware = true
-	s.urge = parsePriority(field)
+	s.urge = m.urge
 }
 
 // drop forgets the early priorities of streams up to one, which can't be early
@@ -73,7 +73,7 @@ func (c *Conn) onPriorityUpdate(said *controlFrame) error {
 		return connError(ProtocolError, "5.1.1", "a PRIORITY_UPDATE frame for a push that was never promised (RFC 9218, 7.1)")
 	}
 	c.priority.aware = true
-	urge := parsePriority(said.priority)
+	urge := unsaid.with(said.priority)
 	if s := c.stream(said.prioritized); s != nil {
 		c.reprioritize(s, urge)
 		return nil
@@ -112,10 +112,13 @@ func (c *Conn) onPriority(f frame, said *controlFrame) error {
 	return streamError(f.stream, ProtocolError, "6.3", reason)
 }
 
-// parsePriority reads the two parameters that RFC 9218, Section 4 defines, out
-// of a dictionary. What is malformed or unknown counts as not said.
-func parsePriority(field string) urgency {
-	u := urgency{level: 3}
+// unsaid is the priority that a dictionary begins with (RFC 9218, Section 4).
+var unsaid = urgency{level: 3}
+
+// with returns u with what the two parameters that RFC 9218, Section 4 defines
+// say in one more part of their dictionary. What is malformed or unknown counts
+// as not said.
+func (u urgency) with(field string) urgency {
 	for member := range strings.SplitSeq(field, ",") {
 		member, _, _ = strings.Cut(member, ";")
 		switch member = strings.Trim(member, " \t"); {

@@ -201,3 +201,22 @@ func (p *peer) streamsSent() (order string) {
 	}
 	return order
 }
+
+// A field that comes again and again, each time as one octet that stands for it in
+// the table, costs no memory.
+func TestManyPriorityFields(t *testing.T) {
+	var m message
+	limits := new(Limits)
+	if allocs := testing.AllocsPerRun(10, func() {
+		m.begin(limits, false, false)
+		for range 100 {
+			m.field("priority", "u=1,                                                                i")
+		}
+		if !m.urged || m.urge != (urgency{1, true}) || m.tooLarge {
+			t.Fatalf("got %v", m.urge)
+		}
+		m.end()
+	}); allocs != 0 {
+		t.Errorf("%.0f allocations", allocs)
+	}
+}
