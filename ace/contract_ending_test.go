@@ -71,6 +71,14 @@ func TestContractEnding(t *testing.T) {
 		{"a machine that breaks off", "GET", func() raxx.Response {
 			return raxx.Response{Status: 200, Body: says(raxx.Data("abc"), raxx.Abort{Cause: raxx.NewCause(errDisk)})}
 		}, raxx.Ending{Status: 200, Content: 3, Reason: raxx.Aborted, Cause: raxx.NewCause(errDisk)}},
+		{"a machine that panics", "GET", func() raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+				if _, ok := event.(raxx.Open); ok {
+					return n, []raxx.Part{raxx.Data("abc"), raxx.After{}}
+				}
+				panic("out of tea")
+			})}
+		}, raxx.Ending{Status: 200, Content: 3, Reason: raxx.Aborted}},
 		{"a panic", "GET", func() raxx.Response { panic("out of tea") }, raxx.Ending{Status: 500}},
 		{"a response that can't be sent", "GET", func() raxx.Response { return raxx.Text(99, "hello") }, raxx.Ending{Status: 500}},
 	} {

@@ -38,16 +38,12 @@ func (m timeoutMachine) step(event raxx.Event) (timeoutMachine, []raxx.Part) {
 	}
 	_, opened := event.(raxx.Open)
 	for i, part := range parts {
-		switch part.(type) {
-		case raxx.Response:
+		if _, head := part.(raxx.Response); head {
 			m.headed = true
 			if opened {
 				return m, parts
 			}
 			return m, slices.Insert(slices.Clone(parts), i, raxx.Part(raxx.After{Name: m.timer(), Delay: -1}))
-		case raxx.Abort:
-			m.headed = true // there will be none
-			return m, parts
 		}
 	}
 	if opened {

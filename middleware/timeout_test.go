@@ -129,6 +129,41 @@ func TestTimeoutEndsTheContext(t *testing.T) {
 	})
 }
 
+// A handler's context ends with it, unless its stream or machine goes on: what it
+// has started and left behind stops.
+func TestTimeoutEndsTheContextOfAHandlerThatIsReady(t *testing.T) {
+	machine := raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, nil })
+	for name, test := range map[string]struct {
+		resp raxx.Response
+		want error
+	}{
+		"data":           {raxx.Text(200, "a"), context.Canceled},
+		"nothing":        {raxx.NoContent(), context.Canceled},
+		"a panic":        {raxx.Response{}, context.Canceled},
+		"a stream":       {raxx.Reply(200, "text/plain", raxxtest.Chunks("a")), nil},
+		"a machine":      {raxx.Response{Status: 200, Body: machine}, nil},
+		"a late machine": {raxx.Defer(machine), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ctx context.Context
+			handler := middleware.Timeout{}.Middleware()(func(req raxx.Request) raxx.Response {
+				ctx = req.Context()
+				if name == "a panic" {
+					recoverTestPanic()
+				}
+				return test.resp
+			})
+			func() {
+				defer func() { _ = recover() }()
+				handler(raxx.Get("/"))
+			}()
+			if err := ctx.Err(); err != test.want {
+				t.Errorf("the context: %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
 func TestTimeoutKeepsTheValuesAndTheContextOfTheRequest(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	req := middleware.RequestIDKey.Set(raxx.Get("/").WithContext(ctx), "id-1")

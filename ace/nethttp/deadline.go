@@ -41,7 +41,7 @@ func (d *deadline) set(t time.Time) {
 func (d *deadline) expire(number int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if number == d.number && !d.closed {
+	if number == d.number {
 		close(d.channel())
 		d.closed = true
 	}

@@ -201,6 +201,23 @@ func TestFromHTTPTrailerOfTheRequest(t *testing.T) {
 	})(req)
 }
 
+// A body that is closed is let go of, before the handler has returned.
+func TestFromHTTPClosesTheBody(t *testing.T) {
+	left := false
+	body := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+		defer func() { left = true }()
+		for yield([]byte("a"), nil) {
+		}
+	})
+	nethttp.FromHTTP(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		r.Body.Read(make([]byte, 1))
+		r.Body.Close()
+		if _, err := r.Body.Read(make([]byte, 1)); !left || !errors.Is(err, http.ErrBodyReadAfterClose) {
+			t.Errorf("the body goes on: %t; a read behind its end: %v", !left, err)
+		}
+	}))(raxx.Post("/", "text/plain", body))
+}
+
 // A handler writes no further than its client reads.
 func TestFromHTTPWaitsForTheClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

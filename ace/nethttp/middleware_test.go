@@ -150,6 +150,41 @@ func TestFromMiddlewareReadsTheBody(t *testing.T) {
 	}
 }
 
+// A body that there was not comes from the middleware, to a machine, too, however
+// short it is.
+func TestFromMiddlewareThatMakesABody(t *testing.T) {
+	mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader("a")), 1
+		next.ServeHTTP(w, r)
+	})
+	for name, h := range map[string]raxx.Handler{
+		"complete": raxx.Complete(0)(func(req raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: req.Body}
+		}),
+		"a machine": answers(raxx.Response{Status: 200, Body: shouting()}),
+	} {
+		x := raxxtest.NewServer(mw(h)).Serve(get)
+		if _, err := x.Response(); err != nil || !strings.EqualFold(string(x.Content()), "a") {
+			t.Errorf("%s: got %q, %v", name, x.Content(), err)
+		}
+	}
+}
+
+// What a middleware writes behind a reply that is no data can't be sent: the reply
+// is as it was, and the middleware learns of it.
+func TestFromMiddlewareWritesBehindAFile(t *testing.T) {
+	var err error
+	mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		_, err = io.WriteString(w, "more")
+	})
+	file := raxx.NewFile(fstest.MapFS{"a": {Data: []byte("abc")}}, "a")
+	resp := mw(answers(raxx.Response{Status: 200, Body: file}))(get)
+	if content, failed := raxx.ReadAll(resp.Body, 0); content != "abc" || failed != nil || err == nil {
+		t.Errorf("got %q, %v; to write behind it: %v", content, failed, err)
+	}
+}
+
 // A middleware answers by itself, before and behind the handler.
 func TestFromMiddlewareAnswers(t *testing.T) {
 	refuses := around(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) {

@@ -22,7 +22,7 @@ type live struct {
 	opened  bool           // the machine has been told of the beginning
 
 	wake   chan struct{}   // there is something to do
-	input  chan inputEvent // what the client sends; nil: there is nothing more
+	input  chan inputEvent // what the client sends
 	closed chan struct{}   // nobody wants what the client sends
 	read   chan struct{}   // closed when nobody reads any more; nil: nobody has begun to
 }
@@ -140,9 +140,6 @@ func (l *live) next() (raxx.Event, error) {
 	case <-l.wake:
 		return nil, nil
 	case in := <-l.input:
-		if _, last := in.event.(raxx.Tail); last {
-			l.input = nil
-		}
 		return in.event, in.err
 	case <-gone:
 		return nil, context.Cause(l.served.r.Context())

@@ -77,6 +77,26 @@ func TestEventSource(t *testing.T) {
 	}
 }
 
+// The last ID outlives its connection, until the server says another one; an empty
+// one, too (HTML standard, Section 9.2.6).
+func TestEventSourceTakesItsLastEventIDAlong(t *testing.T) {
+	var asked []string
+	streams := []raxx.Data{"id: 1\ndata: x\n\n", ": no ID\n\ndata: x\n\n", "id: 2\ndata: x\n", "\ufeffid\ndata: x\n\n", "data: x\n\n"}
+	s := NewServer(func(req raxx.Request) raxx.Response {
+		asked = append(asked, req.Header.Get("last-event-id"))
+		return raxx.Reply(200, sse.MediaType, saying(parts{streams[len(asked)-1], raxx.Tail{}}))
+	})
+	c, err := s.EventSource(raxx.Get("/"))
+	for range streams[1:] {
+		err = errors.Join(err, c.Reconnect())
+	}
+	if last := c.LastEventID(); err != nil || last != "" {
+		t.Errorf("the ID is %q, %v", last, err)
+	}
+	diff(t, []string{"", "1", "1", "1", ""}, asked)
+	diff(t, []sse.Event{{ID: "1", Data: "x"}, {Data: "x"}, {Data: "x"}, {Data: "x"}}, c.Events())
+}
+
 func TestEventSourceGivesUp(t *testing.T) {
 	for _, path := range []string{"/none", "/text"} {
 		if c, err := NewServer(paper(nil)).EventSource(raxx.Get(path)); err == nil || c.Err() != err {

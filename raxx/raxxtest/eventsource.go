@@ -2,11 +2,15 @@ package raxxtest
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/raxx-go/raxx/raxx"
 	"github.com/raxx-go/raxx/raxx/sse"
 )
+
+// byteOrderMark may stand in front of a stream (HTML standard, Section 9.2.5).
+const byteOrderMark = "\ufeff"
 
 // An EventSource is a page that listens to an event stream, as the one of a
 // browser does. It connects anew only when it is told to.
@@ -104,13 +108,18 @@ func (c *EventSource) listen() {
 		return
 	}
 	content := c.exchange.Content()[c.read:]
-	c.read += len(content)
-	before := c.parser.LastEventID()
+	if c.read == 0 {
+		if strings.HasPrefix(byteOrderMark, string(content)) {
+			return // there may be one, and nothing is behind it yet
+		}
+		// The stream goes on where the one before it has ended, with its ID.
+		c.parser.Feed(raxx.Data("id: " + c.last + "\n\n"))
+		content = raxx.Data(strings.TrimPrefix(string(content), byteOrderMark))
+	}
+	c.read = len(c.exchange.Content())
 	var events []sse.Event
 	events, c.err = c.parser.Feed(content)
-	if id := c.parser.LastEventID(); id != before {
-		c.last = id
-	}
+	c.last = c.parser.LastEventID()
 	for _, event := range events {
 		if event.Retry > 0 {
 			c.retry = event.Retry

@@ -10,13 +10,14 @@ type reply struct {
 	ended    bool // by a Tail or an Abort
 	head     raxx.Response
 	declared int64 // the content-length of the head, or -1
+	length   int64 // that a server names in the head; -1 if that is not known yet
 	trailer  raxx.Header
 	sent     int64 // octets of content
 }
 
 // start takes what a handler returned, but for the body if that is a machine.
 func (r *reply) start(resp raxx.Response) error {
-	r.declared = -1
+	r.declared, r.length = -1, -1
 	if _, machine := resp.Body.(raxx.Machine); machine && resp.Status == 0 {
 		if len(resp.Header) > 0 || len(resp.Trailer) > 0 {
 			return broken("a response whose head is still to come has fields, which nobody would see; use raxx.OnHead")
@@ -75,6 +76,9 @@ func (r *reply) takeHead(resp raxx.Response) error {
 		return err
 	}
 	r.declared, _ = declaredLength(resp.Header)
+	if r.length = r.declared; r.length < 0 && resp.Body != nil {
+		r.length = raxx.Length(resp.Body)
+	}
 	r.headed, r.trailer = true, resp.Trailer
 	r.head = resp
 	r.head.Body, r.head.Trailer, r.head.Do = nil, nil, nil

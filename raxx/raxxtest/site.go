@@ -51,7 +51,8 @@ func Requests(routes []Route, values map[string]string) (all []raxx.Request) {
 //     Allow (RFC 9110, Sections 15.3.2, 15.4, 11.6.1 and 15.5.6), 416 has a
 //     Content-Range and 426 an Upgrade;
 //   - a safe method that Allow names is not answered with 405;
-//   - HEAD is answered as GET is, without content (9.3.2);
+//   - HEAD is answered as GET is, without content (9.3.2), and names no other
+//     length (8.6);
 //   - who knows the ETag of a page is answered with 304 (13.1.2);
 //   - not all of the requests are turned away in front of the site: redirected to
 //     HTTPS, or told that there is no such host (421).
@@ -70,6 +71,7 @@ func Site(t testing.TB, h raxx.Handler, requests ...raxx.Request) {
 type visit struct {
 	req  raxx.Request
 	resp raxx.Response // the head; with the content, if the exchange has ended
+	size int64         // of the content, or what HEAD says of it; -1 if that is not known
 	err  error
 }
 
@@ -142,7 +144,7 @@ func withMethod(req raxx.Request, method string) raxx.Request {
 
 // askOnce makes one exchange. A machine that does not end is left.
 func askOnce(h raxx.Handler, req raxx.Request) (v visit) {
-	v.req = req
+	v.req, v.size = req, -1
 	defer func() {
 		if p := recover(); p != nil {
 			v.err = fmt.Errorf("it panics: %v", p)
@@ -151,6 +153,9 @@ func askOnce(h raxx.Handler, req raxx.Request) (v visit) {
 	x := NewServer(h).Serve(req)
 	v.resp, _ = x.Head()
 	v.resp.Body, v.err = raxx.Data(x.Content()), x.Err()
+	if v.size = x.reply.length; v.size < 0 && x.Ended() && !x.reply.empty() {
+		v.size = int64(len(x.Content()))
+	}
 	x.Send(raxx.Closed{Reason: raxx.ClientGone})
 	return v
 }
@@ -213,6 +218,10 @@ func checkHeadOf(h raxx.Handler, get visit) (faults []string) {
 		if a != b {
 			faults = append(faults, fmt.Sprintf("%s is %q, and %q for HEAD", name, a, b))
 		}
+	}
+	// Content that is another one each time has another length, too.
+	if get.size >= 0 && head.size >= 0 && get.size != head.size && askOnce(h, get.req).size == get.size {
+		faults = append(faults, fmt.Sprintf("content-length is %d, and %d for HEAD", get.size, head.size))
 	}
 	return faults
 }

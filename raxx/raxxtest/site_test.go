@@ -70,6 +70,45 @@ func TestSiteAsksAsTheFirstRequestDoes(t *testing.T) {
 	}, raxx.Get("https://a.example/").With("authorization", "x"))
 }
 
+// What has no length, or another one each time, can't be compared; nor what 304
+// leaves out.
+func TestSiteComparesLengthsOnlyWhereItCan(t *testing.T) {
+	visitors := 0
+	for name, page := range map[string]raxx.Handler{
+		"none for HEAD": func(req raxx.Request) raxx.Response {
+			if req.Method == "HEAD" {
+				return raxx.Text(200, "")
+			}
+			return raxx.Text(200, "hello")
+		},
+		"a counter": func(raxx.Request) raxx.Response {
+			visitors++
+			return raxx.Text(200, strings.Repeat("I", visitors))
+		},
+		"304": func(req raxx.Request) raxx.Response {
+			if req.Method == "HEAD" {
+				return raxx.Response{Status: 304}.With("content-length", "5")
+			}
+			return raxx.Response{Status: 304}
+		},
+		"a stream": func(req raxx.Request) raxx.Response {
+			if req.Method == "HEAD" {
+				return raxx.Reply(200, "text/plain", nil).With("content-length", "5")
+			}
+			return raxx.Reply(200, "text/plain", Chunks("he", "llo"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			Site(t, func(req raxx.Request) raxx.Response {
+				if req.Path == "/" && raxx.IsSafe(req.Method) && req.Method != "OPTIONS" {
+					return page(req)
+				}
+				return goodSite(req)
+			}, raxx.Get("/"))
+		})
+	}
+}
+
 func TestSiteFindsFaults(t *testing.T) {
 	change := func(f func(raxx.Request, raxx.Response) raxx.Response) raxx.Handler {
 		return changing(f)(goodSite)
@@ -140,6 +179,28 @@ func TestSiteFindsFaults(t *testing.T) {
 		{`etag is "\"1\"", and "" for HEAD`, change(func(req raxx.Request, resp raxx.Response) raxx.Response {
 			if req.Method == "HEAD" {
 				return resp.Without("etag")
+			}
+			return resp
+		})},
+		{"GET /: content-length is 5, and 0 for HEAD", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "HEAD" {
+				resp.Body = raxx.Data("")
+			}
+			return resp
+		})},
+		{"GET /: content-length is 5, and 7 for HEAD", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			if req.Method == "HEAD" {
+				return resp.WithBody(nil).With("content-length", "7")
+			}
+			return resp
+		})},
+		{"GET /events: content-length is 100, and 7 for HEAD", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
+			switch {
+			case req.Path != "/events":
+			case req.Method == "HEAD":
+				return resp.WithBody(nil).With("content-length", "7")
+			default:
+				return resp.With("content-length", "100")
 			}
 			return resp
 		})},

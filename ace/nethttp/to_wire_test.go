@@ -1,0 +1,242 @@
+package nethttp_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/raxx-go/raxx/ace/nethttp"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+// onWire runs a client, octet by octet, of an http.Server that runs h, in a bubble
+// of its own.
+func onWire(t *testing.T, h http.Handler, client func(*testing.T, net.Conn)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := pipeListener{make(chan net.Conn), make(chan net.Conn)}
+		s := &http.Server{Handler: h}
+		go s.Serve(l)
+		near, far := net.Pipe()
+		l.conns <- far
+		defer func() {
+			near.Close()
+			s.Close()
+			time.Sleep(time.Hour) // for the timers that have been stopped
+		}()
+		client(t, near)
+	})
+}
+
+// upgrades answers with another protocol, of which the machine speaks.
+func upgrades(m raxx.Machine) raxx.Response {
+	return raxx.Response{Status: 101, Body: m}.With("upgrade", "shout")
+}
+
+// shouting is a machine that sends back in upper case what it is told.
+func shouting() raxx.Machine {
+	return reacts(func(event raxx.Event) []raxx.Part {
+		switch event := event.(type) {
+		case raxx.Data:
+			return []raxx.Part{raxx.Data(strings.ToUpper(string(event)))}
+		case raxx.Tail:
+			return []raxx.Part{event}
+		}
+		return nil
+	})
+}
+
+const askToShout = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\n"
+
+// The fields of a response of status 101 are its handler's, but for those of the
+// connection.
+func TestToHTTPSwitchesProtocols(t *testing.T) {
+	ends := reacts(func(raxx.Event) []raxx.Part { return []raxx.Part{raxx.Data("OK"), raxx.Tail{}} })
+	h := to(answers(upgrades(ends).Add("connection", "close").Add("x-a", "1").Add("x-a", "2").Add("date", "never")))
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		go io.WriteString(conn, askToShout)
+		got, err := io.ReadAll(conn)
+		head, said, _ := strings.Cut(string(got), "\r\n\r\n")
+		date := time.Now().UTC().Format(http.TimeFormat)
+		want := "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nDate: " + date + "\r\nUpgrade: shout\r\nX-A: 1\r\nX-A: 2"
+		if head != want || said != "OK" || err != nil {
+			t.Errorf("got %q, %q, %v", head, said, err)
+		}
+	})
+}
+
+// A client that does not read what it is told in another protocol is cut, too.
+func TestToHTTPTunnelThatStandsStill(t *testing.T) {
+	var began time.Time
+	told := make(chan string, 1)
+	h := nethttp.ToHTTP(answers(upgrades(reacts(func(event raxx.Event) []raxx.Part {
+		switch event := event.(type) {
+		case raxx.Open:
+			began = time.Now()
+		case raxx.Closed:
+			told <- fmt.Sprint(event.Reason, " after ", time.Since(began))
+		}
+		return []raxx.Part{raxx.Data("hello")}
+	}))), nethttp.Config{ProgressTimeout: time.Minute})
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		io.WriteString(conn, askToShout)
+		r := bufio.NewReaderSize(conn, 16)
+		for line := ""; line != "\r\n"; {
+			var err error
+			if line, err = r.ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Hour) // of the bubble
+		want := fmt.Sprint(raxx.TimedOut, " after ", time.Minute)
+		select {
+		case got := <-told:
+			if got != want {
+				t.Errorf("the machine is told %s, want %s", got, want)
+			}
+		default:
+			t.Error("the machine is told nothing")
+		}
+	})
+}
+
+// RFC 8441: over HTTP/2 an extended CONNECT opens a tunnel. Who does not speak the
+// protocol does not open it by a status of success.
+func TestToHTTPExtendedCONNECT(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		resp   raxx.Response
+		status int
+		said   string
+	}{
+		{"a tunnel", upgrades(shouting()), 200, "HELLO"},
+		{"5: a status of success", raxx.Text(200, "a page"), 501, ""},
+		{"5: another status of success", raxx.NoContent(), 501, ""},
+		{"a refusal", raxx.Text(403, "no"), 403, "no"},
+		{"a redirect", raxx.Redirect(307, "/b"), 307, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r := extendedCONNECT(strings.NewReader("hello"))
+			w := ask(to(func(req raxx.Request) raxx.Response {
+				if req.Method != "GET" || req.Header.Get("upgrade") != "shout" || req.Body != nil {
+					t.Errorf("the handler sees %v", req)
+				}
+				return row.resp
+			}), r)
+			if w.Code != row.status || row.said != "" && w.Body.String() != row.said || w.Header().Get("Upgrade") != "" {
+				t.Errorf("got %d %q %v", w.Code, w.Body, w.Header())
+			}
+		})
+	}
+}
+
+func extendedCONNECT(body io.Reader) *http.Request {
+	r := httptest.NewRequest("GET", "/", body)
+	r.Method, r.Proto, r.ProtoMajor, r.ProtoMinor = "CONNECT", "HTTP/2.0", 2, 0
+	r.Header[":protocol"] = []string{"shout"}
+	return r
+}
+
+// A tunnel that the server ends does not end as if all had been said.
+func TestToHTTPTunnelThatIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := to(answers(upgrades(shouting())))
+		body, client := io.Pipe()
+		cut := make(chan any, 1)
+		go func() {
+			defer func() { cut <- recover() }()
+			ask(h, extendedCONNECT(body))
+		}()
+		synctest.Wait()
+		h.Close()
+		if v := <-cut; v != http.ErrAbortHandler {
+			t.Errorf("the tunnel ended with %v", v)
+		}
+		client.Close()
+	})
+}
+
+// A handler may leave a goroutine behind that reads the body: that is taken away
+// from it when the reply is over, and nobody waits for the rest.
+func TestToHTTPBodyIsTakenBack(t *testing.T) {
+	read := make(chan error, 1)
+	s := httptest.NewServer(to(func(req raxx.Request) raxx.Response {
+		begun := make(chan bool)
+		go func() {
+			var last error
+			for _, err := range req.Body.(raxx.Stream).Chunks() {
+				if last = err; err == nil {
+					close(begun)
+				}
+			}
+			read <- last
+		}()
+		<-begun
+		return raxx.Text(200, "done")
+	}))
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
+	if line, err := bufio.NewReader(conn).ReadString('\n'); line != "HTTP/1.1 200 OK\r\n" {
+		t.Fatalf("got %q, %v", line, err)
+	}
+	if err := <-read; err == nil {
+		t.Error("the body looks whole")
+	}
+}
+
+// Of a body that nobody wants, no more is read than a connection is worth.
+func TestToHTTPBodyThatNobodyWants(t *testing.T) {
+	h := to(answers(raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}))
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		go io.Copy(io.Discard, conn)
+		io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n")
+		n, piece := 0, make([]byte, 4<<10)
+		for n < 100<<20 {
+			more, err := conn.Write(piece)
+			n += more
+			if err != nil {
+				break
+			}
+		}
+		if n > 1<<20 {
+			t.Errorf("%d bytes were read", n)
+		}
+	})
+}
+
+// RFC 9110, Section 10.1.1: who has begun to send is not told to once more.
+func TestToHTTPContinuesOnce(t *testing.T) {
+	h := to(func(req raxx.Request) raxx.Response {
+		for range req.Body.(raxx.Stream).Chunks() {
+			break
+		}
+		return raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}
+	})
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		go func() {
+			io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 6\r\n\r\n")
+			time.Sleep(time.Second) // of the bubble
+			io.WriteString(conn, "abc")
+			time.Sleep(time.Second)
+			io.WriteString(conn, "def")
+		}()
+		got, err := io.ReadAll(conn)
+		if n := strings.Count(string(got), "100 Continue"); n != 1 || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+	})
+}
