@@ -63,9 +63,7 @@ func (c *h2Conn) judge(broken, read, written error) step {
 	case read == io.EOF && (written == nil || written == errAgain) && c.servesOut():
 		return c.wait()
 	case read != nil:
-		if w.why = read; read == io.EOF && c.count == 0 {
-			w.why = nil
-		}
+		w.why = read
 	case written != nil && written != errAgain:
 		w.why = written
 	case c.conn.Finished() && c.count == 0 && written == nil && !c.unwritten():

@@ -141,8 +141,10 @@ func (r *Reply) measure() error {
 		r.Length, r.Trailer = body.Length, r.Trailer || body.HasTrailer()
 	case raxx.Machine:
 		return unsendable("a machine in a response that stands for another one")
-	default:
-		r.Length = raxx.Length(body)
+	case raxx.Data:
+		r.Length = int64(len(body))
+	default: // the method that makes a body of a type is a pointer's, too
+		return unsendable("a body of type %T, which has to be a raxx.Data, File, Stream or Machine itself", body)
 	}
 	return nil
 }

@@ -188,10 +188,6 @@ func (x *Exchange) content(r *Reply, s Sender) error {
 		}
 		return err
 	}
-	if r.Length > 0 {
-		x.Fault = unsendable("content-length %d without a body", r.Length)
-		return x.Fault
-	}
 	return nil
 }
 

@@ -112,6 +112,12 @@ func TestServeReplaces(t *testing.T) {
 		{"15.3.5 a 204 with content", raxx.Text(204, "hello")},
 		{"15.3.5 a 204 with a stream", raxx.Response{Status: 204, Body: stream(-1, nil)}},
 		{"15.3.6 a 205 with content", raxx.Text(205, "hello")},
+		{"8.6 a pointer to data", raxx.Response{Status: 200, Body: new(raxx.Data)}},
+		{"8.6 a pointer to a file", raxx.Response{Status: 200, Body: &raxx.File{}}},
+		{"8.6 a pointer to a stream", raxx.Response{Status: 200, Body: &raxx.Stream{}}},
+		{"8.6 a pointer to a machine", raxx.Response{Status: 200, Body: &raxx.Machine{}}},
+		{"8.6 a pointer that is nil", raxx.Response{Status: 200, Body: (*raxx.Stream)(nil)}},
+		{"8.6 a body within something else", raxx.Response{Status: 200, Body: struct{ raxx.Body }{raxx.Data("hello")}}},
 		{"8.6 a file that is missing", raxx.Response{Status: 200, Body: raxx.NewFile(fstest.MapFS{}, "a")}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -258,6 +264,13 @@ func TestOutcome(t *testing.T) {
 		x.Refuse(&req, errSender, s, func(_ raxx.Request, err error) raxx.Response { return raxx.Text(400, err.Error()) })
 		diff(t, []string{"head 400 length 22", "data the connection is lost", "tail"}, s.calls)
 		diff(t, 400, x.Status)
+	})
+	t.Run("a refusal knows nothing of a reply that was not sent", func(t *testing.T) {
+		var x Exchange
+		req := raxx.Get("/")
+		x.Serve(respond(raxx.NoContent().WithCause(errors.New("a fault"))), &req, &fakeSender{failAt: "head"}, replacement)
+		x.Refuse(&req, errSender, &fakeSender{}, replacement)
+		diff(t, Outcome{Status: 500, Content: 5}, x.Outcome)
 	})
 	t.Run("nothing is left of the exchange before", func(t *testing.T) {
 		var x Exchange

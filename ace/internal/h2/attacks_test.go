@@ -123,6 +123,7 @@ func TestAttacks(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := newPeer(t, nil)
+			p.now = 1e12 // the connection is not new
 			p.serve = !strings.Contains(test.name, "MadeYouReset")
 			if test.begin != nil {
 				test.begin(p)
@@ -260,6 +261,7 @@ func TestWorkIsNoAttack(t *testing.T) {
 				p.answers.Write(p.conn.Send(make([]byte, 0, 20000), s, []byte(strings.Repeat("x", 16384)), false))
 			}
 			p.now += budgetPeriod // meanwhile they wait to be read
+			p.frames.WritePing(false, [8]byte{})
 			for range 1024 {
 				p.frames.WriteWindowUpdate(0, 4096)
 				p.frames.WriteWindowUpdate(1, 4096)
@@ -268,6 +270,47 @@ func TestWorkIsNoAttack(t *testing.T) {
 		}
 		if p.err != nil || p.conn.sent != 5*4<<20 {
 			t.Error(p.conn.sent, p.err)
+		}
+	})
+	t.Run("an upload of small pieces with a PING for each", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.serve = true
+		p.post(1)
+		for range 3000 {
+			p.data(1, false, strings.Repeat("x", 100))
+			p.frames.WritePing(false, [8]byte{})
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("a download that waits for the connection's window, which opens by a few hundred octets", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 1<<20)
+		p.get(1)
+		p.reads()
+		p.reply(p.stream(1), strings.Repeat("x", 300000))
+		for range 300 {
+			p.frames.WriteWindowUpdate(0, 300)
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("windows of a stream that waits for that of the connection", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 1<<20)
+		p.get(1)
+		p.reads()
+		p.reply(p.stream(1), strings.Repeat("x", 300000))
+		for range 300 {
+			p.frames.WriteWindowUpdate(1, 1)
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
 		}
 	})
 	t.Run("messages of a few octets, each of which is given back", func(t *testing.T) {

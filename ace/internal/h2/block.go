@@ -136,7 +136,7 @@ func (c *Conn) checkTrailer(b *fieldBlock) *StreamError {
 
 // endBlock decodes a whole block and makes of it what it is.
 func (c *Conn) endBlock(b *fieldBlock, block []byte, ev *Event) error {
-	if !c.tableKnown(block) {
+	if !sizesFirst(block) {
 		return connError(CompressionError, "4.3", "a table size update behind the first field (RFC 7541, 4.2)")
 	}
 	m := c.workspace().message

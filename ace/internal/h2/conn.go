@@ -31,14 +31,13 @@ type Conn struct {
 	control []byte     // frames that answer the peer's, in order
 
 	// What the peer is sending:
-	preface    uint8 // octets of the preface that have come
-	settled    bool  // the SETTINGS frame behind it has come
-	peerGone   bool  // it sent GOAWAY
-	decoder    decoder
-	tableInUse bool // its table holds something, as far as is known
-	block      fieldBlock
-	recv       inflow
-	guard      guard
+	preface  uint8 // octets of the preface that have come
+	settled  bool  // the SETTINGS frame behind it has come
+	peerGone bool  // it sent GOAWAY
+	decoder  decoder
+	block    fieldBlock
+	recv     inflow
+	guard    guard
 
 	// Streams:
 	open   []*Stream // that are not closed, by identifier

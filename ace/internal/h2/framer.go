@@ -251,9 +251,31 @@ func (s *fieldSource) decode(d decoder, block []byte) error {
 	s.decoder = d
 	d.SetEmitEnabled(true)
 	d.SetEmitFunc(s.emit)
-	_, err := d.Write(block)
+	err := d.decode(block)
 	d.SetEmitFunc(discardField) // the connection keeps nothing of the source
 	s.decoder = decoder{}
+	return err
+}
+
+// decode decodes a block. The decoder takes a second size update for one behind a
+// field if its table holds something; there may be two (RFC 7541, Section 4.2), so
+// each is given to it as a block of its own.
+func (d decoder) decode(block []byte) error {
+	for isSizeUpdate(block) {
+		_, rest := skipInteger(block, 5)
+		if rest == nil {
+			break
+		}
+		if err := d.decodeWhole(block[:len(block)-len(rest)]); err != nil {
+			return err
+		}
+		block = rest
+	}
+	return d.decodeWhole(block)
+}
+
+func (d decoder) decodeWhole(block []byte) error {
+	_, err := d.Write(block)
 	if closed := d.Close(); err == nil {
 		err = closed
 	}

@@ -172,10 +172,7 @@ func decodeBlock(d *hpack.Decoder, block []byte) (fields []hpack.HeaderField, si
 		fields = append(fields, f)
 		size += int(f.Size())
 	})
-	if _, err = d.Write(block); err == nil {
-		err = d.Close()
-	}
-	return fields, size, err
+	return fields, size, decoder{d}.decode(block)
 }
 
 // checkRequest compares the last request with the fields that it was made of.

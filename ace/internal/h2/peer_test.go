@@ -341,8 +341,9 @@ func (p *peer) describe(f http2.Frame) string {
 			more := next.(*http2.ContinuationFrame)
 			block, ended = append(block, more.HeaderBlockFragment()...), more.HeadersEnded()
 		}
-		fields, err := p.decoder.DecodeFull(block)
-		if err != nil {
+		var fields []hpack.HeaderField
+		p.decoder.SetEmitFunc(func(f hpack.HeaderField) { fields = append(fields, f) })
+		if err := (decoder{p.decoder}).decode(block); err != nil {
 			p.Fatalf("a block that can't be decoded: %v", err)
 		}
 		text := fmt.Sprint("HEADERS ", h.StreamID)

@@ -91,6 +91,53 @@ func TestDecoding(t *testing.T) {
 	}
 }
 
+// A table size update behind a field is found whatever the fields are, whether
+// the table holds something or not, and nothing is taken for one that is none
+// (RFC 7541, Section 4.2).
+func TestTableSizeUpdates(t *testing.T) {
+	good := "\x82\x87\x84\x41\x0bexample.org"
+	empty := "\x20"                                              // no field fits into such a table
+	long := func(n int) string { return strings.Repeat("?", n) } // each octet looks like an update
+	for _, test := range []struct{ name, before, block string }{
+		{"6.1 indices", "", empty + good},
+		{"6.2.1 a literal whose name is an index", "", empty + good + "\x58\x01?"},
+		{"6.2.1 a literal whose name is index 15", "", empty + good + "\x4f\x01?"},
+		{"6.2.1 a literal whose name is index 16", "", empty + good + "\x50\x01?"},
+		{"6.2.1 a literal with a name", "", empty + good + "\x40\x01a\x01?"},
+		{"6.2.2 a literal whose name is an index of two octets", "", empty + good + "\x0f\x00\x01?"},
+		{"6.2.3 a literal that is never indexed", "", empty + good + "\x10\x01a\x01?"},
+		{"5.2 a string of 126 octets", "", empty + good + "\x00\x01a\x7e" + long(126)},
+		{"5.2 a string of 127 octets", "", empty + good + "\x00\x01a\x7f\x00" + long(127)},
+		{"5.2 a string of 254 octets", "", empty + good + "\x00\x01a\x7f\x7f" + long(254)},
+		{"5.2 a string of 255 octets", "", empty + good + "\x00\x01a\x7f\x80\x01" + long(255)},
+		{"5.2 a string of 9,000 octets", "", empty + good + "\x00\x01a\x7f\xa9\x45" + long(9000)},
+		{"5.1 an integer of more octets than it needs", "", empty + good + "\x00\x01a\x7f\x81\x80\x80\x80\x80\x00" + long(128)},
+		{"5.2 a string in Huffman code", "", empty + good + "\x00\x01a\x82\x19\x0b"},
+		{"4.2 updates of more than one octet", "", "\x3e\x3f\x00\x3f\xe1\x1f" + good},
+		{"4.2 two updates while the table holds something", good, "\x3f\xe0\x1f\x3f\xe1\x1f" + good},
+		{"4.4 a field that the table has no room for", empty + good, "\x82\x87\x84\x01\x0bexample.org"},
+		{"4.4 a field that is larger than the table", good + "\x40\x01a\x7f\xa9\x45" + long(9000), "\x82\x87\x84\x01\x0bexample.org"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, late := range []string{"", "\x20", "\x20\x82", "\x3f\xe1\x1f"} {
+				p := newPeer(t, nil)
+				if test.before != "" {
+					p.raw(frameHeaders, flagEndHeaders|flagEndStream, 1, test.before)
+				}
+				p.raw(frameHeaders, flagEndHeaders|flagEndStream, 3, test.block+late)
+				if late != "" {
+					p.wantConnError(CompressionError, "4.3")
+					continue
+				}
+				p.want()
+				if last := p.events[len(p.events)-1]; last != "request 3 GET / end" {
+					t.Errorf("got %q", last)
+				}
+			}
+		})
+	}
+}
+
 // What the encoder makes of fields, a general decoder makes fields of again,
 // whatever the peer does to the table.
 func TestEncoding(t *testing.T) {
@@ -151,6 +198,46 @@ func TestEncoding(t *testing.T) {
 			}
 		}
 	})
+	t.Run("4.3 what a smaller table holds is an index as before, and what it loses is lost", func(t *testing.T) {
+		e := &encoder{limit: 4096}
+		f := raxx.Field{Name: "server", Value: "ace"} // it takes 41 octets
+		encode(e, f)
+		encode(e, f)
+		for _, step := range []struct {
+			size uint32
+			want string
+		}{
+			{41, "\x3f\x0a\xbe"}, {4096, "\x3f\xe1\x1f\xbe"},
+			{40, "\x3f\x09\x0f\x27\x03ace"}, {4096, "\x3f\xe1\x1f\x76\x82\x19\x0b"}, {4096, "\xbe"},
+		} {
+			e.resize(step.size)
+			if got := string(encode(e, f)); got != step.want {
+				t.Errorf("with a table of %d octets: %x, want %x", step.size, got, step.want)
+			}
+		}
+	})
+	t.Run("4.1 no field takes more than a quarter of the table", func(t *testing.T) {
+		for length, want := range map[int]int{67: 1, 68: 2 + 1 + 1 + 68} {
+			e := &encoder{limit: 400}
+			f := raxx.Field{Name: "x", Value: strings.Repeat("v", length)}
+			encode(e, f)
+			encode(e, f)
+			if got := encode(e, f); len(got) != want {
+				t.Errorf("a value of %d octets takes %d, want %d", length, len(got), want)
+			}
+		}
+	})
+	t.Run("4.4 fields that change do not keep those behind them out of use", func(t *testing.T) {
+		e := &encoder{limit: 4096}
+		for i := range 1000 {
+			f := raxx.Field{Name: "date", Value: fmt.Sprint("second ", i)}
+			encode(e, f)
+			encode(e, f)
+			if got := string(encode(e, f)); got != "\xbe" {
+				t.Fatalf("field %d is %x the third time", i, got)
+			}
+		}
+	})
 	t.Run("4.4 any order of fields and sizes comes back as it was", func(t *testing.T) { testRoundTrip(t) })
 }
 
@@ -190,5 +277,36 @@ func testRoundTrip(t *testing.T) {
 	}
 	if len(e.hot) > maxHot || e.added == 0 {
 		t.Errorf("%d fields are remembered, %d were put in", len(e.hot), e.added)
+	}
+}
+
+// A client may change the size of its table whenever it likes (RFC 7541, Section
+// 4.2), and takes from it at once what it has no room for any more.
+func TestTableSizeOfPeer(t *testing.T) {
+	p := newPeer(t, &Limits{Settings: 1 << 20})
+	changes := [][]uint32{
+		{}, {}, {0}, {}, {4096}, {}, {}, {0, 4096}, {}, {41}, {40}, {41, 4096}, {}, {1 << 30}, {100, 0, 300}, {}, {}, {150}, {1<<32 - 1}, {4000, 4095},
+	}
+	table := uint32(4096) // its size, as the client has it
+	for i := range uint32(1000) {
+		for _, size := range changes[i%uint32(len(changes))] {
+			p.settings(1, size)
+			p.want("SETTINGS ACK")
+			p.decoder.SetAllowedMaxDynamicTableSize(size)
+			table = min(table, size)
+			p.decoder.SetMaxDynamicTableSize(table)
+		}
+		id := 2*i + 1
+		p.get(id)
+		p.reads()
+		header := raxx.Header{{Name: "server", Value: "ace"}, {Name: "date", Value: fmt.Sprint(i / 7)}, {Name: "x", Value: fmt.Sprint(i % 3)}}
+		s := p.stream(id)
+		p.head(s, Head{Status: 200, Length: -1, Header: header, End: true})
+		p.forget(s)
+		p.want(fmt.Sprintf("HEADERS %d :status=200 server=ace date=%d x=%d end", id, i/7, i%3))
+		if t.Failed() {
+			t.Fatalf("behind change %d", i)
+		}
+		table = p.conn.encoder.limit
 	}
 }

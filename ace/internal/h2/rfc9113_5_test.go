@@ -27,6 +27,7 @@ func TestStreamStates(t *testing.T) {
 		{"5.1 closed: CONTINUATION", func(p *peer) { p.served(1); p.raw(frameContinuation, flagEndHeaders, 1, "") }, ProtocolError, "6.10"},
 		{"5.1.1 a stream with an even identifier", func(p *peer) { p.get(2) }, ProtocolError, "5.1.1"},
 		{"5.1.1 a stream that was skipped", func(p *peer) { p.get(5); p.get(3) }, ProtocolError, "5.1.1"},
+		{"5.1.1 a stream that was skipped before the last one", func(p *peer) { p.get(5); p.get(7); p.get(3) }, ProtocolError, "5.1.1"},
 		{"5.1.1 the first stream that was skipped", func(p *peer) { p.get(3); p.get(1) }, ProtocolError, "5.1.1"},
 		{"5.1.1 an identifier once more", func(p *peer) { p.served(1); p.served(3); p.get(1) }, StreamClosed, "5.1"},
 	} {
@@ -92,6 +93,20 @@ func TestStreamsThatWeReset(t *testing.T) {
 		p.headers(1, true, "a: b")
 		p.want()
 		p.served(3)
+	})
+	t.Run("5.1 a connection that is busy remembers the newest, too", func(t *testing.T) {
+		p := newPeer(t, nil)
+		for id := uint32(1); id <= 599; id += 2 {
+			p.post(id, "connection: close")
+		}
+		p.reads()
+		p.frameList()
+		for id := uint32(599); id > 599-2*recentlyClosed; id -= 2 {
+			p.data(id, false, "x")
+			p.want()
+		}
+		p.data(1, false, "x")
+		p.wantStreamError(1, StreamClosed)
 	})
 	t.Run("5.1 a connection that waits remembers the newest", func(t *testing.T) {
 		p := newPeer(t, nil)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/raxx-go/raxx/raxx"
 	"golang.org/x/net/http2"
 )
 
@@ -111,6 +112,17 @@ func TestSettings(t *testing.T) {
 		{"6.5.2 NO_RFC7540_PRIORITIES that changes", func(p *peer) { p.settings(9, 1) }, ProtocolError, "6.5.2"},
 		{"6.5.2 NO_RFC7540_PRIORITIES of 2", func(p *peer) { p.settings(9, 2) }, ProtocolError, "6.5.2"},
 	})
+	t.Run("6.5.2 NO_RFC7540_PRIORITIES of 1 that stays so", func(t *testing.T) {
+		p := rawPeer(t, nil)
+		p.write([]byte(Preface))
+		p.settings(9, 1)
+		p.reads()
+		p.frameList()
+		p.settings(9, 1)
+		p.want("SETTINGS ACK")
+		p.settings(9, 0)
+		p.wantConnError(ProtocolError, "6.5.2")
+	})
 	t.Run("6.5.3 values are applied in order, then acknowledged", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.settings(4, 100, 4, 3)
@@ -129,6 +141,35 @@ func TestSettings(t *testing.T) {
 		p.want("HEADERS 1 :status=200 content-length=2", `DATA 1 "ok" end`, "SETTINGS ACK",
 			"HEADERS 3 :status=200 content-length=2", `DATA 3 "ok" end`)
 	})
+}
+
+// A client may rely on its settings from their acknowledgement on (RFC 9113, Section
+// 6.5.3): neither content nor an end overtakes that.
+func TestNothingOvertakesAcknowledgements(t *testing.T) {
+	trailer := raxx.Header{{Name: "a", Value: "b"}}
+	for _, test := range []struct {
+		name string
+		do   func(p *peer, s *Stream)
+		want string
+	}{
+		{"content", func(p *peer, s *Stream) { p.send(s, "content", false) }, `DATA 1 "content"`},
+		{"a trailer", func(p *peer, s *Stream) { p.answers.Write(p.conn.SendTrailer(nil, s, trailer)) }, "HEADERS 1 a=b end"},
+		{"an end", func(p *peer, s *Stream) { p.answers.Write(p.conn.SendTrailer(nil, s, nil)) }, `DATA 1 "" end`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p, s := open(t)
+			p.head(s, Head{Status: 200, Length: -1})
+			p.want("HEADERS 1 :status=200")
+			p.settings(4, 1<<20, 1, 0)
+			var ev Event
+			if _, err := p.conn.Next(p.wire.Bytes(), p.now, &ev); err != nil {
+				t.Fatal(err)
+			}
+			p.wire.Reset()
+			test.do(p, s)
+			p.want("SETTINGS ACK", test.want)
+		})
+	}
 }
 
 // RFC 9113, Section 6.7 and 6.8: PING, GOAWAY.

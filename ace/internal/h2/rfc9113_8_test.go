@@ -284,6 +284,9 @@ func TestHeaderLimits(t *testing.T) {
 			p := newPeer(t, nil)
 			p.long(1, p.request(test.fields...)...)
 			p.wantEvents(test.event)
+			if got := p.requests[0].Authority; got != "example.org" {
+				t.Errorf("the authority is %q", got)
+			}
 			p.want()
 			p.get(3)
 			p.wantEvents("request 3 GET / end")

@@ -1,0 +1,183 @@
+package ace_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+
+	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// What comes to its end over HTTP/2, or to nothing.
+
+// A CONNECT is refused as over HTTP/1.1, and no handler sees it.
+func TestH2ConnectReachesNoHandler(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		var called atomic.Int32
+		p := e.newClient(t, func(req raxx.Request) raxx.Response {
+			called.Add(1)
+			return hello(req)
+		}, ace.Config{}).h2Dial()
+		p.streams[1] = &h2Stream{window: 65535}
+		p.encoder.WriteField(hpack.HeaderField{Name: ":method", Value: "CONNECT"})
+		p.encoder.WriteField(hpack.HeaderField{Name: ":authority", Value: "t.example:443"})
+		p.frames.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true, BlockFragment: p.block.Bytes()})
+		p.until("the end of the reply", p.streams[1].done)
+		if s := p.streams[1]; s.status != "501" || !strings.Contains(s.body.String(), "no proxy") {
+			t.Errorf("got %s %q", s.status, s.body.String())
+		}
+		if n := called.Load(); n > 0 {
+			t.Errorf("%d handlers were called", n)
+		}
+		p.wantAlive()
+	})
+}
+
+// A machine that takes over a request which asks for no other protocol is no reply
+// (RFC 9113, Section 8.6: there is no 101).
+func TestH2SwitchThatNobodyAskedFor(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		faults := make(chan error, 1)
+		p := e.newClient(t, func(raxx.Request) raxx.Response {
+			return raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "chat"}}, Body: reacts(opening(raxx.Data("hi")))}
+		}, ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) { faults <- e.Fault }}}).h2Dial()
+		p.ask(1, "GET /")
+		p.until("the end of the reply", p.streams[1].done)
+		if got := p.streams[1].status; got != "500" {
+			t.Errorf("got %s", got)
+		}
+		var fault *ace.ResponseError
+		if err := within(t, faults, "the trace is told"); !errors.As(err, &fault) || !strings.Contains(err.Error(), "101") {
+			t.Errorf("the fault is %v", err)
+		}
+	})
+}
+
+// A body that was read to its end is not there a second time: that is no empty one.
+func TestH2BodyIsReadOnce(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		p := e.newClient(t, func(req raxx.Request) raxx.Response {
+			first, err := raxx.ReadAll(req.Body, 0)
+			_, again := raxx.ReadAll(req.Body, 0)
+			return raxx.Text(200, fmt.Sprintf("%s %v %v", first, err, errors.Is(again, ace.ErrBodyRead)))
+		}, ace.Config{}).h2Dial()
+		p.ask(1, "POST /")
+		p.data(1, true, "hello")
+		p.want(1, "200", "hello <nil> true")
+	})
+}
+
+// A stream that is given up takes nothing of a chunk along that its handler has
+// back: it is reset before.
+func TestH2ChunkIsLetGoOf(t *testing.T) {
+	var release chan bool
+	chunks := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+		chunk := []byte(text(100000))
+		for yield(chunk, nil) {
+		}
+		copy(chunk, strings.Repeat("!", len(chunk)))
+		<-release
+	})
+	inFakeTime(t, ace.Config{}, body(chunks), func(t *testing.T, c *client) {
+		release = make(chan bool)
+		defer close(release)
+		p := c.h2Dial(narrow(1000))
+		p.ask(1, "GET /")
+		p.until("the first octets", func() bool { return p.streams[1].body.Len() == 1000 })
+		p.drain(40 * time.Second)
+		p.frames.WriteWindowUpdate(1, 10000)
+		p.wantAlive()
+		p.wantReset(1, http2.ErrCodeCancel)
+		if got := p.streams[1].body.String(); got != text(100000)[:1000] {
+			t.Errorf("%d octets came: %s", len(got), brief(got))
+		}
+	})
+}
+
+// Nobody opens a window behind the end of what a client sends: what waits for one
+// ends at once.
+func TestH2HalfCloseEndsWhatWaitsForAWindow(t *testing.T) {
+	for name, setting := range map[string]http2.Setting{"of the stream": narrow(1000), "of the connection": narrow(1 << 30)} {
+		t.Run(name, func(t *testing.T) {
+			var ends chan raxx.Ending
+			inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+				req.Scope.OnEnd(func(e raxx.Ending) { ends <- e })
+				return raxx.Text(200, text(large))
+			}, func(t *testing.T, c *client) {
+				ends = make(chan raxx.Ending, 1)
+				p := c.h2Dial(setting)
+				p.lazy = true
+				p.ask(1, "GET /")
+				p.drain(time.Second)
+				begun := time.Now()
+				p.conn.(interface{ CloseWrite() error }).CloseWrite()
+				if got := <-ends; got.Reason != raxx.ClientGone || time.Since(begun) > time.Second {
+					t.Errorf("%v after %v", got, time.Since(begun))
+				}
+			})
+		})
+	}
+}
+
+// A connection on which nothing goes on has no error at its end, whoever ends it.
+func TestH2ConnectionsThatEndWell(t *testing.T) {
+	for name, ends := range map[string]func(*h2Peer){
+		"the client": func(p *h2Peer) { p.conn.Close() },
+		"the server": func(p *h2Peer) { p.drain(2 * time.Minute) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var closed chan ace.ConnectionEvent
+			inFakeTime(t, ace.Config{Trace: ace.Trace{ConnectionClosed: func(e ace.ConnectionEvent) { closed <- e }}}, hello, func(t *testing.T, c *client) {
+				closed = make(chan ace.ConnectionEvent, 1)
+				p := c.h2Dial()
+				p.ask(1, "GET /")
+				p.want(1, "200", "hello")
+				ends(p)
+				if got := <-closed; got.Err != nil || got.Requests != 1 {
+					t.Errorf("the trace was told %+v", got)
+				}
+			})
+		})
+	}
+}
+
+// A client that fetches its replies late is served further at once, also while
+// nothing on its connection has a time limit.
+func TestH2RequestsBehindRepliesThatWereNotFetched(t *testing.T) {
+	var release chan bool
+	inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+		if req.Path == "/wait" {
+			<-release
+		}
+		return raxx.NoContent().With("x", strings.Repeat("x", 20000))
+	}, func(t *testing.T, c *client) {
+		release = make(chan bool)
+		defer close(release)
+		p := c.h2Dial()
+		p.ask(1, "GET /wait")
+		var requests bytes.Buffer
+		frames := p.frames
+		p.frames = http2.NewFramer(&requests, nil)
+		for i := range 200 {
+			p.ask(uint32(2*i+3), "GET /", "x: "+strings.Repeat("x", 5000))
+		}
+		p.frames = frames
+		go p.conn.Write(requests.Bytes())
+		time.Sleep(time.Second)
+		begun := time.Now()
+		for i := range 200 {
+			p.want(uint32(2*i+3), "204", "")
+		}
+		if took := time.Since(begun); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
