@@ -204,6 +204,32 @@ func TestContractEndingOfAMachineThatExits(t *testing.T) {
 	})
 }
 
+// A machine that panics at its end is a fault, of which the trace is told, though its
+// client has gone.
+func TestContractPanicAtTheEnd(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		if e.under == serverOfNetHTTP {
+			t.Skip("it has no Trace")
+		}
+		ended := make(chan ace.ExchangeEvent, 1)
+		c := e.newClient(t, does(func(event raxx.Event) []raxx.Part {
+			if _, ok := event.(raxx.Closed); ok {
+				panic("on purpose")
+			}
+			return []raxx.Part{raxx.Data("a")}
+		}), ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) { ended <- e }}})
+		ctx, cancel := context.WithCancel(t.Context())
+		resp := c.open(ctx, ask{method: "GET", target: "/"})
+		io.ReadFull(resp.Body, make([]byte, 1))
+		cancel()
+		got := within(t, ended, "the trace is told")
+		var panicked *ace.PanicError
+		if !errors.As(got.Fault, &panicked) || !errors.Is(got.Err, ace.ErrClientGone) {
+			t.Errorf("the trace was told of the fault %v and the end %v", got.Fault, got.Err)
+		}
+	})
+}
+
 // And of a handler.
 func TestContractEndingOfAHandlerThatExits(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {

@@ -83,7 +83,8 @@ func TestServerOnSeveralEndpoints(t *testing.T) {
 		}
 		return store.TLSConfig()
 	}
-	m := runMany(t, Config{TLS: configFor("every.test")},
+	closed := make(chan EndpointEvent, 4)
+	m := runMany(t, Config{TLS: configFor("every.test"), Trace: Trace{EndpointClosed: func(e EndpointEvent) { closed <- e }}},
 		Endpoint{Name: "clear", Address: "127.0.0.1:0", Cleartext: true},
 		Endpoint{Name: "tls", Address: "127.0.0.1:0"},
 		Endpoint{Name: "other", Address: "127.0.0.1:0", TLS: configFor("other.test")},
@@ -102,6 +103,39 @@ func TestServerOnSeveralEndpoints(t *testing.T) {
 	}
 	if got := len(m.server.Addrs()); got != 4 {
 		t.Errorf("the server has %d addresses, want 4", got)
+	}
+	m.stop()
+	for range 4 {
+		if e := <-closed; e.TLS != (e.Endpoint == "tls" || e.Endpoint == "other") {
+			t.Errorf("the trace was told of %+v", e)
+		}
+	}
+}
+
+// An endpoint is closed as soon as the server drains, also if nobody accepts there
+// for want of permits.
+func TestEndpointWithoutPermitsIsClosed(t *testing.T) {
+	begun, release, closed := make(chan bool), make(chan bool), make(chan bool, 1)
+	config := Config{MaxConnections: 1, Trace: Trace{EndpointClosed: func(EndpointEvent) { closed <- true }}}
+	s, dial := start(t, networks[0], func(raxx.Request) raxx.Response {
+		begun <- true
+		<-release
+		return raxx.NoContent()
+	}, config)
+	p := dial()
+	p.send(get)
+	<-begun
+	down := make(chan error, 1)
+	go func() { down <- s.Shutdown(t.Context()) }()
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Error("the endpoint is open while a connection is being served")
+	}
+	close(release)
+	p.want(204, "")
+	if err := <-down; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -2,6 +2,7 @@ package ace_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -178,6 +179,28 @@ func TestH2RequestsBehindRepliesThatWereNotFetched(t *testing.T) {
 		}
 		if took := time.Since(begun); took > time.Second {
 			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// A reply whose client half closes, reads no more, and goes then has an end, too.
+func TestH2HalfCloseBehindWhichTheClientGoes(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		ends, told := make(chan raxx.Ending, 1), make(chan error, 1)
+		p := e.newClient(t, func(req raxx.Request) raxx.Response {
+			context.AfterFunc(req.Context(), func() { told <- context.Cause(req.Context()) })
+			req.Scope.OnEnd(func(e raxx.Ending) { ends <- e })
+			return raxx.Text(200, text(64<<20))
+		}, ace.Config{}).h2Dial()
+		p.ask(1, "GET /")
+		p.until("the head", func() bool { return p.streams[1].status != "" })
+		p.conn.(interface{ CloseWrite() error }).CloseWrite()
+		if err := within(t, told, "the context ends"); !errors.Is(err, ace.ErrClientGone) {
+			t.Errorf("the context ended with %v", err)
+		}
+		p.conn.Close()
+		if got := within(t, ends, "the end is told"); got.Reason != raxx.ClientGone {
+			t.Errorf("got %v", got)
 		}
 	})
 }

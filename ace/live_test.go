@@ -536,7 +536,13 @@ func TestMailboxOverflows(t *testing.T) {
 			return nil
 		})(req).WithDo(raxx.Subscribe{Topic: "t"})
 	}
-	serveWith(t, ace.Config{MaxMailbox: 2}, h, func(tc *testConn) {
+	var told error // of the exchange that is cut
+	config := ace.Config{MaxMailbox: 2, Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) {
+		if e.Request.Method == "GET" {
+			told = e.Err
+		}
+	}}}
+	serveWith(t, config, h, func(tc *testConn) {
 		seen.take()
 		other := tc.dial()
 		tc.send(getOne)
@@ -547,6 +553,10 @@ func TestMailboxOverflows(t *testing.T) {
 			t.Errorf("the reply of %d bytes ended with %v", len(tc.got), tc.end)
 		}
 		wantSeen(t, &seen, "Open", "Closed the mailbox is full")
+		synctest.Wait()
+		if !errors.Is(told, ace.ErrOverflow) {
+			t.Errorf("the trace was told %v", told)
+		}
 	})
 }
 
