@@ -148,3 +148,21 @@ func TestToHTTPMachineToHEAD(t *testing.T) {
 		t.Errorf("got %d, and the machine was told %#v", w.Code, events)
 	}
 }
+
+// A machine that panics at its last event, with which it could send nothing more,
+// is reported.
+func TestToHTTPPanicAtTheEnd(t *testing.T) {
+	var reported []string
+	h := nethttp.ToHTTP(answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+		if _, closed := event.(raxx.Closed); closed {
+			panic("oh")
+		}
+		return []raxx.Part{raxx.NoContent()}
+	}))), nethttp.Config{Report: func(_ raxx.Request, err error) { reported = append(reported, fmt.Sprint(err)) }})
+	if w := ask(h, httptest.NewRequest("GET", "/", nil)); w.Code != 204 {
+		t.Errorf("got %d", w.Code)
+	}
+	if diff := cmp.Diff([]string{"ace: the handler panicked: oh"}, reported); diff != "" {
+		t.Errorf("unexpected reports (-want +got):\n%s", diff)
+	}
+}
