@@ -166,3 +166,29 @@ func TestToHTTPPanicAtTheEnd(t *testing.T) {
 		t.Errorf("unexpected reports (-want +got):\n%s", diff)
 	}
 }
+
+// A machine is told why what it has sent did not become a reply.
+func TestToHTTPReasonsOfFaults(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		sends raxx.Part
+		want  raxx.Reason
+	}{
+		{"it breaks off", raxx.Abort{}, raxx.Aborted},
+		{"it answers with a status that is none", raxx.Response{Status: 42}, raxx.Unsendable},
+		{"its pieces would not reach the client", raxx.Response{Status: 200}, raxx.Unsendable},
+		{"nobody can switch protocols", raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "shout"}}}, raxx.Unsendable},
+	} {
+		var last raxx.Event
+		h := to(answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+			last = event
+			return []raxx.Part{row.sends}
+		}))))
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Connection"], r.Header["Upgrade"] = []string{"upgrade"}, []string{"shout"}
+		h.ServeHTTP(struct{ http.ResponseWriter }{httptest.NewRecorder()}, r)
+		if want := raxx.Event(raxx.Closed{Reason: row.want}); last != want {
+			t.Errorf("%s: the machine is told %#v, want %#v", row.name, last, want)
+		}
+	}
+}
