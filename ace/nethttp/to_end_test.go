@@ -148,3 +148,47 @@ func TestToHTTPMachineToHEAD(t *testing.T) {
 		t.Errorf("got %d, and the machine was told %#v", w.Code, events)
 	}
 }
+
+// A machine that panics at its last event, with which it could send nothing more,
+// is reported.
+func TestToHTTPPanicAtTheEnd(t *testing.T) {
+	var reported []string
+	h := nethttp.ToHTTP(answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+		if _, closed := event.(raxx.Closed); closed {
+			panic("oh")
+		}
+		return []raxx.Part{raxx.NoContent()}
+	}))), nethttp.Config{Report: func(_ raxx.Request, err error) { reported = append(reported, fmt.Sprint(err)) }})
+	if w := ask(h, httptest.NewRequest("GET", "/", nil)); w.Code != 204 {
+		t.Errorf("got %d", w.Code)
+	}
+	if diff := cmp.Diff([]string{"ace: the handler panicked: oh"}, reported); diff != "" {
+		t.Errorf("unexpected reports (-want +got):\n%s", diff)
+	}
+}
+
+// A machine is told why what it has sent did not become a reply.
+func TestToHTTPReasonsOfFaults(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		sends raxx.Part
+		want  raxx.Reason
+	}{
+		{"it breaks off", raxx.Abort{}, raxx.Aborted},
+		{"it answers with a status that is none", raxx.Response{Status: 42}, raxx.Unsendable},
+		{"its pieces would not reach the client", raxx.Response{Status: 200}, raxx.Unsendable},
+		{"nobody can switch protocols", raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "shout"}}}, raxx.Unsendable},
+	} {
+		var last raxx.Event
+		h := to(answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+			last = event
+			return []raxx.Part{row.sends}
+		}))))
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Connection"], r.Header["Upgrade"] = []string{"upgrade"}, []string{"shout"}
+		h.ServeHTTP(struct{ http.ResponseWriter }{httptest.NewRecorder()}, r)
+		if want := raxx.Event(raxx.Closed{Reason: row.want}); last != want {
+			t.Errorf("%s: the machine is told %#v, want %#v", row.name, last, want)
+		}
+	}
+}

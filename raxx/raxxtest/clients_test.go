@@ -2,6 +2,7 @@ package raxxtest
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,8 @@ func paper(h *sse.History) raxx.Handler {
 			return raxx.NoContent()
 		case "/text":
 			return raxx.Text(200, "data: a\n\n")
+		case "/error":
+			return raxx.Reply(404, sse.MediaType, raxx.Data("data: a\n\n"))
 		}
 		return sse.Stream(req, sse.Config{History: h, Spread: -1}, raxx.NewMachine(0, read))
 	}
@@ -97,8 +100,54 @@ func TestEventSourceTakesItsLastEventIDAlong(t *testing.T) {
 	diff(t, []sse.Event{{ID: "1", Data: "x"}, {Data: "x"}, {Data: "x"}, {Data: "x"}}, c.Events())
 }
 
+// A stream comes in whatever pieces, and what is asked is what has come so far.
+func TestEventSourceReadsPieces(t *testing.T) {
+	var closed []raxx.Event
+	piece := func(n int, event raxx.Event) (int, []raxx.Part) {
+		switch event := event.(type) {
+		case raxx.Info:
+			return n, parts{raxx.Data(event.Message)}
+		case raxx.Closed:
+			closed = append(closed, event)
+		}
+		return n, nil
+	}
+	c, err := NewServer(func(raxx.Request) raxx.Response {
+		return raxx.Reply(200, sse.MediaType, raxx.NewMachine(0, piece))
+	}).EventSource(raxx.Get("/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(text string) { c.Exchange().Send(raxx.Info{Message: text}) }
+	var got []sse.Event
+	for _, octet := range []byte("\ufeffid: 1\ndata: x\n\n") {
+		send(string([]byte{octet}))
+		got = append(got, c.Events()...)
+	}
+	diff(t, []sse.Event{{ID: "1", Data: "x"}}, got)
+	send("id: 2\nretry: 3000\n\n")
+	if id, retry := c.LastEventID(), c.Retry(); id != "2" || retry != 3*time.Second {
+		t.Errorf("the ID is %q, and the time to wait %v", id, retry)
+	}
+	old := c.Exchange()
+	if err := c.Reconnect(); err != nil || !old.Ended() || c.Ended() {
+		t.Errorf("got %v; the old stream has ended: %t; the new one: %t", err, old.Ended(), c.Ended())
+	}
+	c.Close()
+	diff(t, []raxx.Event{raxx.Closed{Reason: raxx.ClientGone}, raxx.Closed{Reason: raxx.ClientGone}}, closed)
+
+	if err := c.Reconnect(); err != nil {
+		t.Fatal(err)
+	}
+	send(strings.Repeat("a", sse.DefaultLimit+1))
+	var limit *sse.LimitError
+	if err := c.Err(); !errors.As(err, &limit) {
+		t.Errorf("an event without end: %v", err)
+	}
+}
+
 func TestEventSourceGivesUp(t *testing.T) {
-	for _, path := range []string{"/none", "/text"} {
+	for _, path := range []string{"/none", "/text", "/error"} {
 		if c, err := NewServer(paper(nil)).EventSource(raxx.Get(path)); err == nil || c.Err() != err {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -152,6 +201,10 @@ func TestWebSocket(t *testing.T) {
 	}
 	diff(t, []raxx.Event{websocket.Text("left: normal closure")}, ada.Messages())
 	eve.Leave()
+	var left *ClosedError
+	if err := eve.Exchange().Err(); !errors.As(err, &left) || left.Reason != raxx.ClientGone {
+		t.Errorf("who leaves ends with %v", err)
+	}
 	diff(t, []raxx.Event{websocket.Text("left: abnormal closure")}, ada.Messages())
 
 	s.Drain()

@@ -219,11 +219,6 @@ func (x *Exchange) recordHead(resp raxx.Response) bool {
 		x.whole(resp)
 		return x.err == nil
 	}
-	for _, effect := range resp.Do {
-		x.parts = append(x.parts, effect)
-		x.effect(effect)
-	}
-	resp.Do = nil
 	x.parts = append(x.parts, resp)
 	return true
 }

@@ -317,3 +317,16 @@ func TestTimerShowsTheClock(t *testing.T) {
 	x.Advance(time.Minute)
 	diff(t, parts{raxx.Data("00:01:00")}, x.Send(raxx.Timer{}))
 }
+
+// Who breaks off without a word is told so, and so is the test.
+func TestAbortWithoutACause(t *testing.T) {
+	var last raxx.Event
+	x := Start(raxx.Response{Status: 200, Body: raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+		last = event
+		return n, parts{raxx.Abort{}}
+	})})
+	var closed *ClosedError
+	if !errors.As(x.Err(), &closed) || closed.Reason != raxx.Aborted || last != raxx.Event(raxx.Closed{Reason: raxx.Aborted}) {
+		t.Errorf("got %v, and the machine is told %#v", x.Err(), last)
+	}
+}

@@ -18,6 +18,23 @@ func TestGolden(t *testing.T) {
 	Golden(t, "empty", raxx.NoContent())
 }
 
+// What survives in a text file stands there as it is, and what does not, in quotes.
+func TestDumpOfContent(t *testing.T) {
+	for content, want := range map[raxx.Data]string{
+		"a\tb\n":   "a\tb\n",
+		"é\n":      "é\n",
+		"\xe9\na":  "\"\\xe9\\n\"\n\"a\"\n",
+		"a\r\n":    "\"a\\r\\n\"\n",
+		"\u202e\n": "\"\\u202e\\n\"\n",
+	} {
+		got, err := Dump(raxx.Response{Status: 200, Body: content})
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff(t, "200 OK\n\n"+want, got)
+	}
+}
+
 func TestGoldenFindsDifferences(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "a", "b.golden")
 	var r recorder

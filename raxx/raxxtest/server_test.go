@@ -205,3 +205,32 @@ func TestServeHandsOnTheRequestsBody(t *testing.T) {
 	s.Serve(raxx.New("POST", "/", Broken(errors.New("cut"), "a")))
 	diff(t, []raxx.Publish{{Topic: raxx.ClientGone.String()}}, s.Published())
 }
+
+// What a machine says at the end reaches the others at once.
+func TestServerDeliversWhatIsSaidAtTheEnd(t *testing.T) {
+	for name, end := range map[string]func(*Server){"drain": (*Server).Drain, "close": (*Server).Close} {
+		s := NewServer(func(req raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewMachine(req.Path, func(path string, event raxx.Event) (string, []raxx.Part) {
+				switch event := event.(type) {
+				case raxx.Open:
+					if path == "/listens" {
+						return path, parts{raxx.Subscribe{Topic: "t"}}
+					}
+				case raxx.Info:
+					return path, parts{raxx.Data(event.Message)}
+				case raxx.Drain, raxx.Closed:
+					if path == "/says" {
+						return path, parts{raxx.Publish{Topic: "t", Message: "bye"}}
+					}
+				}
+				return path, nil
+			})}
+		})
+		s.Serve(raxx.Get("/says"))
+		x := s.Serve(raxx.Get("/listens"))
+		end(s)
+		if got := x.Content(); got != "bye" {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}

@@ -94,6 +94,31 @@ func TestReadTapeRefuses(t *testing.T) {
 	}
 }
 
+// A recording answers its own request only, and only once.
+func TestReplayComparesRequests(t *testing.T) {
+	recorded := raxx.Post("/a?b", "text/plain", raxx.Data("c"))
+	for _, tt := range []struct {
+		req  raxx.Request
+		want int
+	}{
+		{recorded, 200},
+		{recorded.With("accept", "*/*"), 200},
+		{raxx.Put("/a?b", "text/plain", raxx.Data("c")), 404},
+		{raxx.Post("/x?b", "text/plain", raxx.Data("c")), 404},
+		{raxx.Post("/a", "text/plain", raxx.Data("c")), 404},
+		{raxx.Post("/a?b", "text/plain", raxx.Data("x")), 404},
+		{raxx.Post("/a?b", "text/plain", nil), 404},
+	} {
+		replay := NewTape(Recording{recorded, raxx.Text(200, "")}).Replay(answers404)
+		diff(t, tt.want, replay(tt.req).Status)
+		if tt.want == 200 {
+			diff(t, 404, replay(tt.req).Status)
+		}
+	}
+}
+
+func answers404(raxx.Request) raxx.Response { return raxx.Problem(404, "") }
+
 func TestReplayHandsOnABodyThatFails(t *testing.T) {
 	passed := false
 	new(Tape).Replay(func(raxx.Request) raxx.Response { passed = true; return raxx.NoContent() })(raxx.New("POST", "/", Broken(errLaw)))
