@@ -121,6 +121,7 @@ func (x *h2Exchange) SendChunk(p []byte) error {
 	for x.s.Pending() > 0 {
 		if err := x.broken(); err != nil {
 			c.conn.Reset(x.s, h2.Cancel) // before p is anybody else's
+			c.flush()
 			return err
 		}
 		x.wait(&x.room, 0)

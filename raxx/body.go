@@ -2,6 +2,7 @@ package raxx
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 )
@@ -64,6 +65,9 @@ func Chunks(b Body) iter.Seq2[[]byte, error] {
 			}
 		case Machine:
 			yield(nil, ErrMachine)
+		case nil:
+		default:
+			yield(nil, fmt.Errorf("raxx: a body of type %T, which is none: take the value, and not a pointer to it", b))
 		}
 	}
 }

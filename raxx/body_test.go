@@ -157,3 +157,10 @@ func TestBytesCopies(t *testing.T) {
 	diff(t, Data(""), dataOf(nil))
 	diff(t, Data("ab"), dataOf([]byte("ab")))
 }
+
+// A pointer to a body is a Body for the compiler, and nothing that can be sent.
+func TestChunksOfAPointerToABody(t *testing.T) {
+	if _, err := ReadAll(&File{}, 0); err == nil || !strings.Contains(err.Error(), "*raxx.File") {
+		t.Errorf("the error is %v", err)
+	}
+}
