@@ -6,6 +6,10 @@ package h2
 func sizesFirst(block []byte) bool {
 	fields := false
 	for len(block) > 0 {
+		if first := block[0]; 0x80 <= first && first < 0xff { // indexed, in one octet, as most are
+			fields, block = true, block[1:]
+			continue
+		}
 		update := isSizeUpdate(block)
 		if update && fields {
 			return false
