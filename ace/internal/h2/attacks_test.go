@@ -89,6 +89,9 @@ func TestAttacks(t *testing.T) {
 		{"GOAWAY", "Settings", 101, nil, func(p *peer, id uint32) { p.frames.WriteGoAway(0, 0, nil) }},
 		{"PING", "Pings", 501, nil, func(p *peer, id uint32) { p.frames.WritePing(false, [8]byte{}) }},
 		{"acknowledgements of PING", "Pings", 501, nil, func(p *peer, id uint32) { p.frames.WritePing(true, [8]byte{}) }},
+		{"acknowledgements of the PING of a drain", "Pings", 502, func(p *peer) { p.conn.Drain() }, func(p *peer, id uint32) {
+			p.frames.WritePing(true, drainPing)
+		}},
 		{"empty DATA frames", "EmptyFrames", 101, func(p *peer) { p.post(1) }, func(p *peer, id uint32) { p.data(1, false, "") }},
 		{"DATA frames of padding", "EmptyFrames", 101, func(p *peer) { p.post(1) }, func(p *peer, id uint32) {
 			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("\x00", 255))

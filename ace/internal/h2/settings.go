@@ -110,7 +110,7 @@ func (c *Conn) windowsGrown(highest int32) *ConnError {
 // onPing handles PING (RFC 9113, Section 6.7).
 func (c *Conn) onPing(f frame, said *controlFrame) error {
 	if f.flags&flagAck != 0 {
-		if said.ping == drainPing && c.goAway.state == goAwayWarned {
+		if said.ping == drainPing && c.goAway.state == goAwayWarned && !c.goAway.heard {
 			c.goAway.heard = true
 			return nil
 		}
