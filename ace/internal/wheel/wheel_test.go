@@ -109,6 +109,22 @@ func TestTimeOfDayIsSet(t *testing.T) {
 	}
 }
 
+// What people read goes by the time of day as it is set now, and what waits by the
+// pace of the clock.
+func TestTimeOfDayWasSet(t *testing.T) {
+	var w Wheel
+	now := time.Now()
+	wrong := setTo(t, now, -time.Hour) // as it was when the clock was first looked at
+	w.origin.Store(&wrong)
+	nanos := w.NanosOf(now)
+	if got := w.TimeOfDay(nanos); got.Round(0).Sub(now.Round(0)).Abs() > time.Minute {
+		t.Errorf("TimeOfDay is %v, want %v", got, now)
+	}
+	if got := w.Time(nanos); got.Sub(now) != 0 {
+		t.Errorf("Time is %v away", got.Sub(now))
+	}
+}
+
 // setTo returns t as it is read off a clock that was set in between.
 func setTo(t *testing.T, now time.Time, by time.Duration) time.Time {
 	// The seconds of the time of day stand above 30 bits for those below.
