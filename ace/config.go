@@ -94,7 +94,9 @@ type Config struct {
 	Broker Broker
 
 	// TLS, if not nil, makes the server speak TLS on every endpoint that does
-	// not say otherwise: see [Endpoint].
+	// not say otherwise: see [Endpoint]. Where it names no protocols of HTTP,
+	// those that the server speaks are offered by ALPN; without a certificate it
+	// is an error.
 	TLS *tls.Config
 
 	// DisableHTTP2 makes the server speak HTTP/1.1 only. Else it speaks HTTP/2
@@ -134,7 +136,7 @@ func orDefault(d, byDefault time.Duration) time.Duration {
 	return d
 }
 
-// forever is longer than any machine runs, and can be added to the time of day.
+// forever is longer than any machine runs, and can be added to that of a clock.
 const forever = 100 * 365 * 24 * time.Hour
 
 func orDefaultCount(n, byDefault int) int {
