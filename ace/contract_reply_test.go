@@ -33,6 +33,10 @@ func plain(body string) answer { return answer{status: 200, header: typed, body:
 // cut is a reply that breaks off.
 func cut(body string) answer { return answer{status: 200, header: typed, body: body, broken: true} }
 
+// faultPage is the reply for a handler that has a fault.
+var faultPage = answer{status: 500, header: raxx.Header{{Name: "content-type", Value: "application/problem+json"}},
+	body: `{"title":"Internal Server Error","status":500}`}
+
 // does returns a handler that answers with a machine.
 func does(do func(raxx.Event) []raxx.Part) raxx.Handler {
 	return func(raxx.Request) raxx.Response { return raxx.Reply(200, "text/plain", reacts(do)) }
@@ -67,7 +71,6 @@ func contractReplies() []contractReply {
 	trailer := raxx.Header{{Name: "x-checksum", Value: "42"}}
 	files := fstest.MapFS{"a": {Data: []byte(text(large))}, "empty": {}}
 	file := raxx.NewFile(files, "a")
-	fault := answer{status: 500, header: raxx.Header{{Name: "content-type", Value: "application/problem+json"}}, body: `{"title":"Internal Server Error","status":500}`}
 	head := func(resp raxx.Response) raxx.Handler { return func(raxx.Request) raxx.Response { return resp } }
 	return []contractReply{
 		{name: "nothing", handler: body(nil), want: plain("")},
@@ -79,7 +82,7 @@ func contractReplies() []contractReply {
 		{name: "an empty file", handler: body(raxx.NewFile(files, "empty")), want: plain("")},
 		{name: "a range of a file", handler: body(file.Range(100, 70000)), want: plain(text(large)[100:70100]), length: 70000},
 		{name: "the end of a file", handler: body(file.Range(large-3, -1)), want: plain(text(large)[large-3:]), length: 3},
-		{name: "a file that is not there", handler: body(raxx.NewFile(files, "b")), want: fault, length: 46, served: true},
+		{name: "a file that is not there", handler: body(raxx.NewFile(files, "b")), want: faultPage, length: 46, served: true},
 		{name: "a stream", handler: body(raxxtest.Chunks("a", "", "b")), want: plain("ab"), length: -1},
 		{name: "a stream of nothing", handler: body(raxxtest.Chunks()), want: plain(""), length: -1},
 		{name: "a stream of large chunks", handler: body(raxxtest.Chunks(text(300000), text(large))), want: plain(text(300000) + text(large)), length: -1},
@@ -108,9 +111,9 @@ func contractReplies() []contractReply {
 		{name: "HEAD of a file", method: "HEAD", handler: body(file), want: plain(""), length: large},
 		{name: "HEAD of a stream", method: "HEAD", handler: body(raxxtest.Broken(errBroken, "ab")), want: plain(""), length: -1},
 		{name: "HEAD of a machine", method: "HEAD", handler: does(opening(raxx.Data("ab"))), want: plain(""), length: -1},
-		{name: "a panic", handler: func(raxx.Request) raxx.Response { panic("on purpose") }, want: fault, length: 46, served: true},
-		{name: "a field that can't be sent", handler: head(raxx.Response{Status: 200, Header: raxx.Header{{Name: "a", Value: "b\r\nc"}}}), want: fault, length: 46, served: true},
-		{name: "status 101 that nobody asked for", handler: head(raxx.Response{Status: 101, Body: reacts(opening())}), want: fault, length: 46, served: true},
+		{name: "a panic", handler: func(raxx.Request) raxx.Response { panic("on purpose") }, want: faultPage, length: 46, served: true},
+		{name: "a field that can't be sent", handler: head(raxx.Response{Status: 200, Header: raxx.Header{{Name: "a", Value: "b\r\nc"}}}), want: faultPage, length: 46, served: true},
+		{name: "status 101 that nobody asked for", handler: head(raxx.Response{Status: 101, Body: reacts(opening())}), want: faultPage, length: 46, served: true},
 
 		{name: "a machine", handler: does(opening(raxx.Data("a"), raxx.Data("b"), raxx.Tail{})), want: plain("ab"), length: -1},
 		{name: "a machine of large parts", handler: does(opening(raxx.Data(text(large)), raxx.Data("b"), raxx.Data(text(large)), raxx.Tail{Trailer: trailer})),
@@ -130,9 +133,9 @@ func contractReplies() []contractReply {
 		{name: "a deferred response of a file", handler: defers(opening(raxx.Reply(200, "text/plain", file))), want: plain(text(large)), length: large},
 		{name: "a deferred response of a stream", handler: defers(opening(raxx.Reply(200, "text/plain", raxxtest.Chunks("a", "b")))), want: plain("ab"), length: -1},
 		{name: "a deferred 204", handler: defers(opening(raxx.NoContent(), raxx.Tail{})), want: answer{status: 204}, length: -1},
-		{name: "a machine that breaks off before its head", handler: defers(opening(raxx.Abort{})), want: fault, length: 46, served: true},
-		{name: "a machine that panics before its head", handler: defers(func(event raxx.Event) []raxx.Part { panic("on purpose") }), want: fault, length: 46, served: true},
-		{name: "content before the head", handler: defers(opening(raxx.Data("ab"))), want: fault, length: 46, served: true},
+		{name: "a machine that breaks off before its head", handler: defers(opening(raxx.Abort{})), want: faultPage, length: 46, served: true},
+		{name: "a machine that panics before its head", handler: defers(func(event raxx.Event) []raxx.Part { panic("on purpose") }), want: faultPage, length: 46, served: true},
+		{name: "content before the head", handler: defers(opening(raxx.Data("ab"))), want: faultPage, length: 46, served: true},
 		{name: "interim responses", handler: defers(opening(
 			raxx.Inform{Status: 103, Header: raxx.Header{{Name: "link", Value: "</a>"}}}, raxx.Inform{Status: 102}, raxx.Reply(200, "text/plain", raxx.Data("ab")))),
 			want: answer{informs: []string{"103 [{link </a>}]", "102 []"}, status: 200, header: typed, body: "ab"}, length: 2},
@@ -221,18 +224,20 @@ func TestContractReplies(t *testing.T) {
 			})
 		}
 	})
-	t.Run("without a server", func(t *testing.T) {
-		for _, row := range contractReplies() {
-			if row.served {
-				continue
+	for _, e := range direct {
+		t.Run(e.name, func(t *testing.T) {
+			for _, row := range contractReplies() {
+				if row.served {
+					continue
+				}
+				t.Run(row.name, func(t *testing.T) {
+					got := e.askDirectly(t, row.handler, ask{method: row.methodOrGet(), target: "/"})
+					got.header = got.header.Without("content-length")
+					wantAnswer(t, row.want, got)
+				})
 			}
-			t.Run(row.name, func(t *testing.T) {
-				got := askDirectly(row.handler, ask{method: row.methodOrGet(), target: "/"})
-				got.header = got.header.Without("content-length")
-				wantAnswer(t, row.want, got)
-			})
-		}
-	})
+		})
+	}
 }
 
 func (row *contractReply) methodOrGet() string {

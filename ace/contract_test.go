@@ -34,25 +34,36 @@ type engine struct {
 	tls    bool
 	memory bool
 	under  string // what else the handler stands under: see contract_nethttp_test.go
+	stack  bool   // it stands behind what every site mounts: see contract_stack_test.go
 }
 
 var engines = []engine{
-	{"HTTP 1.1 in memory", false, false, true, ""},
-	{"HTTP 1.1", false, false, false, ""},
-	{"HTTP 1.1 over TLS", false, true, false, ""},
-	{"HTTP 2 in memory", true, false, true, ""},
-	{"HTTP 2 in the clear", true, false, false, ""},
-	{"HTTP 2 over TLS", true, true, false, ""},
-	{"HTTP 2 over TLS in memory", true, true, true, ""},
-	{"HTTP 1.1, behind middleware of net http", false, false, false, middlewareOfNetHTTP},
-	{"HTTP 2, behind middleware of net http", true, false, false, middlewareOfNetHTTP},
-	{"HTTP 1.1, behind a writer of net http", false, false, false, writerOfNetHTTP},
-	{"HTTP 2, behind a writer of net http", true, false, false, writerOfNetHTTP},
-	{"HTTP 1.1 of net http", false, false, false, serverOfNetHTTP},
-	{"HTTP 1.1 over TLS of net http", false, true, false, serverOfNetHTTP},
-	{"HTTP 2 in the clear of net http", true, false, false, serverOfNetHTTP},
-	{"HTTP 2 over TLS of net http", true, true, false, serverOfNetHTTP},
+	{"HTTP 1.1 in memory", false, false, true, "", false},
+	{"HTTP 1.1", false, false, false, "", false},
+	{"HTTP 1.1 over TLS", false, true, false, "", false},
+	{"HTTP 2 in memory", true, false, true, "", false},
+	{"HTTP 2 in the clear", true, false, false, "", false},
+	{"HTTP 2 over TLS", true, true, false, "", false},
+	{"HTTP 2 over TLS in memory", true, true, true, "", false},
+	{"HTTP 1.1, behind middleware of net http", false, false, false, middlewareOfNetHTTP, false},
+	{"HTTP 2, behind middleware of net http", true, false, false, middlewareOfNetHTTP, false},
+	{"HTTP 1.1, behind a writer of net http", false, false, false, writerOfNetHTTP, false},
+	{"HTTP 2, behind a writer of net http", true, false, false, writerOfNetHTTP, false},
+	{"HTTP 1.1 of net http", false, false, false, serverOfNetHTTP, false},
+	{"HTTP 1.1 over TLS of net http", false, true, false, serverOfNetHTTP, false},
+	{"HTTP 2 in the clear of net http", true, false, false, serverOfNetHTTP, false},
+	{"HTTP 2 over TLS of net http", true, true, false, serverOfNetHTTP, false},
+	{"HTTP 1.1, behind the stack", false, false, false, "", true},
+	{"HTTP 1.1 over TLS, behind the stack", false, true, false, "", true},
+	{"HTTP 2 in the clear, behind the stack", true, false, false, "", true},
+	{"HTTP 2 over TLS, behind the stack", true, true, false, "", true},
+	{"HTTP 1.1, behind a writer of net http and the stack", false, false, false, writerOfNetHTTP, true},
+	{"HTTP 1.1 of net http, behind the stack", false, false, false, serverOfNetHTTP, true},
+	{"HTTP 2 over TLS of net http, behind the stack", true, true, false, serverOfNetHTTP, true},
 }
+
+// direct are the ways that need no server.
+var direct = []engine{{name: "without a server"}, {name: "without a server, behind the stack", stack: true}}
 
 // onEngines runs a test on every engine.
 func onEngines(t *testing.T, test func(t *testing.T, e engine)) {
@@ -81,7 +92,7 @@ func (e engine) newClient(t testing.TB, h raxx.Handler, config ace.Config) *clie
 		config.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 	}
 	l, dial := e.listen(t)
-	c := &client{TB: t, engine: e, server: e.server(h, config), dial: dial}
+	c := &client{TB: t, engine: e, server: e.server(e.behindStack(h), config), dial: dial}
 	c.http = c.transport()
 	served := make(chan error, 1)
 	go func() { served <- c.server.Serve(l) }()
@@ -167,7 +178,7 @@ func (c *client) ask(a ask) answer {
 	}
 	got.body, got.broken = string(body), err != nil
 	got.trailer = fieldsOf(resp.Trailer)
-	return got
+	return c.engine.withoutStack(c, got)
 }
 
 // wantAnswer compares what a client sees with what it should.
@@ -243,13 +254,13 @@ func sorted(fields raxx.Header) raxx.Header {
 
 // askDirectly is ask without a server. What only a server knows is left out: the
 // length that stands in the header.
-func askDirectly(h raxx.Handler, a ask) answer {
-	req := raxx.New(a.method, a.target, raxx.Data(a.body))
+func (e engine) askDirectly(t testing.TB, h raxx.Handler, a ask) answer {
+	req := raxx.New(a.method, "http://example.org"+a.target, raxx.Data(a.body))
 	req.Header = a.header
 	if a.body != "" {
 		req.Body = raxxtest.Chunks(a.body)
 	}
-	x := raxxtest.NewServer(h).Serve(req)
+	x := raxxtest.NewServer(e.behindStack(h)).Serve(req)
 	var got answer
 	for _, part := range x.Parts() {
 		if inform, ok := part.(raxx.Inform); ok {
@@ -261,7 +272,7 @@ func askDirectly(h raxx.Handler, a ask) answer {
 	got.body = string(x.Content())
 	resp, err := x.Response()
 	got.trailer, got.broken = resp.Trailer, err != nil
-	return got
+	return e.withoutStack(t, got)
 }
 
 // reacts returns a machine without a state.

@@ -317,7 +317,7 @@ func (c *client) h2Dial(settings ...http2.Setting) *h2Peer {
 // onHTTP2 runs a test on every engine of HTTP/2.
 func onHTTP2(t *testing.T, test func(t *testing.T, e engine)) {
 	for _, e := range engines {
-		if e.http2 && e.under == "" {
+		if e.http2 && e.under == "" && !e.stack {
 			t.Run(e.name, func(t *testing.T) { test(t, e) })
 		}
 	}

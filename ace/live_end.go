@@ -18,7 +18,7 @@ func (l *live) end() step {
 		reason = 0
 	}
 	if err := l.process.End(reason, nil); err != nil {
-		_, l.reply.Fault, _ = blame(err)
+		l.reply.Fault = lastFault(err)
 	}
 	l.leave()
 	if l.whole != nil {
@@ -74,7 +74,7 @@ func (l *live) failed(err error) step {
 		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(reason, err); fault == nil && again != nil {
-		_, fault, _ = blame(again)
+		fault = lastFault(again)
 	}
 	l.leave()
 	w.now.Outcome = l.reply.Outcome
@@ -96,6 +96,15 @@ func (l *live) failed(err error) step {
 
 // began returns when the exchange began, for a trace.
 func (l *live) began() time.Time { return l.worker.server.wheel.TimeOfDay(l.begun) }
+
+// lastFault returns the fault of a machine's last step, as a trace is told of it.
+func lastFault(err error) error {
+	var panicked *process.PanicError
+	if errors.As(err, &panicked) {
+		return &PanicError{Value: panicked.Value, Stack: panicked.Stack}
+	}
+	return err
+}
 
 // breakOff ends the connection in the middle of a reply. What is there of it is
 // written as far as the client takes it, so that it sees that the reply breaks

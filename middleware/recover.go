@@ -199,16 +199,13 @@ func (m recoverMachine) fail(event raxx.Event, v any) (recoverMachine, []raxx.Pa
 	m.over = true
 	if m.headed {
 		err := m.guard.caught(v)
-		if _, closed := event.(raxx.Closed); closed {
-			return m, nil // nothing can be sent any more
-		}
 		return m, []raxx.Part{raxx.Abort{Cause: raxx.NewCause(err)}}
 	}
 	m.headed = true
-	page := m.guard.page(v)
 	if _, closed := event.(raxx.Closed); closed {
-		return m, nil
+		return m, []raxx.Part{raxx.Abort{Cause: raxx.NewCause(m.guard.caught(v))}}
 	}
+	page := m.guard.page(v)
 	if page.Body == nil {
 		return m, []raxx.Part{page, raxx.Tail{}}
 	}

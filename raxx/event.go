@@ -33,7 +33,8 @@ type Timer struct {
 type Drain struct{}
 
 // Closed is the last event of a machine whose exchange has ended before it was
-// done. Nothing can be sent any more; [Publish] still works.
+// done. Nothing can be sent any more; [Publish] still works, and the cause of an
+// [Abort] is told to whoever watches the server as the fault of the exchange.
 type Closed struct{ Reason Reason }
 
 // IsEvent marks the type as an [Event].

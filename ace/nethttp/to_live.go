@@ -155,7 +155,7 @@ func (l *live) end() {
 		reason = 0
 	}
 	if err := l.process.End(reason, nil); err != nil {
-		_, l.reply.Fault = blame(err)
+		l.reply.Fault = err
 	}
 	if l.whole != nil {
 		s.lives, s.streams, s.dirty = false, false, false

@@ -46,8 +46,9 @@ func (v *via) live(resp raxx.Response, m raxx.Machine) {
 // close ends a reply that is not whole.
 func (v *via) close(parts []raxx.Part) {
 	for _, part := range parts {
-		if publish, ok := part.(raxx.Publish); ok {
-			v.call.w.addPart(publish)
+		switch part.(type) {
+		case raxx.Publish, raxx.Abort:
+			v.call.w.addPart(part)
 		}
 	}
 	v.breakOff(http.ErrAbortHandler)

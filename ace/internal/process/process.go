@@ -199,8 +199,8 @@ func (p *Process) kill(reason raxx.Reason, err error) bool {
 // End ends the process: its timers and subscriptions are gone, and nothing that
 // comes reaches it any more. If the reason is not zero the machine is told by
 // [raxx.Closed], and what it publishes then is published. err is what those who
-// monitor the process learn: nil if it has come to a regular end. A panic of the
-// last step is returned.
+// monitor the process learn: nil if it has come to a regular end. The fault of the
+// last step is returned: its panic, or the cause of its Abort.
 func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 	p.mu.Lock()
 	if p.mailbox.closed {
@@ -231,8 +231,11 @@ func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 func (p *Process) close(reason raxx.Reason) error {
 	parts, err := p.step(raxx.Closed{Reason: reason})
 	for _, part := range parts {
-		if publish, ok := part.(raxx.Publish); ok {
-			p.do(publish)
+		switch part := part.(type) {
+		case raxx.Publish:
+			p.do(part)
+		case raxx.Abort:
+			err = part.Cause.Err()
 		}
 	}
 	return err
