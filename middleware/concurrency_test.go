@@ -32,8 +32,8 @@ func ExampleConcurrency() {
 type concurrencyTest struct{ now, most, answered, shed atomic.Int64 }
 
 func (c *concurrencyTest) handle(req raxx.Request) raxx.Response {
-	if now := c.now.Add(1); now > c.most.Load() {
-		c.most.Store(now)
+	now := c.now.Add(1)
+	for most := c.most.Load(); now > most && !c.most.CompareAndSwap(most, now); most = c.most.Load() {
 	}
 	defer c.now.Add(-1)
 	return timeoutTestSleep(req)
