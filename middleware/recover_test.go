@@ -191,7 +191,7 @@ func TestRecoverMachine(t *testing.T) {
 				panic(v)
 			}
 			if _, ok := event.(raxx.Closed); ok {
-				panic("at the end")
+				panic(errRecoverTest)
 			}
 			return n, []raxx.Part{raxx.Subscribe{Topic: "news"}}
 		}
@@ -213,7 +213,7 @@ func TestRecoverMachine(t *testing.T) {
 		{"an Abort", raxx.Reply(200, "text/plain", raxx.NewMachine(0, panics(raxx.Abort{Cause: cause}))), []raxx.Event{news},
 			[]raxx.Part{raxx.Reply(200, "text/plain", nil), raxx.Subscribe{Topic: "news"}, raxx.Abort{Cause: cause}}},
 		{"when it is over", raxx.Defer(raxx.NewMachine(0, panics(nil))), []raxx.Event{raxx.Closed{Reason: raxx.ClientGone}},
-			[]raxx.Part{raxx.Subscribe{Topic: "news"}}},
+			[]raxx.Part{raxx.Subscribe{Topic: "news"}, raxx.Abort{Cause: cause}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			resp := middleware.Recover{}.Middleware()(func(raxx.Request) raxx.Response { return test.resp })(raxx.Get("/"))

@@ -168,15 +168,19 @@ func (x *Exchange) close(reason raxx.Reason) {
 	x.last(reason)
 }
 
-// last hands the machine its last event, at which it may only publish.
+// last hands the machine its last event, at which it may only publish, and name a
+// fault by an Abort.
 func (x *Exchange) last(reason raxx.Reason) {
 	machine := x.machine
 	x.end()
 	_, parts := machine.Step(raxx.Closed{Reason: reason})
 	for _, part := range parts {
-		if publish, ok := part.(raxx.Publish); ok {
-			x.parts = append(x.parts, publish)
-			x.effect(publish)
+		switch part := part.(type) {
+		case raxx.Publish:
+			x.parts = append(x.parts, part)
+			x.effect(part)
+		case raxx.Abort:
+			x.parts = append(x.parts, part)
 		}
 	}
 }

@@ -318,6 +318,19 @@ func TestTimerShowsTheClock(t *testing.T) {
 	diff(t, parts{raxx.Data("00:01:00")}, x.Send(raxx.Timer{}))
 }
 
+// What a machine says at its end is among its parts: what it publishes, and what
+// is wrong.
+func TestPartsAtTheEnd(t *testing.T) {
+	cause := raxx.NewCause(errors.New("out of tea"))
+	x := Start(raxx.Response{Status: 200, Body: raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+		if _, closed := event.(raxx.Closed); closed {
+			return n, parts{raxx.Publish{Topic: "t", Message: "bye"}, raxx.Data("unheard"), raxx.Abort{Cause: cause}}
+		}
+		return n, nil
+	})})
+	diff(t, parts{raxx.Response{Status: 200}, raxx.Publish{Topic: "t", Message: "bye"}, raxx.Abort{Cause: cause}}, x.Send(raxx.Closed{Reason: raxx.ClientGone}))
+}
+
 // Who breaks off without a word is told so, and so is the test.
 func TestAbortWithoutACause(t *testing.T) {
 	var last raxx.Event
