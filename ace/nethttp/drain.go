@@ -26,9 +26,11 @@ func (h *Handler) Drain() {
 	}
 }
 
-// Shutdown drains, and waits until no machine answers any more. When ctx ends
-// before, it does what Close does, and returns the cause. http.Server.Shutdown
-// does not know of connections that were taken over; Shutdown waits for them, too.
+// Shutdown drains, and waits until no exchange goes on any more, and what asked for
+// the end of one has been told. When ctx ends before, it does what Close does, and
+// returns the cause. http.Server.Shutdown does not know of connections that were
+// taken over, nor of handlers whose stream of HTTP/2 the client has reset: Shutdown
+// waits for them, too. Call it behind that one.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	h.Drain()
 	h.mu.Lock()
@@ -75,13 +77,22 @@ func (h *Handler) remove(l *live) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.lives, l)
+}
+
+// ended is called when an exchange is over.
+func (h *Handler) ended() {
+	if h.running.Add(-1) > 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.checkIdle()
 }
 
-// checkIdle tells those who wait that there are no machines any more. The lock is
+// checkIdle tells those who wait that no exchange goes on any more. The lock is
 // held.
 func (h *Handler) checkIdle() {
-	if h.idle == nil || len(h.lives) > 0 {
+	if h.idle == nil || h.running.Load() > 0 {
 		return
 	}
 	close(h.idle)

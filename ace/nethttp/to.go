@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/process"
@@ -20,11 +21,13 @@ type Handler struct {
 	env     process.Env
 	wheel   wheel.Wheel
 
+	running atomic.Int64 // how many exchanges go on
+
 	mu       sync.Mutex
 	lives    map[*live]struct{}
 	draining bool
 	killed   error         // why no exchange may go on
-	idle     chan struct{} // closed when there are no lives any more; nil: nobody waits
+	idle     chan struct{} // closed when no exchange goes on any more; nil: nobody waits
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -72,6 +75,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.serve(h.handler, w, r)
 		return
 	}
+	h.running.Add(1)
+	defer h.ended()
 	s := newServed(h, w, r)
 	defer s.close()
 	// It has been told before, unless this goroutine is being ended.

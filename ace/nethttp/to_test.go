@@ -452,6 +452,31 @@ func TestToHTTPShutdownTwice(t *testing.T) {
 	})
 }
 
+// Shutdown waits also for who is told of the end of an exchange: net/http does not
+// wait for handlers whose stream the client has reset.
+func TestToHTTPShutdownWaitsForEndings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan bool)
+		h := to(func(req raxx.Request) raxx.Response {
+			req.Scope.OnEnd(func(raxx.Ending) { <-release })
+			return raxx.Text(200, "hello")
+		})
+		go ask(h, httptest.NewRequest("GET", "/", nil))
+		synctest.Wait()
+		over := make(chan error, 1)
+		go func() { over <- h.Shutdown(t.Context()) }()
+		synctest.Wait()
+		if len(over) > 0 {
+			t.Error("Shutdown returned while the end is told")
+		}
+		close(release)
+		synctest.Wait()
+		if len(over) != 1 {
+			t.Error("Shutdown did not return")
+		}
+	})
+}
+
 // A machine whose client does not read is told so when its time is over.
 func TestToHTTPProgressTimeout(t *testing.T) {
 	events := make(chan raxx.Event, 100)
