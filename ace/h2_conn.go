@@ -21,8 +21,9 @@ type h2Conn struct {
 	bell   chan struct{} // rung for the writer of a worker with a goroutine of its own; nil else
 
 	// Owned by the turn:
-	event   *h2.Event // nil between turns
-	readErr error     // of a read that has waited
+	event      *h2.Event // nil between turns
+	readErr    error     // of a read that has waited
+	unfinished bool      // the last one has left some of what had come to the next
 
 	mu       sync.Mutex
 	conn     *h2.Conn
@@ -130,14 +131,24 @@ func (c *h2Conn) take() (detached bool, err error) {
 	if c.event == nil {
 		c.event = w.server.events.get()
 	}
-	for !c.full() {
+	c.unfinished = false
+	for requests := 0; !c.full(); {
 		n, err := c.conn.Next(w.in.unread(), c.now(), c.event)
 		w.used(n)
 		if err != nil || c.event.Kind == h2.NoEvent {
 			return false, err
 		}
+		asks := c.event.Kind == h2.RequestEvent
 		if c.happened(c.event) {
 			return true, nil
+		}
+		if asks {
+			requests++
+		}
+		if requests == doneAtMost && c.bell == nil {
+			c.unfinished = true
+			w.conn.kick()
+			break
 		}
 	}
 	return false, nil

@@ -85,7 +85,7 @@ func (l *h2Live) begin() (err error) {
 
 // steps does all that the machine can do without waiting.
 func (l *h2Live) steps() {
-	for range maxSteps {
+	for range doneAtMost {
 		event, ended, err := l.next()
 		switch {
 		case err != nil:

@@ -19,9 +19,10 @@ const mostOutput = 2 * bodyBufferSize
 // full reports whether the client has to read first. The lock is held.
 func (c *h2Conn) full() bool { return len(c.out.unread()) > mostOutput }
 
-// flush writes what is to be written, as far as the client takes it. It returns
-// errAgain if that is not all, and else the error of the first write that failed.
-// The lock is held.
+// flush writes what is to be written, as far as the client takes it, and as others
+// can wait for it: then there is one more turn. It returns errAgain if the client
+// does not take all, and else the error of the first write that failed. The lock is
+// held.
 func (c *h2Conn) flush() error {
 	switch {
 	case c.closed:
@@ -36,8 +37,13 @@ func (c *h2Conn) flush() error {
 	}
 	was := c.blocked
 	c.blocked = false
-	for c.gather() {
+	for sent := 0; c.gather(); {
+		if sent >= sentAtMost && c.inTurn {
+			c.worker.conn.kick() // and go on later
+			return nil
+		}
 		n, err := c.worker.conn.writeSome(c.out.unread(), nil, 0)
+		sent += n
 		if c.out.r += n; n > 0 || !was {
 			c.moved = c.now()
 		}

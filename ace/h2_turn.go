@@ -38,7 +38,7 @@ func (c *h2Conn) turn() step {
 func (c *h2Conn) read() error {
 	w := c.worker
 	err := c.readErr
-	if err == nil && !c.full() {
+	if err == nil && !c.full() && !c.unfinished {
 		w.in = w.server.buffers.widen(w.in)
 		err = w.conn.read(&w.in, time.Time{})
 	}

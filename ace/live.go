@@ -25,6 +25,7 @@ type live struct {
 	drained   bool           // the last read of this turn has found all that there was
 	borrows   bool           // the machine keeps nothing of the data it is handed
 	lent      int32          // how many of the bytes that have come the machine looks at now
+	room      int            // how much may be sent in this turn
 	readErr   error          // of a read that has waited
 	whole     *raxx.Response // what the machine has sent as all of its reply
 

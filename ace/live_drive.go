@@ -22,14 +22,12 @@ func (l *live) handle(event raxx.Event) error {
 	return err
 }
 
-// maxSteps is how many steps a machine may do before others have their turn.
-const maxSteps = 64
-
-// turnLive does all that the machine can do without waiting.
+// turnLive does all that the machine can do without waiting, as long as others can
+// wait for it.
 func (w *worker) turnLive() step {
 	l := w.live
-	l.drained = false
-	for range maxSteps {
+	l.drained, l.room = false, sentAtMost
+	for n := 0; n < doneAtMost && l.room > 0; n++ {
 		next, wait, err := l.next()
 		switch {
 		case err != nil:
@@ -79,7 +77,9 @@ func (l *live) next() (step, expectation, error) {
 		return ends, expectation{}, err
 	}
 	if l.pending() {
-		if err := l.flush(); err == errAgain {
+		if err := l.flush(); err == errNoRoom {
+			return lives, expectation{}, nil
+		} else if err == errAgain {
 			if l.inputOver && w.conn.hungUp() {
 				return ends, expectation{}, io.EOF
 			}

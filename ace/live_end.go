@@ -2,6 +2,7 @@ package ace
 
 import (
 	"errors"
+	"math"
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -111,6 +112,7 @@ func lastFault(err error) error {
 // off, and not that there was none.
 func (l *live) breakOff() step {
 	w := l.worker
+	l.room = math.MaxInt
 	took := l.flush() == nil
 	l.drop()
 	w.abort = w.proto.EndsWithConnection() || l.raw() || !took

@@ -1,5 +1,7 @@
 package ace
 
+import "errors"
+
 // queue puts what the worker has gathered, and data behind it, in front of what
 // will be gathered. data is never changed: it is the content of a string.
 func (l *live) queue(data []byte) {
@@ -24,8 +26,11 @@ func (r *rest) add(p []byte) {
 // pending reports whether there is something to write.
 func (l *live) pending() bool { return l.rest != nil || len(l.worker.out.unread()) > 0 }
 
+// errNoRoom: a turn has sent what it may.
+var errNoRoom = errors.New("ace: no room left in this turn")
+
 // flush writes what was sent. It returns errAgain if the client does not take all
-// of it now.
+// of it now, and errNoRoom if this turn may not send more.
 func (l *live) flush() error {
 	w := l.worker
 	if l.rest != nil {
@@ -58,7 +63,12 @@ func (l *live) flush() error {
 func (l *live) write(p []byte) (int, error) {
 	w := l.worker
 	w.wrote = true
+	all := len(p)
+	p = p[:min(all, l.room)]
 	n, err := w.conn.writeSome(p, nil, w.server.limits.progress)
+	if l.room -= n; err == nil && n < all {
+		err = errNoRoom
+	}
 	if n > 0 {
 		w.waitBy = 0 // the client has taken something
 	}

@@ -107,14 +107,22 @@ func (w *worker) turn() (next step) {
 		next = w.shake()
 	case w.requests == 0 && w.first() == goesOn:
 		next = goesOn
+	case w.unfinished:
+		w.unfinished = false
+		next = w.look(w.cutBy())
 	default:
 		next = w.look(w.conn.read(&w.in, time.Time{}))
 	}
-	for next == goesOn || next == lives {
-		if next == lives {
+	for n := 0; next == goesOn || next == lives; n++ {
+		switch {
+		case next == lives:
 			next = w.turnLive()
-		} else {
+		case n < doneAtMost:
 			next = w.answer()
+		default:
+			w.unfinished = true
+			w.conn.kick()
+			return waits
 		}
 	}
 	if next == speaksH2 {
@@ -146,6 +154,20 @@ func (w *worker) look(err error) step {
 		}
 	}
 	return w.stopped(err)
+}
+
+// What one connection does in a Turn before the others of its poller have theirs.
+const (
+	doneAtMost = 64        // requests that it answers, or steps of its machine
+	sentAtMost = 256 << 10 // octets that it sends, from when on somebody could have to wait for it
+)
+
+// cutBy returns why the connection was cut, or nil if it was not.
+func (w *worker) cutBy() error {
+	if cause := w.cause.Load(); cause != nil {
+		return *cause
+	}
+	return nil
 }
 
 // await ends a Turn: what was answered is written, and the time-out is set for

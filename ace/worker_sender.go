@@ -30,7 +30,7 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 			return err
 		}
 	}
-	if r.Ready() { // to read a file may take long, too
+	if r.Ready() && r.Length <= sentAtMost { // to read a file may take long, too, and so may to send much
 		w.handlerEnds()
 	}
 	if r.Close || w.draining.Load() {
