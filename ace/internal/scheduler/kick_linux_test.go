@@ -330,6 +330,39 @@ func TestExpectHolds(t *testing.T) {
 	}
 }
 
+// Nor do a thousand that are kicked at once keep one waiting for which something
+// comes then.
+func TestManyKicksAndOneEvent(t *testing.T) {
+	s := newScheduler(t, 1)
+	var before, at atomic.Int64
+	other := act(t, s, func(a *actor) {
+		if a.drain() > 0 {
+			at.Store(before.Load())
+		}
+	})
+	var all []*actor
+	for range 1000 {
+		all = append(all, act(t, s, func(*actor) {
+			if before.Add(1) == 1 {
+				syscall.Write(other.peer, []byte("x"))
+			}
+		}))
+	}
+	everybody := act(t, s, func(*actor) {
+		for _, a := range all {
+			a.conn.Kick()
+		}
+	})
+	everybody.conn.Kick()
+	other.wantTurn()
+	for _, a := range all {
+		a.wantTurn()
+	}
+	if n := at.Load(); n > 200 {
+		t.Errorf("it had to wait for %d others", n)
+	}
+}
+
 // On one poller, connections that kick themselves for ever do not keep those
 // waiting for which something comes, nor the other way round, nor each other.
 func TestKicksAndEventsAreFair(t *testing.T) {

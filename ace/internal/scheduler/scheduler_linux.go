@@ -186,11 +186,12 @@ func (p *poller) hold(v uint64) {
 			}
 		}
 		// Those that are kicked from now on have their Turn behind the next
-		// events, so that none of both can keep the other waiting.
+		// events, and so have those that are many, as when a message has been
+		// published to all: none of both can keep the other waiting.
 		if p.kicked == nil {
 			p.kicked = p.kicks.take()
 		}
-		for p.kicked != nil {
+		for n := 0; p.kicked != nil && n < len(p.events); n++ {
 			c := p.kicked
 			p.kicked, c.nextKicked = c.nextKicked, nil
 			if v = c.run(v, 0); v == noTurn {
@@ -200,7 +201,11 @@ func (p *poller) hold(v uint64) {
 		if p.scheduler.closed.Load() {
 			return
 		}
-		p.wait()
+		if p.kicked != nil {
+			p.pollOnce(uintptr(p.fd))
+		} else {
+			p.wait()
+		}
 	}
 }
 
