@@ -39,7 +39,7 @@ func (x *h2Exchange) SendHead(r *exchange.Reply) error {
 	case opensTunnel(r.Status) && x.extended:
 		return &ResponseError{Reason: "a status that would open the tunnel of an extended CONNECT, and is not 101 (RFC 8441, 5)"}
 	}
-	if r.Ready() && x.live == nil {
+	if r.Ready() && x.live == nil && x.c.worker.server.config.Trace.ExchangeEnded == nil {
 		x.leave()
 	}
 	c := x.c

@@ -155,9 +155,11 @@ func (w *worker) end() {
 //
 //go:noinline
 func (w *worker) report(hook func(ConnectionEvent)) {
+	w.conn.handlerBegins(hooks)
 	hook(ConnectionEvent{
 		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: w.server.wheel.TimeOfDay(w.opened), Requests: int(w.requests), Err: w.why,
 	})
+	w.conn.handlerEnds(hooks)
 }
 
 // deadline returns waitBy as a time.

@@ -283,10 +283,20 @@ func (w *worker) requestFault(err error) error {
 
 // trace tells of an exchange that has ended.
 func (w *worker) trace(req *raxx.Request, begun time.Time) {
-	if hook := w.server.config.Trace.ExchangeEnded; hook != nil {
-		hook(ExchangeEvent{
-			Endpoint: w.endpoint.name, Request: *req, Status: w.now.Status, Content: w.now.Content,
-			Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.endCause(w.now.Err),
-		})
+	hook := w.server.config.Trace.ExchangeEnded
+	if hook == nil {
+		return
 	}
+	if w.conn.handlerBegins(hooks) && w.out != nil && w.Flush() != nil { // the client does not wait for it
+		w.cut(ErrClientGone)
+	}
+	hook(ExchangeEvent{
+		Endpoint: w.endpoint.name, Request: *req, Status: w.now.Status, Content: w.now.Content,
+		Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.endCause(w.now.Err),
+	})
+	w.conn.handlerEnds(hooks)
 }
+
+// hooks is what those of a trace are called among the paths of handlers: they may
+// take as long.
+const hooks = ""
