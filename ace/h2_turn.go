@@ -214,6 +214,11 @@ func (c *h2Conn) end() {
 	if left {
 		c.worker.server.leaveHandlers(1)
 	}
+	if len(idle) == 0 {
+		return
+	}
+	c.worker.conn.handlerBegins(hooks) // the last step of a machine may take as long as any
+	defer c.worker.conn.handlerEnds(hooks)
 	for _, x := range idle {
 		if x.parting {
 			x.part()

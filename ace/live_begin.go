@@ -37,10 +37,14 @@ func (l *live) begin(req *raxx.Request) (err error) {
 		return err
 	}
 	w.now.Reset()
+	w.conn.handlerBegins(l.path) // effects may ask a broker
 	if l.reply.Empty() {
 		exchange.PublishOnly(effects, w)
+		w.conn.handlerEnds(l.path)
 		return nil // nothing that the machine does would be seen
 	}
+	l.process.Do(effects)
+	w.conn.handlerEnds(l.path)
 	if !l.reply.HeadSent() && w.body != nil {
 		if err := w.body.sendContinue(); err != nil {
 			return err
@@ -49,7 +53,6 @@ func (l *live) begin(req *raxx.Request) (err error) {
 	if l.raw() {
 		l.inputOver = false // what follows the request is the machine's
 	}
-	l.process.Do(effects)
 	l.opened = true
 	return l.handle(raxx.Open{Peer: req.Peer})
 }

@@ -18,7 +18,7 @@ func (l *live) end() step {
 	if !l.opened {
 		reason = 0
 	}
-	if err := l.process.End(reason, nil); err != nil {
+	if err := l.close(reason, nil); err != nil {
 		l.reply.Fault = lastFault(err)
 	}
 	l.leave()
@@ -74,7 +74,7 @@ func (l *live) failed(err error) step {
 	if !l.opened || l.whole != nil || l.reply.Done() {
 		reason = 0 // it has not begun, or has ended by itself
 	}
-	if again := l.process.End(reason, err); fault == nil && again != nil {
+	if again := l.close(reason, err); fault == nil && again != nil {
 		fault = lastFault(again)
 	}
 	l.leave()
@@ -91,12 +91,23 @@ func (l *live) failed(err error) step {
 		w.endExchange()
 		return w.refuse(l.request(), l.began(), protocol)
 	}
+	w.now.path = l.path
+	w.conn.handlerBegins(l.path)
 	w.now.Replace(l.request(), err, w, w.server.config.ErrorResponse)
+	w.handlerEnds()
 	return w.answered(l.request(), l.began())
 }
 
 // began returns when the exchange began, for a trace.
 func (l *live) began() time.Time { return l.worker.server.wheel.TimeOfDay(l.begun) }
+
+// close ends the process, whose last step may take as long as any.
+func (l *live) close(reason raxx.Reason, err error) (fault error) {
+	conn := l.worker.conn
+	conn.handlerBegins(l.path)
+	defer conn.handlerEnds(l.path)
+	return l.process.End(reason, err)
+}
 
 // lastFault returns the fault of a machine's last step, as a trace is told of it.
 func lastFault(err error) error {

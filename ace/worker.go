@@ -127,7 +127,7 @@ func (w *worker) begin() {
 // end closes the connection and gives back all that the worker holds.
 func (w *worker) end() {
 	if w.live != nil { // the worker has panicked
-		w.live.process.End(raxx.Aborted, w.why)
+		w.live.close(raxx.Aborted, w.why)
 	}
 	if w.h2 != nil {
 		w.h2.end()

@@ -222,7 +222,9 @@ func (w *worker) refuse(req *raxx.Request, begun time.Time, fault error) step {
 	w.body = nil
 	w.why = fault
 	w.proto.Close()
+	w.conn.handlerBegins(hooks)
 	w.now.Refuse(req, fault, w, w.server.config.ErrorResponse)
+	w.conn.handlerEnds(hooks)
 	w.now.Err = errors.Join(fault, w.now.Err)
 	w.trace(req, begun)
 	w.forget()
@@ -297,6 +299,6 @@ func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	w.conn.handlerEnds(hooks)
 }
 
-// hooks is what those of a trace are called among the paths of handlers: they may
-// take as long.
+// hooks is what the hooks of a trace, and Config.ErrorResponse, are called among the
+// paths of handlers: they may take as long.
 const hooks = ""
