@@ -67,6 +67,8 @@ func (l *laws) isReplaced(ref *sight) bool { return ref.reply.headed && l.replac
 func (l *laws) compareRequest(a ask, ref *sight, alone, p *probe) {
 	value := lawKey.Get(p.req)
 	l.demand(value == "kept", lawScope, "it holds %q", value)
+	gathers := l.completes || p.bodyEnd == "data" || a.fails || l.isReplaced(ref)
+	l.demand(p.kept == "" || gathers, lawFlush, "%s", p.kept)
 	left := alone.bodyEnd == "" || p.bodyEnd == "" && l.isReplaced(ref)
 	if a.content == "" && !a.fails || left {
 		return

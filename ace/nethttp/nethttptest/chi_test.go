@@ -176,7 +176,11 @@ func TestChiMiddlewareKeepsTheLaws(t *testing.T) {
 		"Compress":      middleware.Compress(5),
 	} {
 		t.Run(name, func(t *testing.T) {
-			raxxtest.Laws(t, nethttp.FromMiddleware(mw), accepting, raxxtest.Decode(unzip))
+			options := []raxxtest.LawOption{accepting, raxxtest.Decode(unzip)}
+			if name == "RequestSize" {
+				options = append(options, raxxtest.Completes()) // for machines
+			}
+			raxxtest.Laws(t, nethttp.FromMiddleware(mw), options...)
 		})
 	}
 }
