@@ -45,12 +45,13 @@
 //	CacheControl     keeps from caches what is one user's
 //	CORS             answers for other sites that may ask
 //	CrossOrigin      refuses those that may not
+//	static.Files     answers with files, which are the same for everybody
 //	Session, CSRF    know the browser again; BasicAuth and Bearer know who it is
 //	FlashQuery       carries messages over redirects, where there is no Session
 //	MethodOverride   changes the method, behind that protection
 //	TrailingSlash    changes the path, just in front of the router
 //	the router
-//	Timeout          bounds single routes
+//	Timeout          bounds single routes, and compress.Off leaves theirs as it is
 //	the handlers
 //
 // # Errors
