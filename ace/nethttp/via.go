@@ -1,6 +1,8 @@
 package nethttp
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -15,7 +17,8 @@ type via struct {
 	w    http.ResponseWriter
 	req  raxx.Request
 
-	headed bool // the head has been sent
+	headed bool  // the head has been sent
+	left   int64 // of the content that was promised; -1 if nothing was
 }
 
 // send sends a response.
@@ -65,7 +68,39 @@ func (v *via) head(resp raxx.Response, n int64) {
 		h.Set("Content-Length", strconv.FormatInt(n, 10))
 	}
 	setTrailer(h, resp.Trailer)
+	v.left = -1
+	if v.hasContent(resp) {
+		v.left = promised(resp, n)
+	}
 	v.w.WriteHeader(resp.Status)
+}
+
+// promised returns the length of the content that resp promises, where its body has
+// n bytes or, if that is not known, -1.
+func promised(resp raxx.Response, n int64) int64 {
+	declared, err := strconv.ParseInt(resp.Header.Get("content-length"), 10, 64)
+	if n >= 0 || err != nil {
+		return n
+	}
+	return declared
+}
+
+// sends counts content of size bytes. The middleware may take the length out of the
+// head, so that the server could not find out.
+func (v *via) sends(size int) {
+	if v.left < 0 {
+		return
+	}
+	if v.left -= int64(size); v.left < 0 {
+		v.breakOff(errors.New("nethttp: a body longer than it promised"))
+	}
+}
+
+// ends checks that no content is missing.
+func (v *via) ends() {
+	if v.left > 0 {
+		v.breakOff(fmt.Errorf("nethttp: a body that ended %d bytes before the length that it promised", v.left))
+	}
 }
 
 // checkHead returns what a server would refuse about a head, before net/http
@@ -149,6 +184,7 @@ func (v *via) chunks(body raxx.Stream) {
 		if err != nil {
 			v.breakOff(err)
 		}
+		v.sends(len(chunk))
 		if _, err := v.w.Write(chunk); err != nil {
 			return
 		}
@@ -156,6 +192,7 @@ func (v *via) chunks(body raxx.Stream) {
 			return
 		}
 	}
+	v.ends()
 }
 
 // flush sends what has been written, as far as the middleware can. It reports

@@ -94,6 +94,7 @@ func (v *via) parts(parts []raxx.Part) bool {
 			}
 		case raxx.Tail:
 			if v.headed {
+				v.ends()
 				setTrailer(v.w.Header(), part.Trailer)
 				return false
 			}
@@ -124,6 +125,7 @@ func (v *via) content(data raxx.Data) {
 		v.call.w.Flush()
 		return
 	}
+	v.sends(len(data))
 	io.WriteString(v.w, string(data))
 }
 
