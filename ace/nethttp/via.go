@@ -85,22 +85,25 @@ func promised(resp raxx.Response, n int64) int64 {
 	return declared
 }
 
-// sends counts content of size bytes. The middleware may take the length out of the
-// head, so that the server could not find out.
-func (v *via) sends(size int) {
+// sends counts content of size bytes. The error is that of more than was promised:
+// the middleware may take the length out of the head, so that the server could not
+// find out.
+func (v *via) sends(size int) error {
 	if v.left < 0 {
-		return
+		return nil
 	}
 	if v.left -= int64(size); v.left < 0 {
-		v.breakOff(errors.New("nethttp: a body longer than it promised"))
+		return errors.New("nethttp: a body longer than it promised")
 	}
+	return nil
 }
 
-// ends checks that no content is missing.
-func (v *via) ends() {
-	if v.left > 0 {
-		v.breakOff(fmt.Errorf("nethttp: a body that ended %d bytes before the length that it promised", v.left))
+// ends returns the error of content that is missing.
+func (v *via) ends() error {
+	if v.left <= 0 {
+		return nil
 	}
+	return fmt.Errorf("nethttp: a body that ended %d bytes before the length that it promised", v.left)
 }
 
 // checkHead returns what a server would refuse about a head, before net/http
@@ -181,10 +184,12 @@ func (v *via) body(resp raxx.Response) {
 // chunks sends the chunks of a stream, each of them at once.
 func (v *via) chunks(body raxx.Stream) {
 	for chunk, err := range body.Chunks() {
+		if err == nil {
+			err = v.sends(len(chunk))
+		}
 		if err != nil {
 			v.breakOff(err)
 		}
-		v.sends(len(chunk))
 		if _, err := v.w.Write(chunk); err != nil {
 			return
 		}
@@ -192,7 +197,9 @@ func (v *via) chunks(body raxx.Stream) {
 			return
 		}
 	}
-	v.ends()
+	if err := v.ends(); err != nil {
+		v.breakOff(err)
+	}
 }
 
 // flush sends what has been written, as far as the middleware can. It reports

@@ -33,25 +33,31 @@ func (v *via) live(resp raxx.Response, m raxx.Machine) {
 		var parts []raxx.Part
 		m, parts = m.Step(event)
 		if _, closed := event.(raxx.Closed); closed {
-			v.close(parts)
+			v.close(parts, http.ErrAbortHandler)
 			return
 		}
-		if !v.parts(parts) {
+		goesOn, err := v.parts(parts)
+		if err != nil {
+			_, parts = m.Step(raxx.Closed{Reason: raxx.Unsendable})
+			v.close(parts, err)
+		}
+		if !goesOn {
 			return
 		}
 		event, ok = c.nextEvent(true)
 	}
 }
 
-// close ends a reply that is not whole.
-func (v *via) close(parts []raxx.Part) {
+// close ends a reply that is not whole because of err, with what its machine says
+// to that.
+func (v *via) close(parts []raxx.Part, err error) {
 	for _, part := range parts {
 		switch part.(type) {
 		case raxx.Publish, raxx.Abort:
 			v.call.w.addPart(part)
 		}
 	}
-	v.breakOff(http.ErrAbortHandler)
+	v.breakOff(err)
 }
 
 // listen makes the content of the writer parts of steps. It reports false if the
@@ -81,22 +87,24 @@ func (c *call) nextEvent(hasStepped bool) (raxx.Event, bool) {
 	}
 }
 
-// parts sends the parts of a step. It reports whether the reply goes on.
-func (v *via) parts(parts []raxx.Part) bool {
+// parts sends the parts of a step. It reports whether the reply goes on. The error is
+// that of content that has another length than was promised.
+func (v *via) parts(parts []raxx.Part) (goesOn bool, err error) {
 	dirty := false
 	for _, part := range parts {
 		switch part := part.(type) {
 		case raxx.Data:
 			if v.headed {
-				v.content(part)
+				if err := v.content(part); err != nil {
+					return false, err
+				}
 				dirty = true
 				continue
 			}
 		case raxx.Tail:
 			if v.headed {
-				v.ends()
 				setTrailer(v.w.Header(), part.Trailer)
-				return false
+				return false, v.ends()
 			}
 		}
 		if dirty {
@@ -105,7 +113,7 @@ func (v *via) parts(parts []raxx.Part) bool {
 		}
 		if resp, isHead := part.(raxx.Response); isHead {
 			if !v.deferred(resp) {
-				return false
+				return false, nil
 			}
 			continue
 		}
@@ -114,19 +122,22 @@ func (v *via) parts(parts []raxx.Part) bool {
 	if dirty {
 		v.flush()
 	}
-	return true
+	return true, nil
 }
 
 // content sends content. The bytes of another protocol are none of the
 // middleware's affair.
-func (v *via) content(data raxx.Data) {
+func (v *via) content(data raxx.Data) error {
 	if v.call.w.hasSwitched() {
 		v.call.w.WriteString(string(data))
 		v.call.w.Flush()
-		return
+		return nil
 	}
-	v.sends(len(data))
+	if err := v.sends(len(data)); err != nil {
+		return err
+	}
 	io.WriteString(v.w, string(data))
+	return nil
 }
 
 // deferred sends a head that was deferred. It reports whether the reply goes on.
