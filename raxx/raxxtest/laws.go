@@ -28,7 +28,8 @@ import (
 //   - a stream is pulled by who sends it: not before, not in reply to HEAD, and
 //     not beyond the moment when the client has gone;
 //   - an error stays an error, and a panic stays a panic or becomes a response of
-//     status 500 or more;
+//     status 500 or more; and what has another length than it promised is not
+//     whole, unless the middleware changes content;
 //   - every event reaches the machine;
 //   - the body of the request reaches the handler whole, or is left to it;
 //   - values stay as they are: nothing writes into the header, the trailer, the
@@ -70,7 +71,7 @@ func Prepare(f func(raxx.Request) raxx.Request) LawOption {
 // read of it; an error means that the content is not what it should be. So the
 // content of a response that the middleware leaves alone is returned as it is.
 func Decode(f func(head raxx.Response, content raxx.Data) (raxx.Data, error)) LawOption {
-	return func(l *laws) { l.decode = f }
+	return func(l *laws) { l.decode, l.decodes = f, true }
 }
 
 // Replaces says for which responses of the handler, of which it is given the
@@ -90,6 +91,7 @@ type laws struct {
 	prepare   func(raxx.Request) raxx.Request
 	decode    func(raxx.Response, raxx.Data) (raxx.Data, error)
 	replaces  func(raxx.Response) bool
+	decodes   bool
 	completes bool
 
 	kase  string // that is tried now

@@ -225,6 +225,15 @@ var badMiddleware = []struct {
 	{"batches chunks", []string{lawFlush}, changingStreams(batched)},
 	{"reads on", []string{lawPull}, changingStreams(deaf)},
 	{"swallows errors of streams", []string{lawErrors}, changingStreams(swallowing)},
+	{"forgets how long a stream is", []string{lawErrors},
+		changingStreams(func(s raxx.Stream) iter.Seq2[[]byte, error] { return s.Chunks() })},
+	{"forgets how long the content of a machine is", []string{lawErrors},
+		changing(func(_ raxx.Request, r raxx.Response) raxx.Response {
+			if _, ok := r.Body.(raxx.Machine); ok {
+				return r.Without("content-length")
+			}
+			return r
+		})},
 	{"reads streams before they are sent", []string{lawPull},
 		changing(func(_ raxx.Request, r raxx.Response) raxx.Response {
 			if s, ok := r.Body.(raxx.Stream); ok {
