@@ -18,9 +18,10 @@
 //
 // Each works for every kind of response: complete ones, files, streams, deferred
 // ones, machines, and those that fail. It touches heads by [raxx.OnHead] and
-// buffers nothing. What it finds out it hands on under a [raxx.Key], never in a
-// field of the request that a client could have sent. Those that guard say which
-// way they fail, and why.
+// buffers nothing, but for the forms in which [CSRF] and [MethodOverride] look: those
+// are bounded, and handed on complete. What it finds out it hands on under a
+// [raxx.Key], never in a field of the request that a client could have sent. Those
+// that guard say which way they fail, and why.
 //
 // # The order of a stack
 //
