@@ -117,6 +117,19 @@ func checkHead(resp raxx.Response) error {
 			return err
 		}
 	}
+	return checkTrailer(resp.Trailer)
+}
+
+// checkTrailer returns what a server would refuse about the fields at the end.
+func checkTrailer(trailer raxx.Header) error {
+	for _, f := range trailer {
+		if err := raxx.CheckField(f.Name, f.Value); err != nil {
+			return err
+		}
+		if raxx.ForbiddenTrailer(f.Name) {
+			return fmt.Errorf("nethttp: field %q in a trailer (RFC 9110, 6.5.1)", f.Name)
+		}
+	}
 	return nil
 }
 
@@ -177,7 +190,11 @@ func (v *via) body(resp raxx.Response) {
 		if v.call.w.demanded() == nil {
 			v.chunks(body)
 		}
-		setTrailer(v.w.Header(), body.Trailer())
+		late := body.Trailer()
+		if err := checkTrailer(late); err != nil {
+			v.breakOff(err)
+		}
+		setTrailer(v.w.Header(), late)
 	}
 }
 

@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -88,7 +89,7 @@ func (c *call) nextEvent(hasStepped bool) (raxx.Event, bool) {
 }
 
 // parts sends the parts of a step. It reports whether the reply goes on. The error is
-// that of content that has another length than was promised.
+// that of a part that can't be sent.
 func (v *via) parts(parts []raxx.Part) (goesOn bool, err error) {
 	dirty := false
 	for _, part := range parts {
@@ -103,6 +104,9 @@ func (v *via) parts(parts []raxx.Part) (goesOn bool, err error) {
 			}
 		case raxx.Tail:
 			if v.headed {
+				if err := checkTrailer(part.Trailer); err != nil {
+					return false, err
+				}
 				setTrailer(v.w.Header(), part.Trailer)
 				return false, v.ends()
 			}
@@ -112,6 +116,9 @@ func (v *via) parts(parts []raxx.Part) (goesOn bool, err error) {
 			dirty = false
 		}
 		if resp, isHead := part.(raxx.Response); isHead {
+			if err := v.checkDeferred(resp); err != nil {
+				return false, err
+			}
 			if !v.deferred(resp) {
 				return false, nil
 			}
@@ -138,6 +145,14 @@ func (v *via) content(data raxx.Data) error {
 	}
 	io.WriteString(v.w, string(data))
 	return nil
+}
+
+// checkDeferred returns what a server would refuse about a head that comes now.
+func (v *via) checkDeferred(resp raxx.Response) error {
+	if v.headed {
+		return errors.New("nethttp: a second head")
+	}
+	return checkHead(resp)
 }
 
 // deferred sends a head that was deferred. It reports whether the reply goes on.
