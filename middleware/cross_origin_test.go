@@ -2,6 +2,8 @@ package middleware_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,6 +119,52 @@ func TestCrossOrigin(t *testing.T) {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
 		})
+	}
+}
+
+// The rules are those of net/http, for whatever a browser sends: but that we know by
+// which scheme a request came, and refuse what a page of http sends to https.
+func TestCrossOriginIsLikeNetHTTP(t *testing.T) {
+	const friend = "https://friend.example"
+	theirs := http.NewCrossOriginProtection()
+	if err := theirs.AddTrustedOrigin(friend); err != nil {
+		t.Fatal(err)
+	}
+	theirs.AddInsecureBypassPattern("/hook")
+	ours := middleware.CrossOrigin{Trusted: []string{friend}, Bypass: []string{"/hook"}}.Middleware()(
+		func(raxx.Request) raxx.Response { return raxx.NoContent() })
+	allowed := 0
+	for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "get"} {
+		for _, site := range []string{"", "same-origin", "none", "same-site", "cross-site", "Same-Origin", "new"} {
+			for _, origin := range []string{"", "null", "https://example.org", "http://example.org", "https://example.org:8443",
+				"https://a.example.org", "https://evil.example", "https://example.org.evil.example", friend, "http://friend.example"} {
+				for _, target := range []string{"https://example.org/", "https://example.org:8443/", "http://example.org/", "https://example.org/hook", "https://example.org/hook/"} {
+					req := raxx.New(method, target, nil)
+					if site != "" {
+						req = req.With("sec-fetch-site", site)
+					}
+					if origin != "" {
+						req = req.With("origin", origin)
+					}
+					r := httptest.NewRequest(method, target, nil)
+					r.Header.Set("Sec-Fetch-Site", site)
+					r.Header.Set("Origin", origin)
+					want := theirs.Check(r) == nil
+					if method != "GET" && method != "HEAD" && method != "OPTIONS" && site == "" && req.Path != "/hook" &&
+						origin == "http://example.org" && req.Scheme == "https" {
+						want = false
+					}
+					if got := ours(req).Status == 204; got != want {
+						t.Errorf("%s %s, sec-fetch-site %q, origin %q: allowed %v, by net/http %v", method, target, site, origin, got, want)
+					} else if got {
+						allowed++
+					}
+				}
+			}
+		}
+	}
+	if allowed < 1000 {
+		t.Errorf("only %d requests are allowed", allowed)
 	}
 }
 

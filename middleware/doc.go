@@ -18,9 +18,10 @@
 //
 // Each works for every kind of response: complete ones, files, streams, deferred
 // ones, machines, and those that fail. It touches heads by [raxx.OnHead] and
-// buffers nothing. What it finds out it hands on under a [raxx.Key], never in a
-// field of the request that a client could have sent. Those that guard say which
-// way they fail, and why.
+// buffers nothing, but for the forms in which [CSRF] and [MethodOverride] look: those
+// are bounded, and handed on complete. What it finds out it hands on under a
+// [raxx.Key], never in a field of the request that a client could have sent. Those
+// that guard say which way they fail, and why.
 //
 // # The order of a stack
 //
@@ -45,12 +46,13 @@
 //	CacheControl     keeps from caches what is one user's
 //	CORS             answers for other sites that may ask
 //	CrossOrigin      refuses those that may not
+//	static.Files     answers with files, which are the same for everybody
 //	Session, CSRF    know the browser again; BasicAuth and Bearer know who it is
 //	FlashQuery       carries messages over redirects, where there is no Session
 //	MethodOverride   changes the method, behind that protection
 //	TrailingSlash    changes the path, just in front of the router
 //	the router
-//	Timeout          bounds single routes
+//	Timeout          bounds single routes, and compress.Off leaves theirs as it is
 //	the handlers
 //
 // # Errors

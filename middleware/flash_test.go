@@ -29,6 +29,25 @@ func ExampleAddFlash() {
 	// [{success Saved.}]
 }
 
+// A site without sessions says once that something was done.
+func ExampleFlashQuery() {
+	site := func(req raxx.Request) raxx.Response {
+		if req.Method == "POST" {
+			return middleware.AddFlash(raxx.SeeOther("/notes"), "success", "Saved.")
+		}
+		return raxx.HTML(200, fmt.Sprint(middleware.Flashes(req)))
+	}
+	flash := middleware.FlashQuery{Secrets: [][]byte{[]byte("32 random bytes from your settings")}}
+	b := raxxtest.NewBrowser(flash.Middleware()(site))
+	page, _ := b.Submit("/notes", nil)
+	fmt.Println(page.Body)
+	page, _ = b.Visit("/notes")
+	fmt.Println(page.Body)
+	// Output:
+	// [{success Saved.}]
+	// []
+}
+
 // flashTestSite says "hello" and shows what was said.
 func flashTestSite(req raxx.Request) raxx.Response {
 	switch shown := fmt.Sprint(middleware.Flashes(req)); req.Path {

@@ -63,7 +63,11 @@ func TestFromMiddlewareKeepsTheLaws(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			raxxtest.Laws(t, nethttp.FromMiddleware(mw))
+			var options []raxxtest.LawOption
+			if name == "one that changes the body" {
+				options = append(options, raxxtest.Completes()) // for machines
+			}
+			raxxtest.Laws(t, nethttp.FromMiddleware(mw), options...)
 		})
 	}
 }

@@ -1,6 +1,8 @@
 package nethttp
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -15,7 +17,8 @@ type via struct {
 	w    http.ResponseWriter
 	req  raxx.Request
 
-	headed bool // the head has been sent
+	headed bool  // the head has been sent
+	left   int64 // of the content that was promised; -1 if nothing was
 }
 
 // send sends a response.
@@ -65,7 +68,42 @@ func (v *via) head(resp raxx.Response, n int64) {
 		h.Set("Content-Length", strconv.FormatInt(n, 10))
 	}
 	setTrailer(h, resp.Trailer)
+	v.left = -1
+	if v.hasContent(resp) {
+		v.left = promised(resp, n)
+	}
 	v.w.WriteHeader(resp.Status)
+}
+
+// promised returns the length of the content that resp promises, where its body has
+// n bytes or, if that is not known, -1.
+func promised(resp raxx.Response, n int64) int64 {
+	declared, err := strconv.ParseInt(resp.Header.Get("content-length"), 10, 64)
+	if n >= 0 || err != nil {
+		return n
+	}
+	return declared
+}
+
+// sends counts content of size bytes. The error is that of more than was promised:
+// the middleware may take the length out of the head, so that the server could not
+// find out.
+func (v *via) sends(size int) error {
+	if v.left < 0 {
+		return nil
+	}
+	if v.left -= int64(size); v.left < 0 {
+		return errors.New("nethttp: a body longer than it promised")
+	}
+	return nil
+}
+
+// ends returns the error of content that is missing.
+func (v *via) ends() error {
+	if v.left <= 0 {
+		return nil
+	}
+	return fmt.Errorf("nethttp: a body that ended %d bytes before the length that it promised", v.left)
 }
 
 // checkHead returns what a server would refuse about a head, before net/http
@@ -77,6 +115,19 @@ func checkHead(resp raxx.Response) error {
 	for _, f := range resp.Header {
 		if err := raxx.CheckField(f.Name, f.Value); err != nil {
 			return err
+		}
+	}
+	return checkTrailer(resp.Trailer)
+}
+
+// checkTrailer returns what a server would refuse about the fields at the end.
+func checkTrailer(trailer raxx.Header) error {
+	for _, f := range trailer {
+		if err := raxx.CheckField(f.Name, f.Value); err != nil {
+			return err
+		}
+		if raxx.ForbiddenTrailer(f.Name) {
+			return fmt.Errorf("nethttp: field %q in a trailer (RFC 9110, 6.5.1)", f.Name)
 		}
 	}
 	return nil
@@ -139,13 +190,20 @@ func (v *via) body(resp raxx.Response) {
 		if v.call.w.demanded() == nil {
 			v.chunks(body)
 		}
-		setTrailer(v.w.Header(), body.Trailer())
+		late := body.Trailer()
+		if err := checkTrailer(late); err != nil {
+			v.breakOff(err)
+		}
+		setTrailer(v.w.Header(), late)
 	}
 }
 
 // chunks sends the chunks of a stream, each of them at once.
 func (v *via) chunks(body raxx.Stream) {
 	for chunk, err := range body.Chunks() {
+		if err == nil {
+			err = v.sends(len(chunk))
+		}
 		if err != nil {
 			v.breakOff(err)
 		}
@@ -155,6 +213,9 @@ func (v *via) chunks(body raxx.Stream) {
 		if len(chunk) > 0 && !v.flush() {
 			return
 		}
+	}
+	if err := v.ends(); err != nil {
+		v.breakOff(err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -33,25 +34,31 @@ func (v *via) live(resp raxx.Response, m raxx.Machine) {
 		var parts []raxx.Part
 		m, parts = m.Step(event)
 		if _, closed := event.(raxx.Closed); closed {
-			v.close(parts)
+			v.close(parts, http.ErrAbortHandler)
 			return
 		}
-		if !v.parts(parts) {
+		goesOn, err := v.parts(parts)
+		if err != nil {
+			_, parts = m.Step(raxx.Closed{Reason: raxx.Unsendable})
+			v.close(parts, err)
+		}
+		if !goesOn {
 			return
 		}
 		event, ok = c.nextEvent(true)
 	}
 }
 
-// close ends a reply that is not whole.
-func (v *via) close(parts []raxx.Part) {
+// close ends a reply that is not whole because of err, with what its machine says
+// to that.
+func (v *via) close(parts []raxx.Part, err error) {
 	for _, part := range parts {
 		switch part.(type) {
 		case raxx.Publish, raxx.Abort:
 			v.call.w.addPart(part)
 		}
 	}
-	v.breakOff(http.ErrAbortHandler)
+	v.breakOff(err)
 }
 
 // listen makes the content of the writer parts of steps. It reports false if the
@@ -81,21 +88,27 @@ func (c *call) nextEvent(hasStepped bool) (raxx.Event, bool) {
 	}
 }
 
-// parts sends the parts of a step. It reports whether the reply goes on.
-func (v *via) parts(parts []raxx.Part) bool {
+// parts sends the parts of a step. It reports whether the reply goes on. The error is
+// that of a part that can't be sent.
+func (v *via) parts(parts []raxx.Part) (goesOn bool, err error) {
 	dirty := false
 	for _, part := range parts {
 		switch part := part.(type) {
 		case raxx.Data:
 			if v.headed {
-				v.content(part)
+				if err := v.content(part); err != nil {
+					return false, err
+				}
 				dirty = true
 				continue
 			}
 		case raxx.Tail:
 			if v.headed {
+				if err := checkTrailer(part.Trailer); err != nil {
+					return false, err
+				}
 				setTrailer(v.w.Header(), part.Trailer)
-				return false
+				return false, v.ends()
 			}
 		}
 		if dirty {
@@ -103,8 +116,11 @@ func (v *via) parts(parts []raxx.Part) bool {
 			dirty = false
 		}
 		if resp, isHead := part.(raxx.Response); isHead {
+			if err := v.checkDeferred(resp); err != nil {
+				return false, err
+			}
 			if !v.deferred(resp) {
-				return false
+				return false, nil
 			}
 			continue
 		}
@@ -113,18 +129,30 @@ func (v *via) parts(parts []raxx.Part) bool {
 	if dirty {
 		v.flush()
 	}
-	return true
+	return true, nil
 }
 
 // content sends content. The bytes of another protocol are none of the
 // middleware's affair.
-func (v *via) content(data raxx.Data) {
+func (v *via) content(data raxx.Data) error {
 	if v.call.w.hasSwitched() {
 		v.call.w.WriteString(string(data))
 		v.call.w.Flush()
-		return
+		return nil
+	}
+	if err := v.sends(len(data)); err != nil {
+		return err
 	}
 	io.WriteString(v.w, string(data))
+	return nil
+}
+
+// checkDeferred returns what a server would refuse about a head that comes now.
+func (v *via) checkDeferred(resp raxx.Response) error {
+	if v.headed {
+		return errors.New("nethttp: a second head")
+	}
+	return checkHead(resp)
 }
 
 // deferred sends a head that was deferred. It reports whether the reply goes on.

@@ -1,6 +1,11 @@
 package compress
 
-import "github.com/raxx-go/raxx/raxx"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/raxx-go/raxx/raxx"
+)
 
 // data returns the content in a coding, or "" if that is not shorter.
 func (c *compressor) data(coding string, content raxx.Data) raxx.Data {
@@ -18,8 +23,9 @@ func (c *compressor) data(coding string, content raxx.Data) raxx.Data {
 // pieceSize is how much of a file is sent at once, about.
 const pieceSize = 16 << 10
 
-// stream returns the content of a file or a stream in a coding.
-func (c *compressor) stream(coding string, body raxx.Body) raxx.Stream {
+// stream returns the content of a file or a stream in a coding. The length that was
+// promised, or -1, is that of what is in body.
+func (c *compressor) stream(coding string, body raxx.Body, promised int64) raxx.Stream {
 	in, live := body.(raxx.Stream)
 	out := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
 		c.open.Add(1)
@@ -27,7 +33,7 @@ func (c *compressor) stream(coding string, body raxx.Body) raxx.Stream {
 		p := c.pools[coding]
 		e := p.get()
 		defer p.put(e)
-		e.encode(body, live, yield)
+		e.encode(body, live, promised, yield)
 	})
 	if live && in.HasTrailer() {
 		return out.WithTrailer(in.Trailer)
@@ -49,8 +55,12 @@ func opens(f raxx.File) bool {
 
 // encode yields the content in the coding of e. A chunk of a live body is not
 // kept back.
-func (e *encoder) encode(body raxx.Body, live bool, yield func([]byte, error) bool) {
+func (e *encoder) encode(body raxx.Body, live bool, promised int64, yield func([]byte, error) bool) {
+	left := promised
 	for chunk, err := range raxx.Chunks(body) {
+		if left -= int64(len(chunk)); err == nil && promised >= 0 && left < 0 {
+			err = brokenPromise(left)
+		}
 		if err != nil {
 			yield(nil, err)
 			return
@@ -69,6 +79,20 @@ func (e *encoder) encode(body raxx.Body, live bool, yield func([]byte, error) bo
 		}
 		e.out.Reset()
 	}
+	if left > 0 {
+		yield(nil, brokenPromise(left))
+		return
+	}
 	e.Close()
 	yield(e.out.Bytes(), nil)
+}
+
+// brokenPromise is the error of content that has another length than was promised,
+// of which left bytes are missing. The server would see to that; but it does not hear
+// of the length when the content is compressed, and what is cut off would look whole.
+func brokenPromise(left int64) error {
+	if left < 0 {
+		return errors.New("compress: the content is longer than it promised")
+	}
+	return fmt.Errorf("compress: the content ended %d bytes before the length that it promised", left)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"iter"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -201,5 +202,41 @@ func TestPanicInStream(t *testing.T) {
 			defer func() { diff(t, any("oh"), recover()) }()
 			raxx.ReadAll(resp.Body, -1)
 		}()
+	}
+}
+
+// What promised a length and has another one does not look whole.
+func TestPromiseOfALength(t *testing.T) {
+	long := strings.Repeat("a", 3000)
+	stream := func(n int64) raxx.Body {
+		return raxx.NewStream(n, func(yield func([]byte, error) bool) {
+			for range 2 {
+				if !yield([]byte(long), nil) {
+					return
+				}
+			}
+		})
+	}
+	for _, coding := range codings {
+		for want, promised := range map[string]int64{
+			"": 6000, "compress: the content ended 1 bytes before the length that it promised": 6001,
+			"compress: the content is longer than it promised": 5999,
+		} {
+			inHead := raxx.Reply(200, "text/plain", stream(-1)).With("content-length", strconv.FormatInt(promised, 10))
+			for _, resp := range []raxx.Response{raxx.Reply(200, "text/plain", stream(promised)), inHead} {
+				got := get(coding, resp)
+				diff(t, coding, got.Header.Get("content-encoding"))
+				message := ""
+				if _, err := raxx.ReadAll(got.Body, -1); err != nil {
+					message = err.Error()
+				}
+				diff(t, want, message)
+			}
+		}
+	}
+	// Of two lengths that differ the server hears.
+	for _, body := range []raxx.Body{raxx.Data(long), stream(6000)} {
+		resp := raxx.Reply(200, "text/plain", body).With("content-length", "2999")
+		diff(t, resp.Add("vary", "accept-encoding"), get("gzip", resp))
 	}
 }

@@ -25,8 +25,9 @@
 //     The state is a value, as the machine's own is.
 //   - Deferred heads: the choice is made when the head comes.
 //   - Failing ones: an error of a stream or an Abort stays what it is, and the
-//     client sees that the content is not whole. Replies with an error status
-//     are compressed as any other.
+//     client sees that the content is not whole, and so it is with content that
+//     has another length than it promised. Replies with an error status are
+//     compressed as any other.
 //
 // It leaves alone: what is small, what is not of a type that gains, what has a
 // content-encoding already or is a part (206), what is not to be transformed

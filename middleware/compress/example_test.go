@@ -30,3 +30,13 @@ func ExampleSecret() {
 	fmt.Printf("%q\n", resp.Header.Get("content-encoding"))
 	// Output: ""
 }
+
+// Nothing is compressed of what comes from behind Off.
+func ExampleOff() {
+	stack := raxx.Stack(compress.Config{}.Middleware(), compress.Off)
+	h := stack(func(raxx.Request) raxx.Response { return raxx.HTML(200, strings.Repeat("…", 1000)) })
+
+	resp := h(raxx.Get("/account").With("accept-encoding", "gzip"))
+	fmt.Printf("%q\n", resp.Header.Get("content-encoding"))
+	// Output: ""
+}

@@ -83,6 +83,10 @@ func declared(resp raxx.Response) int64 {
 // encode returns resp, which is a candidate, in the coding that the client
 // likes.
 func (c *compressor) encode(cl client, resp raxx.Response) raxx.Response {
+	promised, size := declared(resp), raxx.Length(resp.Body)
+	if promised >= 0 && size >= 0 && promised != size && resp.Body != nil {
+		return resp // the server refuses it
+	}
 	switch body := resp.Body.(type) {
 	case nil: // see length
 		if cl.coding != "identity" {
@@ -105,11 +109,11 @@ func (c *compressor) encode(cl client, resp raxx.Response) raxx.Response {
 		if f, ok := body.(raxx.File); ok && !opens(f) {
 			return resp
 		}
-		resp.Body = c.stream(cl.coding, body)
+		resp.Body = c.stream(cl.coding, body, max(promised, size))
 		return labelled(resp, cl.coding)
 	case raxx.Machine:
 		if cl.machine == "gzip" {
-			resp.Body = raxx.NewMachine(machine{c: c, inner: body, phase: codes}, machine.step)
+			resp.Body = raxx.NewMachine(machine{c: c, inner: body, phase: codes, left: left(cl.method, promised)}, machine.step)
 			return labelled(resp, "gzip")
 		}
 	}

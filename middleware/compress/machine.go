@@ -10,6 +10,7 @@ type machine struct {
 	client client // while it waits for a head
 	phase  phase
 	gzip   deflated
+	left   int64 // of what was promised, if that is coded; -1 if nothing was
 }
 
 // A phase says what a machine does with the data of the one within.
@@ -37,9 +38,17 @@ func (m machine) step(event raxx.Event) (machine, []raxx.Part) {
 				continue
 			}
 			if m.phase == codes {
+				if m.left >= 0 {
+					if m.left -= int64(len(p)); m.left < 0 {
+						return m, append(out, abort(m.left))
+					}
+				}
 				m.gzip, part = m.gzip.data(p)
 			}
 		case raxx.Tail:
+			if m.phase == codes && m.left > 0 {
+				return m, append(out, abort(m.left))
+			}
 			if m.phase == codes {
 				out = append(out, m.gzip.end())
 			}
@@ -66,14 +75,26 @@ func (m machine) head(resp raxx.Response) (machine, raxx.Part) {
 	case resp.Body != nil:
 		resp = m.c.encode(cl, resp)
 	case cl.machine == "gzip":
-		m.phase = codes
+		m.phase, m.left = codes, left(cl.method, size)
 		resp = labelled(resp, "gzip")
 	}
 	return m, resp
 }
 
+// left returns how much a machine has to send that promised so much, or -1. In reply
+// to HEAD it may send what it likes, which nobody sees.
+func left(method string, promised int64) int64 {
+	if method == raxx.MethodHead {
+		return -1
+	}
+	return promised
+}
+
+// abort breaks off a reply of which left bytes are missing.
+func abort(left int64) raxx.Part { return raxx.Abort{Cause: raxx.NewCause(brokenPromise(left))} }
+
 // Equal reports whether both are in the same phase, have sent the same, and
 // stand around equal machines.
 func (m machine) Equal(n machine) bool {
-	return m.phase == n.phase && m.c == n.c && m.gzip == n.gzip && m.inner.Equal(n.inner)
+	return m.phase == n.phase && m.c == n.c && m.gzip == n.gzip && m.left == n.left && m.inner.Equal(n.inner)
 }

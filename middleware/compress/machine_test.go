@@ -210,3 +210,51 @@ func TestDictionaryIsACopy(t *testing.T) {
 		}
 	}
 }
+
+// A machine that promised a length and sends another one breaks its reply off.
+func TestPromiseOfAMachine(t *testing.T) {
+	for want, promised := range map[string]string{
+		"": "10000", "compress: the content ended 1 bytes before the length that it promised": "10001",
+		"compress: the content is longer than it promised": "9999",
+	} {
+		head := raxx.Reply(200, "text/plain", nil).With("content-length", promised)
+		step := func(n int, _ raxx.Event) (int, []raxx.Part) {
+			parts := []raxx.Part{raxx.Data(strings.Repeat("a", 5000))}
+			if n == 1 {
+				parts = append(parts, raxx.Tail{})
+			}
+			return n + 1, parts
+		}
+		deferred := func(n int, event raxx.Event) (int, []raxx.Part) {
+			n, parts := step(n, event)
+			if n == 1 {
+				parts = append([]raxx.Part{head}, parts...)
+			}
+			return n, parts
+		}
+		for _, resp := range []raxx.Response{head.WithBody(raxx.NewMachine(0, step)), raxx.Defer(raxx.NewMachine(0, deferred))} {
+			resp.Header = head.Header
+			if resp.Status == 0 {
+				resp.Header = nil
+			}
+			m, _ := get("gzip", resp).Body.(raxx.Machine).Step(raxx.Open{})
+			_, parts := m.Step(raxx.Info{})
+			message := ""
+			switch end := parts[len(parts)-1].(type) {
+			case raxx.Abort:
+				message = end.Cause.String()
+			case raxx.Tail:
+			default:
+				t.Errorf("it ends with a %T", end)
+			}
+			diff(t, want, message)
+		}
+		// In reply to HEAD nobody is promised anything.
+		resp := Config{}.Middleware()(answer(raxx.Defer(raxx.NewMachine(0, deferred))))(raxx.Head("/").With("accept-encoding", "gzip"))
+		m, _ := resp.Body.(raxx.Machine).Step(raxx.Open{})
+		_, parts := m.Step(raxx.Info{})
+		if _, whole := parts[len(parts)-1].(raxx.Tail); !whole {
+			t.Errorf("in reply to HEAD it sends %v", parts)
+		}
+	}
+}

@@ -351,6 +351,53 @@ func TestStreamOfRequest(t *testing.T) {
 	}
 }
 
+// What a client has sent so far is decoded before more of it is asked for.
+func TestStreamIsDecodedAsItComes(t *testing.T) {
+	for _, coding := range codings {
+		var out bytes.Buffer
+		var w interface {
+			io.WriteCloser
+			Flush() error
+		} = gzip.NewWriter(&out)
+		switch coding {
+		case "br":
+			w = brotli.NewWriterLevel(&out, 5)
+		case "zstd":
+			z, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w = z
+		}
+		seen := ""
+		body := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for said := ""; said != "onetwoend"; said += "onetwoend"[len(said) : len(said)+3] {
+				if seen != said {
+					t.Errorf("%s: more is asked for when %q of %q was seen", coding, seen, said)
+				}
+				io.WriteString(w, "onetwoend"[len(said):len(said)+3])
+				w.Flush()
+				more := yield(bytes.Clone(out.Bytes()), nil)
+				if out.Reset(); !more {
+					return
+				}
+			}
+			w.Close()
+			yield(out.Bytes(), nil)
+		})
+		Config{}.Middleware()(func(req raxx.Request) raxx.Response {
+			for chunk, err := range raxx.Chunks(req.Body) {
+				if err != nil {
+					t.Errorf("%s: %v", coding, err)
+				}
+				seen += string(chunk)
+			}
+			return raxx.NoContent()
+		})(post(coding, "").WithBody(body))
+		diff(t, "onetwoend", seen)
+	}
+}
+
 // A machine is told by the server of what the handler has not read, which is
 // still in its coding.
 func TestMachine(t *testing.T) {

@@ -17,12 +17,11 @@ func checkView[T any](s *set, name string, funcs template.FuncMap) error {
 		return err
 	}
 	c := &checker{trees: p.trees, view: name, funcs: funcs, seen: map[checked]bool{}}
-	c.template(p.root.Name(), reflect.TypeFor[T]())
+	c.template(p.root.Name(), operand{typ: reflect.TypeFor[T]()})
 	return errors.Join(c.faults...)
 }
 
-// A checker walks the templates of one view. A type that is not known is nil:
-// nothing is said about it.
+// A checker walks the templates of one view.
 type checker struct {
 	trees  map[string]*parse.Tree
 	view   string
@@ -31,27 +30,36 @@ type checker struct {
 	faults []error
 }
 
-// A checked is a template with the type of its dot: it is walked once.
+// An operand is what is known of a value.
+type operand struct {
+	// typ is its type. If nil, it is not known, and nothing is said about it.
+	typ reflect.Type
+	// addressable says that the methods of a pointer to it can be called, too: it is
+	// an element of a slice, or part of what a pointer leads to.
+	addressable bool
+}
+
+// A checked is a template with its dot: it is walked once.
 type checked struct {
 	name string
-	dot  reflect.Type
+	dot  operand
 }
 
-// A place is where the walk is: in a template, with a dot and variables. The type
-// of a variable is shared with the blocks inside, which may assign to it.
+// A place is where the walk is: in a template, with a dot and variables. What is
+// known of a variable is shared with the blocks inside, which may assign to it.
 type place struct {
 	tree *parse.Tree
-	dot  reflect.Type
-	vars map[string]*reflect.Type
+	dot  operand
+	vars map[string]*operand
 }
 
-func (c *checker) template(name string, dot reflect.Type) {
+func (c *checker) template(name string, dot operand) {
 	tree := c.trees[name]
 	if tree == nil || c.seen[checked{name, dot}] {
 		return
 	}
 	c.seen[checked{name, dot}] = true
-	c.list(place{tree, dot, map[string]*reflect.Type{"$": &dot}}, tree.Root)
+	c.list(place{tree, dot, map[string]*operand{"$": &dot}}, tree.Root)
 }
 
 func (c *checker) list(p place, list *parse.ListNode) {
@@ -112,69 +120,77 @@ func (c *checker) ranged(p place, n *parse.RangeNode) {
 	c.list(p, n.ElseList)
 }
 
-// set notes the type of what is put into a variable, which is a new one unless it
-// is assigned.
-func (p place) set(v *parse.VariableNode, t reflect.Type, isAssigned bool) {
+// set notes what is put into a variable, which is a new one unless it is assigned.
+func (p place) set(v *parse.VariableNode, o operand, isAssigned bool) {
 	switch known := p.vars[v.Ident[0]]; {
 	case !isAssigned:
-		p.vars[v.Ident[0]] = &t
-	case known != nil && *known != t:
-		*known = nil // one or the other
+		p.vars[v.Ident[0]] = &o
+	case known != nil && *known != o:
+		*known = operand{} // one or the other
 	}
 }
 
-// rangeTypes returns what a range over a value of the type yields.
-func rangeTypes(t reflect.Type) (key, elem reflect.Type) {
-	if t == nil {
-		return nil, nil
+// rangeTypes returns what a range over o yields.
+func rangeTypes(o operand) (key, elem operand) {
+	if o.typ == nil {
+		return operand{}, operand{}
 	}
-	switch t.Kind() {
-	case reflect.Slice, reflect.Array:
-		return reflect.TypeFor[int](), t.Elem()
+	o = o.target()
+	switch o.typ.Kind() {
+	case reflect.Slice:
+		return operand{typ: reflect.TypeFor[int]()}, operand{o.typ.Elem(), true}
+	case reflect.Array:
+		return operand{typ: reflect.TypeFor[int]()}, operand{o.typ.Elem(), o.addressable}
 	case reflect.Map:
-		return t.Key(), t.Elem()
+		return operand{typ: o.typ.Key()}, operand{typ: o.typ.Elem()}
 	case reflect.Chan:
-		return nil, t.Elem()
+		return operand{}, operand{typ: o.typ.Elem()}
 	}
-	return nil, nil
+	return operand{}, operand{}
 }
 
-// pipe returns the type of a pipeline, and declares its variables.
-func (c *checker) pipe(p place, pipe *parse.PipeNode) reflect.Type {
+// target returns what a pointer leads to, or o itself.
+func (o operand) target() operand {
+	for o.typ.Kind() == reflect.Pointer {
+		o = operand{o.typ.Elem(), true}
+	}
+	return o
+}
+
+// pipe returns what a pipeline leads to, and declares its variables.
+func (c *checker) pipe(p place, pipe *parse.PipeNode) operand {
 	if pipe == nil {
-		return nil
+		return operand{}
 	}
-	t := c.command(p, pipe)
+	o := c.command(p, pipe)
 	for _, v := range pipe.Decl {
-		p.set(v, t, pipe.IsAssign)
+		p.set(v, o, pipe.IsAssign)
 	}
-	return t
+	return o
 }
 
-// command returns the type of the last command of a pipeline.
-func (c *checker) command(p place, pipe *parse.PipeNode) (t reflect.Type) {
+// command returns the result of the last command of a pipeline.
+func (c *checker) command(p place, pipe *parse.PipeNode) (o operand) {
 	for _, cmd := range pipe.Cmds {
 		for i, arg := range cmd.Args {
 			if argument := c.argument(p, arg); i == 0 {
-				t = argument
+				o = argument
 			}
 		}
 	}
-	return t
+	return o
 }
 
-// argument returns the type of one operand.
-func (c *checker) argument(p place, n parse.Node) reflect.Type {
+func (c *checker) argument(p place, n parse.Node) operand {
 	switch n := n.(type) {
 	case *parse.DotNode:
 		return p.dot
 	case *parse.FieldNode:
 		return c.fields(p, n, p.dot, n.Ident)
 	case *parse.VariableNode:
-		if t := p.vars[n.Ident[0]]; t != nil {
-			return c.fields(p, n, *t, n.Ident[1:])
+		if o := p.vars[n.Ident[0]]; o != nil {
+			return c.fields(p, n, *o, n.Ident[1:])
 		}
-		return nil
 	case *parse.ChainNode:
 		return c.fields(p, n, c.argument(p, n.Node), n.Field)
 	case *parse.PipeNode:
@@ -182,56 +198,64 @@ func (c *checker) argument(p place, n parse.Node) reflect.Type {
 	case *parse.IdentifierNode:
 		return resultOf(reflect.TypeOf(c.funcs[n.Ident]))
 	}
-	return nil
+	return operand{}
 }
 
 // fields looks up one name after the other.
-func (c *checker) fields(p place, n parse.Node, t reflect.Type, names []string) reflect.Type {
+func (c *checker) fields(p place, n parse.Node, o operand, names []string) operand {
 	for _, name := range names {
-		if t == nil {
-			return nil
+		if o.typ == nil {
+			return o
 		}
-		next, ok := member(t, name)
+		next, ok := o.member(name)
 		if !ok {
 			where, _ := p.tree.ErrorContext(n)
-			fault := fmt.Errorf("template: %s: a %s has no field and no method %s", where, t, name)
+			fault := fmt.Errorf("template: %s: a %s has no field and no method %s", where, o.typ, name)
+			if _, ok := reflect.PointerTo(o.typ).MethodByName(name); ok {
+				fault = fmt.Errorf("%w: only a pointer to it has one, and this value has no address", fault)
+			}
 			c.faults = append(c.faults, located(c.view, fault))
-			return nil
+			return operand{}
 		}
-		t = next
+		o = next
 	}
-	return t
+	return o
 }
 
-// member returns the type of a method's result, a field or an element, as
-// text/template finds it. ok is false only if there is surely none.
-func member(t reflect.Type, name string) (typ reflect.Type, ok bool) {
-	pointer := t
-	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
-		pointer = reflect.PointerTo(t)
+// member returns a method's result, a field or an element, as text/template finds
+// it. ok is false only if there is surely none.
+func (o operand) member(name string) (found operand, ok bool) {
+	o = o.target()
+	methods := o.typ
+	if o.addressable && o.typ.Kind() != reflect.Interface {
+		methods = reflect.PointerTo(o.typ)
 	}
-	if m, ok := pointer.MethodByName(name); ok {
+	if m, ok := methods.MethodByName(name); ok {
 		return resultOf(m.Type), true
 	}
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t.Kind() {
+	switch o.typ.Kind() {
 	case reflect.Struct:
-		f, ok := t.FieldByName(name)
-		return f.Type, ok && f.IsExported()
+		f, ok := o.typ.FieldByName(name)
+		if !ok || !f.IsExported() {
+			return operand{}, false
+		}
+		for _, i := range f.Index {
+			o = o.target()
+			o.typ = o.typ.Field(i).Type
+		}
+		return o, true
 	case reflect.Map:
-		return t.Elem(), t.Key().Kind() == reflect.String
+		return operand{typ: o.typ.Elem()}, o.typ.Key().Kind() == reflect.String
 	case reflect.Interface:
-		return nil, true // whatever is in it may have one
+		return operand{}, true // whatever is in it may have one
 	}
-	return nil, false
+	return operand{}, false
 }
 
-// resultOf returns the type of what a function returns, if that is known.
-func resultOf(f reflect.Type) reflect.Type {
+// resultOf returns what is known of what a function returns.
+func resultOf(f reflect.Type) operand {
 	if f == nil || f.Kind() != reflect.Func || f.NumOut() == 0 {
-		return nil
+		return operand{}
 	}
-	return f.Out(0)
+	return operand{typ: f.Out(0)}
 }

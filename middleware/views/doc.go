@@ -36,10 +36,12 @@
 //
 //	homeView.Render(200, home{views.PageOf(req), "Ada"})
 //
-// [Of] checks the view, its layout and its partials against the type: a field that
-// is not there is an error when the program starts, with file and line. What can't
-// be known then (the values of an interface, results of functions that are built
-// into templates) is checked when it is rendered.
+// [Of] checks the view, its layout and its partials against the type: a field or a
+// method that is not there is an error when the program starts, with file and line.
+// (A method of a pointer is there only where html/template can take the address: in
+// elements of slices, and in what a pointer leads to.) What can't be known then (the
+// values of an interface, results of functions that are built into templates) is
+// checked when it is rendered.
 //
 // # Responses
 //

@@ -175,6 +175,19 @@ type arguments struct {
 	Any   any
 	F     func() user
 	hide  string
+
+	Pair   pair
+	Two    [2]user
+	ByName map[string]user
+	Where  *where
+	Deep   **user
+}
+
+type pair struct{ A, B user }
+
+type where struct {
+	arguments
+	Pairs []pair
 }
 
 func TestOfChecksArguments(t *testing.T) {
@@ -195,6 +208,7 @@ func TestOfChecksArguments(t *testing.T) {
 		`{{template "nav" .User}}{{template "nav" .Any}}{{template "none"}}`,
 		`{{len .Users | printf "%d"}}{{.User.Name | printf "%s" | html}}{{find "x" | printf "%v"}}{{(find "x").Name}}`,
 		`{{range .Any}}{{.X}}{{break}}{{end}}{{range 3}}{{.}}{{end}}`,
+		`{{.Pair.A.Name}}{{.Where.Users}}{{range .Where.Pairs}}{{.A.Next}}{{.B.Next}}{{end}}{{range .Where.Two}}{{.Next}}{{end}}{{.Deep.Name}}{{.Deep.Next}}`,
 	}
 	bad := map[string]string{
 		`{{.Nme}}`:                                  "a views_test.arguments has no field and no method Nme",
@@ -224,6 +238,11 @@ func TestOfChecksArguments(t *testing.T) {
 		`<script>x = {{.Nme}}</script>{{.Other}}`:                     "no field and no method Other",
 		`<a href="{{template "nav" .}}">`:                             "views: partials/nav.html:2: ",
 		`{{range .ByID}}{{range .Tags}}{{.X}}{{end}}{{end}}`:          "a string has no field",
+		`{{.Pair.A.Next}}`:                                            "a views_test.user has no field and no method Next: only a pointer to it has one",
+		`{{(.User.With 1).Next}}`:                                     "no method Next: only a pointer",
+		`{{range .ByName}}{{.Next}}{{end}}`:                           "no method Next: only a pointer",
+		`{{range .Two}}{{.Next}}{{end}}`:                              "no method Next: only a pointer",
+		`{{.Where.X}}`:                                                "a *views_test.where has no field and no method X",
 	}
 	check := func(text string) error {
 		all, err := views.New(views.Config{

@@ -23,11 +23,13 @@ import (
 //   - a head is changed once, whether it is there at once or comes later: see
 //     [raxx.OnHead];
 //   - nothing is held back: what a handler or a machine sends reaches the client
-//     before the next piece is asked for;
+//     before the next piece is asked for, and what a client sends reaches them
+//     likewise, unless the body is handed on as Data;
 //   - a stream is pulled by who sends it: not before, not in reply to HEAD, and
 //     not beyond the moment when the client has gone;
 //   - an error stays an error, and a panic stays a panic or becomes a response of
-//     status 500 or more;
+//     status 500 or more; and what has another length than it promised is not
+//     whole, unless the middleware changes content;
 //   - every event reaches the machine;
 //   - the body of the request reaches the handler whole, or is left to it;
 //   - values stay as they are: nothing writes into the header, the trailer, the
@@ -37,7 +39,8 @@ import (
 // A middleware may answer by itself, as one that asks for a password does; then
 // only the first law counts. But each kind of response has to get through at
 // least once: [Prepare] makes requests that do. A middleware that changes
-// content says so with [Decode], one that replaces responses with [Replaces].
+// content says so with [Decode], one that replaces responses with [Replaces], one
+// that gathers what clients send with [Completes].
 func Laws(t testing.TB, mw raxx.Middleware, options ...LawOption) {
 	t.Helper()
 	const most = 4 // of each law; the rest says the same
@@ -68,7 +71,7 @@ func Prepare(f func(raxx.Request) raxx.Request) LawOption {
 // read of it; an error means that the content is not what it should be. So the
 // content of a response that the middleware leaves alone is returned as it is.
 func Decode(f func(head raxx.Response, content raxx.Data) (raxx.Data, error)) LawOption {
-	return func(l *laws) { l.decode = f }
+	return func(l *laws) { l.decode, l.decodes = f, true }
 }
 
 // Replaces says for which responses of the handler, of which it is given the
@@ -78,12 +81,18 @@ func Replaces(f func(head raxx.Response) bool) LawOption {
 	return func(l *laws) { l.replaces = f }
 }
 
+// Completes says that the middleware may read the body of a request to its end
+// before it hands on any of it, though not as Data.
+func Completes() LawOption { return func(l *laws) { l.completes = true } }
+
 // laws is a middleware on trial.
 type laws struct {
-	mw       raxx.Middleware
-	prepare  func(raxx.Request) raxx.Request
-	decode   func(raxx.Response, raxx.Data) (raxx.Data, error)
-	replaces func(raxx.Response) bool
+	mw        raxx.Middleware
+	prepare   func(raxx.Request) raxx.Request
+	decode    func(raxx.Response, raxx.Data) (raxx.Data, error)
+	replaces  func(raxx.Response) bool
+	decodes   bool
+	completes bool
 
 	kase  string // that is tried now
 	found []breach

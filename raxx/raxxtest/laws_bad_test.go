@@ -225,6 +225,15 @@ var badMiddleware = []struct {
 	{"batches chunks", []string{lawFlush}, changingStreams(batched)},
 	{"reads on", []string{lawPull}, changingStreams(deaf)},
 	{"swallows errors of streams", []string{lawErrors}, changingStreams(swallowing)},
+	{"forgets how long a stream is", []string{lawErrors},
+		changingStreams(func(s raxx.Stream) iter.Seq2[[]byte, error] { return s.Chunks() })},
+	{"forgets how long the content of a machine is", []string{lawErrors},
+		changing(func(_ raxx.Request, r raxx.Response) raxx.Response {
+			if _, ok := r.Body.(raxx.Machine); ok {
+				return r.Without("content-length")
+			}
+			return r
+		})},
 	{"reads streams before they are sent", []string{lawPull},
 		changing(func(_ raxx.Request, r raxx.Response) raxx.Response {
 			if s, ok := r.Body.(raxx.Stream); ok {
@@ -401,6 +410,50 @@ var badMiddleware = []struct {
 		})},
 	{"reads the request's body", []string{lawRequest},
 		raxx.MapRequest(func(r raxx.Request) raxx.Request { raxx.ReadAll(r.Body, 0); return r })},
+	{"buffers the request's body", []string{lawFlush},
+		raxx.MapRequest(func(r raxx.Request) raxx.Request {
+			if s, ok := r.Body.(raxx.Stream); ok {
+				r.Body = raxx.NewStream(s.Length, buffered(s)).WithTrailer(s.Trailer)
+			}
+			return r
+		})},
+	{"batches chunks of the request's body", []string{lawFlush},
+		raxx.MapRequest(func(r raxx.Request) raxx.Request {
+			if s, ok := r.Body.(raxx.Stream); ok {
+				r.Body = raxx.NewStream(s.Length, batched(s)).WithTrailer(s.Trailer)
+			}
+			return r
+		})},
+	{"keeps the request's body from machines until it has ended", []string{lawFlush},
+		changing(func(_ raxx.Request, resp raxx.Response) raxx.Response {
+			type gathering struct {
+				inner raxx.Machine
+				body  raxx.Data
+			}
+			if m, ok := resp.Body.(raxx.Machine); ok {
+				resp.Body = raxx.NewMachine(gathering{m, ""}, func(g gathering, e raxx.Event) (gathering, []raxx.Part) {
+					var first, then []raxx.Part
+					switch event := e.(type) {
+					case raxx.Data:
+						g.body += event
+						return g, nil
+					case raxx.Tail:
+						g.inner, first = g.inner.Step(g.body)
+					}
+					g.inner, then = g.inner.Step(e)
+					return g, slices.Concat(first, then)
+				})
+			}
+			return resp
+		})},
+	{"hears no answer to the request's body", []string{lawContent, lawEffects},
+		changingParts(func(e raxx.Event, parts []raxx.Part) []raxx.Part {
+			switch e.(type) {
+			case raxx.Data, raxx.Tail:
+				return nil
+			}
+			return parts
+		})},
 	{"peeks at the request's body", []string{lawRequest},
 		raxx.MapRequest(func(r raxx.Request) raxx.Request {
 			for range raxx.Chunks(r.Body) {

@@ -14,6 +14,9 @@ func (l *laws) try(k kind, a ask) (reached bool) {
 	if k.upgrade != a.upgrade {
 		return false
 	}
+	if k.breaks && l.decodes {
+		return true // content that is changed has another length
+	}
 	l.kase = a.name + ", answered by " + k.name
 	alone, behind := &probe{}, &probe{}
 	ref := watch(alone.handler(k, a), l.prepare(a.req(alone)), k, alone, identity)
@@ -67,6 +70,8 @@ func (l *laws) isReplaced(ref *sight) bool { return ref.reply.headed && l.replac
 func (l *laws) compareRequest(a ask, ref *sight, alone, p *probe) {
 	value := lawKey.Get(p.req)
 	l.demand(value == "kept", lawScope, "it holds %q", value)
+	gathers := l.completes || p.bodyEnd == "data" || a.fails || l.isReplaced(ref)
+	l.demand(p.kept == "" || gathers, lawFlush, "%s", p.kept)
 	left := alone.bodyEnd == "" || p.bodyEnd == "" && l.isReplaced(ref)
 	if a.content == "" && !a.fails || left {
 		return
@@ -102,6 +107,10 @@ func (l *laws) compareReply(ref, got *sight) {
 	}
 	if got.panicked != nil {
 		l.demand(false, lawPanics, "there is a panic that is not the handler's: %v", got.panicked)
+		return
+	}
+	if rule, broken := errors.AsType[*RuleError](ref.err); broken {
+		l.demand(got.err != nil || l.isReplaced(ref), lawErrors, "%v, and nobody sees it", rule)
 		return
 	}
 	if !l.checkSendable(got) || l.isReplaced(ref) {

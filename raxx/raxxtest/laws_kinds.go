@@ -20,6 +20,8 @@ type kind struct {
 	upgrade bool
 	// endless says that its stream never ends.
 	endless bool
+	// breaks says that it sends another length than it promised.
+	breaks bool
 }
 
 // What machines are told in most cases.
@@ -130,7 +132,20 @@ func streamKinds() []kind {
 }
 
 func failingKinds() []kind {
+	promise := func(p *probe, length string) raxx.Response { return empty(p, 200).Add("content-length", length) }
 	return []kind{
+		{name: "a stream that is shorter than it promised", breaks: true, answer: func(p *probe) raxx.Response {
+			return with(head(p, 200), p.stream(9, nil, "one", "two"))
+		}},
+		{name: "a stream that is longer than it promised", breaks: true, answer: func(p *probe) raxx.Response {
+			return with(head(p, 200), p.stream(3, nil, "one", "two"))
+		}},
+		{name: "a machine that sends less than it promised", breaks: true, answer: func(p *probe) raxx.Response {
+			return with(promise(p, "9"), p.machine([]raxx.Part{raxx.Data("one")}, []raxx.Part{raxx.Data("two"), raxx.Tail{}}))
+		}, events: []raxx.Event{news}},
+		{name: "a machine that sends more than it promised", breaks: true, answer: func(p *probe) raxx.Response {
+			return with(promise(p, "3"), p.machine([]raxx.Part{raxx.Data("one")}, []raxx.Part{raxx.Data("two"), raxx.Tail{}}))
+		}, events: []raxx.Event{news}},
 		{name: "a stream that fails in the middle", answer: func(p *probe) raxx.Response {
 			return with(head(p, 200), p.stream(-1, errLaw, "one", "two"))
 		}},

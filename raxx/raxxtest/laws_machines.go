@@ -41,6 +41,9 @@ func machineKinds() []kind {
 			return with(head(p, 200), p.machine([]raxx.Part{raxx.Tail{}}))
 		}},
 		{name: "the zero machine", answer: func(p *probe) raxx.Response { return with(head(p, 200), raxx.Machine{}) }},
+		{name: "a machine that answers the request's body", answer: func(p *probe) raxx.Response {
+			return with(head(p, 200), p.echo())
+		}},
 		{name: "a machine that keeps its promise of a length", answer: func(p *probe) raxx.Response {
 			return with(empty(p, 200).Add("content-length", "6"), p.machine([]raxx.Part{raxx.Data("one")}, []raxx.Part{raxx.Data("two"), raxx.Tail{}}))
 		}, events: []raxx.Event{news}},
@@ -90,6 +93,9 @@ func deferredKinds() []kind {
 		{name: "a deferred 404", like: "404", answer: later(func(p *probe) []raxx.Part {
 			return []raxx.Part{with(head(p, 404), raxx.Data(text)).WithCause(errLaw)}
 		}), events: []raxx.Event{news}},
+		{name: "a deferred head that comes when the request's body has ended", like: "a machine", answer: func(p *probe) raxx.Response {
+			return raxx.Defer(p.echo(head(p, 200)))
+		}},
 		{name: "a deferred head that never comes", answer: later(func(*probe) []raxx.Part { return nil }), events: []raxx.Event{news, gone}},
 	}
 }

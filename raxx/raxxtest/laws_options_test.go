@@ -130,6 +130,19 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
+func TestCompletes(t *testing.T) {
+	whole := raxx.MapRequest(func(req raxx.Request) raxx.Request {
+		if s, ok := req.Body.(raxx.Stream); ok {
+			req.Body = raxx.NewStream(-1, buffered(s)).WithTrailer(s.Trailer)
+		}
+		return req
+	})
+	Laws(t, whole, Completes())
+	if found := breaches(whole); len(found) == 0 || found[0].law != lawFlush {
+		t.Errorf("without Completes a body may be gathered: %v", found)
+	}
+}
+
 func TestReplaces(t *testing.T) {
 	pages := raxx.MapResponse(func(resp raxx.Response) raxx.Response {
 		if _, machine := resp.Body.(raxx.Machine); resp.Status == 404 && !machine {

@@ -29,7 +29,8 @@ type probe struct {
 	pulled  int          // chunks of the response
 	opened  bool         // the stream of the response was asked for anything
 	closed  bool         // and it has been let go of
-	late    string       // what was held back
+	late    string       // what was held back of the response
+	kept    string       // what was held back of the request's body
 	events  []raxx.Event // that the machine got, but for the request's body
 
 	guards []func() string
@@ -128,6 +129,24 @@ func (p *probe) pull(sent string) bool {
 	return true
 }
 
+// upload returns the body of a request, which finds out when it is read faster
+// than the handler or its machine gets it. It ends with err, if there is one.
+func (p *probe) upload(err error, chunks ...string) raxx.Stream {
+	all := chunksThen(err, chunks...)
+	return raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+		read := 0
+		for chunk, err := range all.Chunks() {
+			if read > len(p.body) {
+				p.kept = fmt.Sprintf("more of the request's body was asked for when %d of the %d bytes before it had been handed on", len(p.body), read)
+			}
+			read += len(chunk)
+			if !yield(chunk, err) {
+				return
+			}
+		}
+	})
+}
+
 // machine returns a machine that answers the nth event with the nth parts, and
 // notes the events. It puts the events of the request's body aside.
 func (p *probe) machine(script ...[]raxx.Part) raxx.Machine {
@@ -148,6 +167,31 @@ func (p *probe) machine(script ...[]raxx.Part) raxx.Machine {
 			panic(errPanic)
 		}
 		return n + 1, p.parts(script[n])
+	})
+}
+
+// echo returns a machine that answers the request's body with what is in it, piece
+// by piece or, if its head is deferred, at the end.
+func (p *probe) echo(head ...raxx.Part) raxx.Machine {
+	end := func() []raxx.Part { return append(p.parts(head), p.body, publish, raxx.Tail{}) }
+	return raxx.NewMachine(struct{}{}, func(s struct{}, event raxx.Event) (struct{}, []raxx.Part) {
+		switch event := event.(type) {
+		case raxx.Open:
+			if _, comes := p.req.Body.(raxx.Stream); !comes || p.bodyEnd != "" {
+				return s, end()
+			}
+		case raxx.Data:
+			if p.body += event; len(head) == 0 {
+				return s, []raxx.Part{event}
+			}
+		case raxx.Tail:
+			p.bodyEnd, p.trailer = "tail", event.Trailer
+			if len(head) == 0 {
+				return s, []raxx.Part{publish, raxx.Tail{}}
+			}
+			return s, end()
+		}
+		return s, nil
 	})
 }
 

@@ -17,12 +17,12 @@ func TestLintKeepsTheLaws(t *testing.T) {
 	})
 }
 
-// What Laws asks for and answers with is right, all of it: whatever a linter
-// says is its own fault.
+// What Laws asks for and answers with is right, all of it but what breaks its
+// promise: whatever a linter says is its own fault.
 func TestLintIsContentWithWhatIsRight(t *testing.T) {
 	for _, k := range kinds() {
 		for _, a := range asks() {
-			if k.upgrade != a.upgrade {
+			if k.upgrade != a.upgrade || k.breaks {
 				continue
 			}
 			var faults []error

@@ -142,6 +142,16 @@ func TestSiteFindsFaults(t *testing.T) {
 			resp.Header = append(resp.Header, raxx.Field{Name: "a b"})
 			return resp
 		})},
+		{"GET /: raxxtest: status 204 with a body", change(func(_ raxx.Request, resp raxx.Response) raxx.Response {
+			resp.Status = 204
+			return resp
+		})},
+		{`GET /: for if-none-match "1", raxxtest: status 304 with a body`, change(func(_ raxx.Request, resp raxx.Response) raxx.Response {
+			if resp.Status == 304 {
+				resp.Body = raxx.Data("hello")
+			}
+			return resp
+		})},
 		{"GET /: for HEAD, raxxtest: a field of the header can't be sent", change(func(req raxx.Request, resp raxx.Response) raxx.Response {
 			if req.Method == "HEAD" {
 				resp.Header = append(slices.Clone(resp.Header), raxx.Field{Name: "a b"})
