@@ -79,7 +79,8 @@ var ErrMachine = errors.New("raxx: a machine has content only while a server dri
 // ReadAll returns the whole of b, if it is no longer than limit bytes. Past the
 // limit it stops reading, and its error is an [*Error] of status 413. If limit
 // is zero, it is [DefaultBodyLimit]; if negative, there is none, and who sends
-// the body decides how much memory is used.
+// the body decides how much memory is used. A body that is not as long as it
+// promised is an error, as it is for a server.
 func ReadAll(b Body, limit int64) (Data, error) {
 	limit = limitOr(limit, DefaultBodyLimit)
 	if Length(b) > limit {
@@ -102,6 +103,9 @@ func ReadAll(b Body, limit int64) (Data, error) {
 			return "", tooLarge(limit)
 		}
 		all = append(all, chunk...)
+	}
+	if n := Length(b); n >= 0 && n != int64(len(all)) {
+		return "", fmt.Errorf("raxx: a body of %d bytes that promised %d", len(all), n)
 	}
 	return dataOf(all), nil
 }
