@@ -53,6 +53,9 @@ func (s *served) SendInform(status int, header raxx.Header) error {
 	h := s.w.Header()
 	before := h.Clone()
 	setFields(h, header)
+	for _, key := range append(connectionKeys[:], "Content-Length", "Upgrade") {
+		delete(h, key)
+	}
 	s.w.WriteHeader(status)
 	clear(h)
 	for key, values := range before {
@@ -99,7 +102,7 @@ func (s *served) readOn() {
 func (s *served) setHeader(r *exchange.Reply) {
 	h := s.w.Header()
 	setFields(h, r.Header)
-	for _, key := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding"} {
+	for _, key := range connectionKeys {
 		delete(h, key)
 	}
 	if r.Close {
