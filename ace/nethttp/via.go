@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -48,7 +49,8 @@ func (v *via) hasContent(resp raxx.Response) bool {
 
 // head sends the head of a response whose content has n bytes, or -1.
 func (v *via) head(resp raxx.Response, n int64) {
-	if err := checkHead(resp); err != nil {
+	// What a server would refuse, before net/http repairs it.
+	if err := exchange.Check(v.req.Method, resp, n); err != nil {
 		v.breakOff(err)
 	}
 	v.headed = true
@@ -66,20 +68,6 @@ func (v *via) head(resp raxx.Response, n int64) {
 	}
 	setTrailer(h, resp.Trailer)
 	v.w.WriteHeader(resp.Status)
-}
-
-// checkHead returns what a server would refuse about a head, before net/http
-// repairs it.
-func checkHead(resp raxx.Response) error {
-	if resp.Status < 101 {
-		return &statusError{resp.Status}
-	}
-	for _, f := range resp.Header {
-		if err := raxx.CheckField(f.Name, f.Value); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // note notes what an http.Handler has no words for.
@@ -139,8 +127,16 @@ func (v *via) body(resp raxx.Response) {
 		if v.call.w.demanded() == nil {
 			v.chunks(body)
 		}
-		setTrailer(v.w.Header(), body.Trailer())
+		v.trailer(body.Trailer())
 	}
+}
+
+// trailer sends fields that stand behind the content.
+func (v *via) trailer(trailer raxx.Header) {
+	if err := exchange.CheckTrailer(trailer); err != nil {
+		v.breakOff(err)
+	}
+	setTrailer(v.w.Header(), trailer)
 }
 
 // chunks sends the chunks of a stream, each of them at once.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -12,6 +13,9 @@ import (
 func (v *via) live(resp raxx.Response, m raxx.Machine) {
 	if resp.Status != 101 && !canFlush(v.w) {
 		v.breakOff(ErrNoFlush)
+	}
+	if err := exchange.Check(v.req.Method, resp, -1); err != nil {
+		v.breakOff(err)
 	}
 	c := v.call
 	if !c.w.listen() {
@@ -94,7 +98,7 @@ func (v *via) parts(parts []raxx.Part) bool {
 			}
 		case raxx.Tail:
 			if v.headed {
-				setTrailer(v.w.Header(), part.Trailer)
+				v.trailer(part.Trailer)
 				return false
 			}
 		}
@@ -129,6 +133,10 @@ func (v *via) content(data raxx.Data) {
 
 // deferred sends a head that was deferred. It reports whether the reply goes on.
 func (v *via) deferred(resp raxx.Response) bool {
+	if v.isUnsendable(resp) {
+		v.call.w.addPart(resp) // the server says why
+		return false
+	}
 	for _, effect := range resp.Do {
 		if _, note := effect.(raxx.Note); !note {
 			v.call.w.addPart(effect)
@@ -139,6 +147,7 @@ func (v *via) deferred(resp raxx.Response) bool {
 		return !note
 	})
 	if resp.Body == nil {
+		resp.Body = raxx.Machine{} // makes the content
 		v.head(resp, -1)
 		v.flush()
 		return true
@@ -146,4 +155,19 @@ func (v *via) deferred(resp raxx.Response) bool {
 	v.call.unlisten()
 	v.whole(resp)
 	return false
+}
+
+// isUnsendable reports whether no machine can send resp where it stands, whatever
+// its head says.
+func (v *via) isUnsendable(resp raxx.Response) bool {
+	_, machine := resp.Body.(raxx.Machine)
+	return v.headed || machine || resp.Status == 0 || slices.ContainsFunc(resp.Do, func(effect raxx.Effect) bool {
+		switch effect.(type) {
+		case raxx.Note: // a middleware may take it
+			return false
+		case raxx.Publish: // beside a whole reply
+			return resp.Body == nil
+		}
+		return true
+	})
 }
