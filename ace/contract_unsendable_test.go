@@ -112,4 +112,11 @@ func TestContractUnsendable(t *testing.T) {
 			check(fmt.Sprint(name, ", behind content"), h, cut("ab"))
 		}
 	})
+	for _, handlers := range []map[string]raxx.Handler{unsendable(), unsendableBehind()} {
+		for name, h := range handlers {
+			if resp, err := raxxtest.NewServer(h).Serve(raxx.Get("/")).Response(); err == nil {
+				t.Errorf("without a server, %s is %+v", name, resp)
+			}
+		}
+	}
 }
