@@ -139,6 +139,10 @@ func contractReplies() []contractReply {
 		{name: "interim responses", handler: defers(opening(
 			raxx.Inform{Status: 103, Header: raxx.Header{{Name: "link", Value: "</a>"}}}, raxx.Inform{Status: 102}, raxx.Reply(200, "text/plain", raxx.Data("ab")))),
 			want: answer{informs: []string{"103 [{link </a>}]", "102 []"}, status: 200, header: typed, body: "ab"}, length: 2},
+		{name: "an interim response that speaks of the connection", handler: defers(opening(raxx.Inform{Status: 103, Header: raxx.Header{
+			{Name: "content-length", Value: "5"}, {Name: "transfer-encoding", Value: "chunked"}, {Name: "connection", Value: "close"},
+			{Name: "keep-alive", Value: "timeout=5"}, {Name: "proxy-connection", Value: "close"}, {Name: "upgrade", Value: "a"}, {Name: "link", Value: "</a>"},
+		}}, raxx.Reply(200, "text/plain", raxx.Data("ab")))), want: answer{informs: []string{"103 [{link </a>}]"}, status: 200, header: typed, body: "ab"}, length: 2, served: true},
 		{name: "effects", handler: func(req raxx.Request) raxx.Response {
 			m := reacts(func(event raxx.Event) []raxx.Part {
 				switch event := event.(type) {

@@ -241,7 +241,8 @@ func (b *incoming) settle(r *exchange.Reply) error {
 		w.proto.Close()
 		return nil
 	}
-	if _, err := w.proto.CheckBody(w.in.unread()); err != nil {
+	more, err := w.proto.CheckBody(w.in.unread())
+	if err != nil {
 		return err
 	}
 	if r.Streams() {
@@ -254,6 +255,10 @@ func (b *incoming) settle(r *exchange.Reply) error {
 	// RFC 9110, Section 10.1.1: a client that still waits for 100 may or may
 	// not send the body now, so what follows could be anything.
 	if w.proto.ExpectsContinue() || !r.Streams() && w.proto.BodyLength() > skipAtMost {
+		w.proto.Close()
+	}
+	// RFC 9110, Section 15.5.14: what is too large goes on, perhaps for long.
+	if r.Status == raxx.StatusContentTooLarge && more && w.proto.BodyLength() < 0 {
 		w.proto.Close()
 	}
 	return nil

@@ -234,6 +234,19 @@ func TestUnreadBody(t *testing.T) {
 			tc.wantClosed()
 		})
 	})
+	t.Run("9.6 one in chunks that is larger than its handler takes ends the connection", func(t *testing.T) {
+		h := raxx.Complete(4)(hello)
+		serve(t, h, func(tc *testConn) {
+			tc.send(postChunked, "5\r\nhello\r\n")
+			tc.wantReply(413, "*", "connection: close")
+			tc.wantClosed()
+		})
+		serve(t, h, func(tc *testConn) { // unless it has come
+			tc.send(postChunked, "5\r\nhello\r\n0\r\n\r\n", getOne)
+			tc.wantReply(413, "*", "!connection")
+			tc.wantReply(200, "hello")
+		})
+	})
 	t.Run("9.5 one that does not come ends the connection", func(t *testing.T) {
 		serve(t, hello, func(tc *testConn) {
 			tc.send(post, "Content-Length: 5\r\n\r\nhell")

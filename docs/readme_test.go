@@ -42,7 +42,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 }
 
 // fileName is how documents name a file or a folder, from the root.
-var fileName = regexp.MustCompile("`((?:ace|raxx|router|examples|docs)/[a-z0-9_/.]+)`")
+var fileName = regexp.MustCompile("`((?:ace|raxx|router|middleware|examples|docs)/[a-z0-9_/.]+)`")
 
 func TestDocumentsNameFilesThatExist(t *testing.T) {
 	for _, document := range documents(t) {

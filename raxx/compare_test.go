@@ -109,6 +109,12 @@ func TestEveryExportedTypeCanBeCompared(t *testing.T) {
 			if x == nil {
 				return
 			}
+			if v := reflect.ValueOf(x); v.Kind() == reflect.Pointer {
+				value := v.Elem().Interface() // the type itself
+				if d := cmp.Diff(value, value); d != "" {
+					t.Errorf("what a sample points to differs from itself:\n%s", d)
+				}
+			}
 			if d := cmp.Diff(x, x); (d != "") != incomparable[name] {
 				t.Errorf("a sample differs from itself:\n%s", d)
 			}

@@ -41,10 +41,7 @@ func (e *Error) Response() Response {
 }
 
 // Equal reports whether both say the same. Their Err is compared by its text.
-func (e *Error) Equal(f *Error) bool {
-	if e == nil || f == nil {
-		return e == f
-	}
+func (e Error) Equal(f Error) bool {
 	return e.Status == f.Status && e.Detail == f.Detail && slices.Equal(e.Header, f.Header) &&
 		Cause{e.Err}.Equal(Cause{f.Err})
 }

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // What a client sends can't fill a log.
@@ -44,13 +46,16 @@ func TestErrorsAreShort(t *testing.T) {
 
 func TestErrorsAreEqualInAll(t *testing.T) {
 	base := Error{404, "a", Header{{"a", "1"}}, errCut}
-	diff(t, true, base.Equal(&Error{404, "a", Header{{"a", "1"}}, errCut}))
-	for _, other := range []*Error{
-		{400, "a", Header{{"a", "1"}}, errCut}, {404, "b", Header{{"a", "1"}}, errCut}, {404, "a", nil, errCut}, {404, "a", Header{{"a", "1"}}, nil}, nil,
+	diff(t, true, base.Equal(Error{404, "a", Header{{"a", "1"}}, errCut}))
+	for _, other := range []Error{
+		{400, "a", Header{{"a", "1"}}, errCut}, {404, "b", Header{{"a", "1"}}, errCut}, {404, "a", nil, errCut}, {404, "a", Header{{"a", "1"}}, nil},
 	} {
-		if base.Equal(other) || other.Equal(&base) {
-			t.Errorf("%v and %v are equal", &base, other)
+		if base.Equal(other) || other.Equal(base) || cmp.Equal(&base, &other) {
+			t.Errorf("%v and %v are equal", &base, &other)
 		}
+	}
+	if cmp.Equal(&base, (*Error)(nil)) {
+		t.Error("an error is equal to none")
 	}
 }
 

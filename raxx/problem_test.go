@@ -51,10 +51,9 @@ func TestError(t *testing.T) {
 	diff(t, "404 Not Found: no such user: connection reset", err.Error())
 	diff(t, Problem(404, "no such user").WithCause(err), err.Response())
 	diff(t, true, errors.Is(err, errCut))
-	diff(t, true, err.Equal(&Error{404, "no such user", nil, errors.New("connection reset")}))
-	diff(t, false, err.Equal(&Error{404, "no such user", nil, nil}))
-	diff(t, false, err.Equal(&Error{404, "no such user", Header{{"a", "b"}}, errCut}))
-	diff(t, false, err.Equal(nil))
+	diff(t, true, err.Equal(Error{404, "no such user", nil, errors.New("connection reset")}))
+	diff(t, false, err.Equal(Error{404, "no such user", nil, nil}))
+	diff(t, false, err.Equal(Error{404, "no such user", Header{{"a", "b"}}, errCut}))
 	diff(t, "500 Internal Server Error", (&Error{Status: 500}).Error())
 }
 

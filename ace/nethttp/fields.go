@@ -127,12 +127,9 @@ func layFields(below, fields raxx.Header) raxx.Header {
 	return append(all, fields...)
 }
 
-// isConnectionField reports whether a field, by its key in an http.Header,
-// concerns the connection and the framing, which are the server's.
-func isConnectionField(key string) bool {
-	switch key {
-	case "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding":
-		return true
-	}
-	return false
-}
+// connectionKeys are the keys, in an http.Header, of fields that concern the
+// connection and the framing, which are the server's.
+var connectionKeys = [...]string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding"}
+
+// isConnectionField reports whether a field is one of them.
+func isConnectionField(key string) bool { return slices.Contains(connectionKeys[:], key) }

@@ -3,6 +3,7 @@ package nethttp
 import (
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -28,6 +29,7 @@ type served struct {
 	duplex  bool    // net/http leaves the body of the request alone while the reply is sent
 	dirty   bool    // something has been written and not flushed
 	tunnel  *tunnel // of another protocol; nil: it is HTTP
+	toEnd   bool    // only the end of the connection ends the content
 }
 
 var _ exchange.Sender = (*served)(nil)
@@ -53,6 +55,9 @@ func (s *served) SendInform(status int, header raxx.Header) error {
 	h := s.w.Header()
 	before := h.Clone()
 	setFields(h, header)
+	for _, key := range append(connectionKeys[:], "Content-Length", "Upgrade") {
+		delete(h, key)
+	}
 	s.w.WriteHeader(status)
 	clear(h)
 	for key, values := range before {
@@ -76,6 +81,7 @@ func (s *served) SendHead(r *exchange.Reply) error {
 		s.readOn()
 	}
 	s.setHeader(r)
+	s.toEnd = !s.r.ProtoAtLeast(1, 1) && !r.NoContent && s.w.Header().Get("Content-Length") == ""
 	s.w.WriteHeader(r.Status)
 	if s.streams || r.Trailer && !r.NoContent && s.r.ProtoMajor == 1 {
 		// A trailer needs chunks, and net/http decides for a length if all of a
@@ -99,7 +105,7 @@ func (s *served) readOn() {
 func (s *served) setHeader(r *exchange.Reply) {
 	h := s.w.Header()
 	setFields(h, r.Header)
-	for _, key := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding"} {
+	for _, key := range connectionKeys {
 		delete(h, key)
 	}
 	if r.Close {
@@ -198,4 +204,26 @@ func (s *served) SendTail(trailer raxx.Header) error {
 		setTrailer(s.w.Header(), trailer)
 	}
 	return nil
+}
+
+// cut ends a reply that is not whole. The connection does not come to a regular end
+// where that would be the end of the content (RFC 9112, Section 8).
+func (s *served) cut() {
+	if s.toEnd {
+		if conn, _, err := s.control.Hijack(); err == nil {
+			reset(conn)
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// reset closes a connection so that the client sees that something is missing.
+func reset(conn net.Conn) {
+	if below, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = below.NetConn() // TLS has a regular end of its own
+	}
+	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
+		tcp.SetLinger(0)
+	}
+	conn.Close()
 }

@@ -1,10 +1,6 @@
 package nethttp
 
-import (
-	"strconv"
-
-	"github.com/raxx-go/raxx/raxx"
-)
+import "github.com/raxx-go/raxx/raxx"
 
 // The writer of a call within which a machine is stepped: what is written becomes
 // parts.
@@ -121,12 +117,4 @@ func (c *call) lastParts() (parts []raxx.Part) {
 		return append(parts, raxx.Abort{Cause: raxx.NewCause(c.aborted)})
 	}
 	return append(parts, raxx.Tail{Trailer: c.w.trailer()})
-}
-
-// A statusError is a status that no response has.
-type statusError struct{ status int }
-
-// Error names the status.
-func (e *statusError) Error() string {
-	return "nethttp: status " + strconv.Itoa(e.status) + " of a response"
 }

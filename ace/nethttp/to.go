@@ -112,7 +112,7 @@ func (s *served) finish() {
 	s.scope.end(outcome)
 	s.report(outcome.Fault)
 	if outcome.Err != nil {
-		panic(http.ErrAbortHandler)
+		s.cut()
 	}
 }
 

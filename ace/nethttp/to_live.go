@@ -3,7 +3,6 @@ package nethttp
 import (
 	"context"
 	"errors"
-	"net/http"
 	"os"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -190,7 +189,7 @@ func (l *live) fail(err error) {
 		if s.tunnel != nil && s.tunnel.conn != nil {
 			return // the connection is closed
 		}
-		panic(http.ErrAbortHandler)
+		s.cut()
 	}
 	s.lives, s.streams, s.dirty = false, false, false
 	s.now.Replace(&s.req, err, s, s.handler.config.errorResponse)

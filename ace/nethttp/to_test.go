@@ -245,6 +245,7 @@ func TestToHTTPFaultsAreReported(t *testing.T) {
 type headsWriter struct {
 	header http.Header
 	heads  []string
+	first  http.Header // the fields of the first of them
 }
 
 func (w *headsWriter) Header() http.Header         { return w.header }
@@ -252,6 +253,9 @@ func (w *headsWriter) Write(p []byte) (int, error) { return len(p), nil }
 func (w *headsWriter) FlushError() error           { return nil }
 
 func (w *headsWriter) WriteHeader(status int) {
+	if w.first == nil {
+		w.first = w.header.Clone()
+	}
 	w.heads = append(w.heads, fmt.Sprint(status, " ", w.header["Link"], w.header["Vary"]))
 }
 
@@ -276,6 +280,25 @@ func TestToHTTPInforms(t *testing.T) {
 		if diff := cmp.Diff(want, w.heads); diff != "" {
 			t.Errorf("unexpected heads over HTTP/1.%d (-want +got):\n%s", minor, diff)
 		}
+	}
+}
+
+// What concerns the connection and the framing is not for an interim response.
+func TestToHTTPInformsOfNoConnection(t *testing.T) {
+	inform := raxx.Inform{Status: 103}
+	for _, name := range []string{"x-a", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "content-length", "upgrade"} {
+		inform.Header = inform.Header.Add(name, "5")
+	}
+	m := reacts(func(event raxx.Event) []raxx.Part {
+		if _, ok := event.(raxx.Open); !ok {
+			return nil
+		}
+		return []raxx.Part{inform, raxx.Response{Status: 200}, raxx.Tail{}}
+	})
+	w := &headsWriter{header: http.Header{}}
+	to(answers(raxx.Defer(m))).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if diff := cmp.Diff(http.Header{"X-A": {"5"}}, w.first); diff != "" {
+		t.Errorf("unexpected interim response (-want +got):\n%s", diff)
 	}
 }
 

@@ -2,6 +2,7 @@ package nethttp_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -195,6 +196,45 @@ func TestToHTTPBodyIsTakenBack(t *testing.T) {
 	}
 	if err := <-read; err == nil {
 		t.Error("the body looks whole")
+	}
+}
+
+// To a client of HTTP/1.0 the end of the connection is that of the content, where
+// no length was told: a reply that breaks off does not end so.
+func TestToHTTPBreaksOffToHTTP10(t *testing.T) {
+	machine := func(end raxx.Part) raxx.Body {
+		return reacts(func(event raxx.Event) []raxx.Part {
+			if _, ok := event.(raxx.Open); ok {
+				return []raxx.Part{raxx.Data("a"), end}
+			}
+			return nil
+		})
+	}
+	h := to(func(req raxx.Request) raxx.Response {
+		return raxx.Response{Status: 200, Body: map[string]raxx.Body{
+			"/stream": raxxtest.Chunks("a"), "/machine": machine(raxx.Tail{}),
+			"/stream/broken": raxxtest.Broken(io.ErrNoProgress, "a"), "/machine/broken": machine(raxx.Abort{}),
+		}[req.Path]}
+	})
+	for name, server := range map[string]*httptest.Server{"in the clear": httptest.NewServer(h), "over TLS": httptest.NewTLSServer(h)} {
+		defer server.Close()
+		for _, path := range []string{"/stream", "/machine", "/stream/broken", "/machine/broken"} {
+			var conn net.Conn
+			conn, err := net.Dial("tcp", server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if server.TLS != nil {
+				conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
+			}
+			conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+			fmt.Fprintf(conn, "GET %s HTTP/1.0\r\n\r\n", path)
+			_, err = io.ReadAll(conn)
+			conn.Close()
+			if broken := strings.HasSuffix(path, "/broken"); (err != nil) != broken {
+				t.Errorf("%s, %s: the connection ends with %v", path, name, err)
+			}
+		}
 	}
 }
 

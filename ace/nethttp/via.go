@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -51,7 +52,8 @@ func (v *via) hasContent(resp raxx.Response) bool {
 
 // head sends the head of a response whose content has n bytes, or -1.
 func (v *via) head(resp raxx.Response, n int64) {
-	if err := checkHead(resp); err != nil {
+	// What a server would refuse, before net/http repairs it.
+	if err := exchange.Check(v.req.Method, resp, n); err != nil {
 		v.breakOff(err)
 	}
 	v.headed = true
@@ -104,33 +106,6 @@ func (v *via) ends() error {
 		return nil
 	}
 	return fmt.Errorf("nethttp: a body that ended %d bytes before the length that it promised", v.left)
-}
-
-// checkHead returns what a server would refuse about a head, before net/http
-// repairs it.
-func checkHead(resp raxx.Response) error {
-	if resp.Status < 101 {
-		return &statusError{resp.Status}
-	}
-	for _, f := range resp.Header {
-		if err := raxx.CheckField(f.Name, f.Value); err != nil {
-			return err
-		}
-	}
-	return checkTrailer(resp.Trailer)
-}
-
-// checkTrailer returns what a server would refuse about the fields at the end.
-func checkTrailer(trailer raxx.Header) error {
-	for _, f := range trailer {
-		if err := raxx.CheckField(f.Name, f.Value); err != nil {
-			return err
-		}
-		if raxx.ForbiddenTrailer(f.Name) {
-			return fmt.Errorf("nethttp: field %q in a trailer (RFC 9110, 6.5.1)", f.Name)
-		}
-	}
-	return nil
 }
 
 // note notes what an http.Handler has no words for.
@@ -190,12 +165,16 @@ func (v *via) body(resp raxx.Response) {
 		if v.call.w.demanded() == nil {
 			v.chunks(body)
 		}
-		late := body.Trailer()
-		if err := checkTrailer(late); err != nil {
-			v.breakOff(err)
-		}
-		setTrailer(v.w.Header(), late)
+		v.trailer(body.Trailer())
 	}
+}
+
+// trailer sends fields that stand behind the content.
+func (v *via) trailer(trailer raxx.Header) {
+	if err := exchange.CheckTrailer(trailer); err != nil {
+		v.breakOff(err)
+	}
+	setTrailer(v.w.Header(), trailer)
 }
 
 // chunks sends the chunks of a stream, each of them at once.

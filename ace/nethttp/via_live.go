@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -13,6 +14,9 @@ import (
 func (v *via) live(resp raxx.Response, m raxx.Machine) {
 	if resp.Status != 101 && !canFlush(v.w) {
 		v.breakOff(ErrNoFlush)
+	}
+	if err := exchange.Check(v.req.Method, resp, -1); err != nil {
+		v.breakOff(err)
 	}
 	c := v.call
 	if !c.w.listen() {
@@ -104,7 +108,7 @@ func (v *via) parts(parts []raxx.Part) (goesOn bool, err error) {
 			}
 		case raxx.Tail:
 			if v.headed {
-				if err := checkTrailer(part.Trailer); err != nil {
+				if err := exchange.CheckTrailer(part.Trailer); err != nil {
 					return false, err
 				}
 				setTrailer(v.w.Header(), part.Trailer)
@@ -149,10 +153,29 @@ func (v *via) content(data raxx.Data) error {
 
 // checkDeferred returns what a server would refuse about a head that comes now.
 func (v *via) checkDeferred(resp raxx.Response) error {
-	if v.headed {
+	switch {
+	case v.headed:
 		return errors.New("nethttp: a second head")
+	case v.isMisplaced(resp):
+		return errors.New("nethttp: a head that has no status, a machine for its body, or effects that it can't have here")
+	case resp.Body == nil:
+		resp.Body = raxx.Machine{} // makes the content
 	}
-	return checkHead(resp)
+	return exchange.Check(v.req.Method, resp, raxx.Length(resp.Body))
+}
+
+// isMisplaced reports whether no machine can send resp, whatever its fields say.
+func (v *via) isMisplaced(resp raxx.Response) bool {
+	_, machine := resp.Body.(raxx.Machine)
+	return machine || resp.Status == 0 || slices.ContainsFunc(resp.Do, func(effect raxx.Effect) bool {
+		switch effect.(type) {
+		case raxx.Note: // a middleware may take it
+			return false
+		case raxx.Publish: // beside a whole reply
+			return resp.Body == nil
+		}
+		return true
+	})
 }
 
 // deferred sends a head that was deferred. It reports whether the reply goes on.
@@ -167,6 +190,7 @@ func (v *via) deferred(resp raxx.Response) bool {
 		return !note
 	})
 	if resp.Body == nil {
+		resp.Body = raxx.Machine{} // makes the content
 		v.head(resp, -1)
 		v.flush()
 		return true

@@ -130,6 +130,7 @@ func TestRules(t *testing.T) {
 		{"status 101 with a content-length", raxx.Response{Status: 101, Body: saying()}.With("content-length", "0")},
 		{"content-length 0 with a body of 1", field("content-length", "0").WithBody(data)},
 		{"content-length 1 with a body of 0", raxx.Response{Status: 200, Header: field("content-length", "1").Header, Body: raxx.Data("")}},
+		{"content-length 1 with a body of 0", field("content-length", "1")},
 		{"which is not the one length", field("content-length", "0").Add("content-length", "0")},
 		{"content-length \"x\"", field("content-length", "x").WithBody(data)},
 		{"which is not the one length", field("content-length", "1").Add("content-length", "1").WithBody(data)},

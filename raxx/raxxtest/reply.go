@@ -24,7 +24,11 @@ func (r *reply) start(resp raxx.Response) error {
 		}
 		return checkEffects(resp)
 	}
-	return r.takeHead(resp)
+	err := r.takeHead(resp)
+	if err == nil && resp.Body == nil && r.declared > 0 && !r.empty() {
+		return broken("content-length %d with a body of 0 bytes", r.declared)
+	}
+	return err
 }
 
 // take takes a part that a machine has sent.

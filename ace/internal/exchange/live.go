@@ -43,13 +43,18 @@ func (x *Exchange) Begin(req *raxx.Request, s Sender) (Live, error) {
 		}
 	}
 	if x.response.Status == 0 {
-		if len(x.response.Header) > 0 || len(x.response.Trailer) > 0 {
-			// Whoever added them has not used raxx.OnHead.
-			return l, unsendable("fields in a response whose head is deferred: they would be lost")
-		}
-		return l, nil
+		return l, checkDeferred(&x.response)
 	}
 	return l, l.sendHead(&x.response, s)
+}
+
+// checkDeferred refuses fields of a response whose head is still to come: whoever
+// added them has not used raxx.OnHead.
+func checkDeferred(resp *raxx.Response) error {
+	if len(resp.Header) > 0 || len(resp.Trailer) > 0 {
+		return unsendable("fields in a response whose head is deferred: they would be lost")
+	}
+	return nil
 }
 
 // Raw returns the reply of a machine on a connection that speaks no HTTP: it is
@@ -204,7 +209,7 @@ func (l *Live) sendHead(resp *raxx.Response, s Sender) error {
 
 // prepareLive is prepare for content that a machine makes.
 func prepareLive(head bool, resp *raxx.Response, r *Reply) error {
-	if err := checkTrailer(resp.Trailer); err != nil {
+	if err := CheckTrailer(resp.Trailer); err != nil {
 		return err
 	}
 	if err := checkStatus(resp); err != nil {
@@ -256,7 +261,7 @@ func (l *Live) tail(tail raxx.Tail, s Sender) error {
 	case l.left > 0 && !l.empty:
 		return unsendable("less content than content-length promised: %d bytes are missing", l.left)
 	}
-	if err := checkTrailer(tail.Trailer); err != nil {
+	if err := CheckTrailer(tail.Trailer); err != nil {
 		return err
 	}
 	l.state = liveEnded

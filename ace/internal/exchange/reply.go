@@ -43,7 +43,7 @@ func prepare(method string, resp *raxx.Response, r *Reply) error {
 	if err != nil {
 		return err
 	}
-	if err := checkTrailer(resp.Trailer); err != nil {
+	if err := CheckTrailer(resp.Trailer); err != nil {
 		return err
 	}
 	if (r.Status == 204 || r.Status == 205) && raxx.Length(r.body) != 0 {
@@ -55,6 +55,23 @@ func prepare(method string, resp *raxx.Response, r *Reply) error {
 		return err
 	}
 	return r.checkLength(declared)
+}
+
+// Check returns why the response to a request of this method could not be sent, or
+// nil. It is for a response that gets to the client by another way than a [Sender],
+// and opens no file: n is how much of one is to be sent.
+func Check(method string, resp raxx.Response, n int64) error {
+	var r Reply
+	switch resp.Body.(type) {
+	case raxx.Machine:
+		if resp.Status == 0 {
+			return checkDeferred(&resp)
+		}
+		return prepareLive(method == "HEAD", &resp, &r)
+	case raxx.File:
+		resp.Body = raxx.NewStream(n, nil)
+	}
+	return prepare(method, &resp, &r)
 }
 
 // checkStatus refuses what is no final status.
@@ -113,8 +130,8 @@ func checkField(f *raxx.Field) error {
 	return raxx.CheckField(f.Name, f.Value)
 }
 
-// checkTrailer checks the fields that are to stand behind the content.
-func checkTrailer(trailer raxx.Header) error {
+// CheckTrailer checks the fields that are to stand behind the content.
+func CheckTrailer(trailer raxx.Header) error {
 	for i := range trailer {
 		if err := checkField(&trailer[i]); err != nil {
 			return &ResponseError{"a field of the trailer can't be sent", err}

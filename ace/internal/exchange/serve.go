@@ -220,7 +220,7 @@ func (x *Exchange) stream(body raxx.Stream, r *Reply, s Sender) (err error) {
 	}
 	if late := body.Trailer(); late != nil {
 		r.trailer = slices.Concat(r.trailer, late)
-		return checkTrailer(late)
+		return CheckTrailer(late)
 	}
 	return nil
 }

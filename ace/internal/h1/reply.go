@@ -129,10 +129,18 @@ func appendStatusLine(dst []byte, status int) []byte {
 // AppendInform appends an interim reply (RFC 9110, Section 15.2).
 func (c *Conn) AppendInform(dst []byte, status int, header raxx.Header) []byte {
 	dst = appendStatusLine(dst, status)
-	for _, f := range header {
-		dst = append(append(append(append(dst, f.Name...), ": "...), f.Value...), "\r\n"...)
+	return append(appendFields(dst, header), "\r\n"...)
+}
+
+// appendFields appends fields that do not stand in the head of a final reply. RFC
+// 9112, Section 6.1, and RFC 9110, Section 8.6: an interim reply is not framed.
+func appendFields(dst []byte, fields raxx.Header) []byte {
+	for i := range fields {
+		if f := &fields[i]; !octets.OfConnection(f.Name) {
+			dst = append(append(append(append(dst, f.Name...), ": "...), f.Value...), "\r\n"...)
+		}
 	}
-	return append(dst, "\r\n"...)
+	return dst
 }
 
 // AppendDataHead appends what stands before n octets of content, and
@@ -160,9 +168,5 @@ func (c *Conn) AppendTail(dst []byte, trailer raxx.Header) []byte {
 	if c.framing != chunks {
 		return dst
 	}
-	dst = append(dst, "0\r\n"...)
-	for _, f := range trailer {
-		dst = append(append(append(append(dst, f.Name...), ": "...), f.Value...), "\r\n"...)
-	}
-	return append(dst, "\r\n"...)
+	return append(appendFields(append(dst, "0\r\n"...), trailer), "\r\n"...)
 }

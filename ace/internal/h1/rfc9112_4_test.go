@@ -116,6 +116,15 @@ func TestReply(t *testing.T) {
 			diff(t, tt.want, reply(t, tt.request, tt.head, tt.content, tt.trailer...))
 		})
 	}
+	t.Run("6.1 neither length nor coding in an interim reply", func(t *testing.T) {
+		c := New(testLimits)
+		feedHeadTo(t, &c, get+crlf)
+		h := raxx.Header{{Name: "link", Value: "</a>"}}
+		for _, name := range []string{"content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "upgrade"} {
+			h = h.Add(name, "5")
+		}
+		diff(t, "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n", string(c.AppendInform(nil, 103, h)))
+	})
 	t.Run("9.3 the last reply of the server says close", func(t *testing.T) {
 		c := New(testLimits)
 		feedHeadTo(t, &c, get+crlf)
