@@ -41,16 +41,34 @@ func newStream(s *Server, conn net.Conn) *stream {
 
 // A belowTLS is what carries TLS. TLS writes within reads, too, to answer what it has
 // been told: so each of its writes has a time-out here, besides those of replies.
+// A handshake can't be broken off and gone on with: while there is woken, a read that
+// was woken asks it why, and goes on if there is no error.
 type belowTLS struct {
 	net.Conn
 	timer   wheel.Timer
 	timeout time.Duration
+	woken   func() error
+	begun   bool // something has come
 }
 
 func newBelowTLS(s *Server, conn net.Conn) *belowTLS {
 	c := &belowTLS{Conn: conn, timeout: s.limits.progress}
 	s.wheel.Init(&c.timer, wheel.Func(func() { conn.SetWriteDeadline(past) }))
 	return c
+}
+
+// Read reads what has come.
+func (c *belowTLS) Read(p []byte) (int, error) {
+	for {
+		n, err := c.Conn.Read(p)
+		c.begun = c.begun || n > 0
+		if n > 0 || c.woken == nil || !isTimeout(err) {
+			return n, err
+		}
+		if err := c.woken(); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // Write writes p. TLS makes one write at a time.
