@@ -75,7 +75,11 @@ func (c *belowTLS) Read(p []byte) (int, error) {
 func (c *belowTLS) Write(p []byte) (int, error) {
 	c.timer.In(c.timeout)
 	defer c.timer.Stop()
-	return c.Conn.Write(p)
+	n, err := c.Conn.Write(p)
+	if isTimeout(err) {
+		err = ErrTimeout
+	}
+	return n, err
 }
 
 func (t *stream) read(b **buffer, deadline time.Time) error {
