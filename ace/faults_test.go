@@ -90,8 +90,9 @@ var faults = []fault{
 // A faultyConn has a fault at one call of a kind.
 type faultyConn struct {
 	*memnet.Conn
-	fault fault
-	at    int // the number of the call that it happens at; -1: none
+	fault   fault
+	at      int  // the number of the call that it happens at; -1: none
+	proxied bool // it comes from where proxies are trusted
 
 	mu     sync.Mutex
 	calls  [3]int // so far, by kind
@@ -137,6 +138,13 @@ func (c *faultyConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
+func (c *faultyConn) RemoteAddr() net.Addr {
+	if c.proxied {
+		return &net.UnixAddr{}
+	}
+	return c.Conn.RemoteAddr()
+}
+
 func (c *faultyConn) CloseWrite() error {
 	if strikes, _ := c.strikes(closing); strikes {
 		_, err := c.fault.do(c, nil)
@@ -175,7 +183,8 @@ type script struct {
 	raw    func(raxx.Event) []raxx.Part
 	send   []string
 	http2  bool
-	tls    bool // the pieces go within TLS
+	tls    bool   // the pieces go within TLS
+	header string // of the PROXY protocol; "": none
 }
 
 // long is more than is gathered before it is written, and less than the network
@@ -237,6 +246,10 @@ var scripts = []script{
 		return w.handler(raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}, count)
 	}, send: []string{get + "Upgrade: x\r\nConnection: upgrade\r\n\r\nhello", "you"}},
 	{name: "raw machine", raw: count, send: []string{"hello", "you"}},
+	{name: "behind a proxy", header: "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", handle: func(*witness) raxx.Handler { return echo },
+		send: []string{postHello, getOne}},
+	{name: "raw machine behind a proxy", header: "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc0\x00\x02\x02\x00\x01\x00\x02", raw: count,
+		send: []string{"hello"}},
 }
 
 // A witness sees what happens to a connection and to the machines on it.
@@ -301,7 +314,8 @@ func (w *witness) trace() ace.Trace {
 // check says what has not come to one end.
 func (w *witness) check(t *testing.T, conn *faultyConn) {
 	t.Helper()
-	if w.opened != 1 || w.closed != 1 || conn.closes != 1 {
+	once := conn.closes == 1 || conn.closes == 2 && conn.proxied // a header that does not come closes it, too
+	if w.opened != 1 || w.closed != 1 || !once {
 		t.Errorf("the connection was opened %d times and closed %d times, in the trace %d times", w.opened, conn.closes, w.closed)
 	}
 	for _, m := range w.machines {
@@ -328,10 +342,13 @@ func (w *witness) broken() bool {
 // run plays a script with a fault at a call, and returns what the client has
 // got. synctest fails if a goroutine is left.
 func (s *script) run(t *testing.T, f fault, at int) (got string, conn *faultyConn, w *witness) {
-	conn, w = &faultyConn{fault: f, at: at}, &witness{}
+	conn, w = &faultyConn{fault: f, at: at, proxied: s.header != ""}, &witness{}
 	synctest.Test(t, func(t *testing.T) {
 		l := memnet.Listen()
 		e := ace.Endpoint{Listener: &faultyListener{l, conn}}
+		if s.header != "" {
+			e.Listener = ace.ProxyProtocol(e.Listener)
+		}
 		h := raxx.Handler(hello)
 		if s.raw != nil {
 			e.Machine = w.machine(s.raw)
@@ -350,6 +367,7 @@ func (s *script) run(t *testing.T, f fault, at int) (got string, conn *faultyCon
 			t.Fatal(err)
 		}
 		tc := &testConn{t: t, conn: client.(*memnet.Conn)}
+		io.WriteString(tc.conn, s.header)
 		if s.tls {
 			got = s.talkWithinTLS(tc)
 		} else {
