@@ -2,6 +2,8 @@ package ace_test
 
 import (
 	"fmt"
+	"io"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,6 +85,8 @@ func contractReplies() []contractReply {
 		{name: "a range of a file", handler: body(file.Range(100, 70000)), want: plain(text(large)[100:70100]), length: 70000},
 		{name: "the end of a file", handler: body(file.Range(large-3, -1)), want: plain(text(large)[large-3:]), length: 3},
 		{name: "a file that is not there", handler: body(raxx.NewFile(files, "b")), want: faultPage, length: 46, served: true},
+		{name: "a file that ends early", handler: body(raxx.NewFile(torn{files, io.EOF}, "a")), want: cut(text(tornAt)), length: large, served: true},
+		{name: "a file that can't be read to its end", handler: body(raxx.NewFile(torn{files, errBroken}, "a")), want: cut(text(tornAt)), length: large, served: true},
 		{name: "a stream", handler: body(raxxtest.Chunks("a", "", "b")), want: plain("ab"), length: -1},
 		{name: "a stream of nothing", handler: body(raxxtest.Chunks()), want: plain(""), length: -1},
 		{name: "a stream of large chunks", handler: body(raxxtest.Chunks(text(300000), text(large))), want: plain(text(300000) + text(large)), length: -1},
@@ -242,6 +246,34 @@ func TestContractReplies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// torn are files of which no more than the beginning can be read.
+type torn struct {
+	fs.FS
+	err error
+}
+
+const tornAt = 3 << 16
+
+func (f torn) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	return &tornFile{file, f.err, tornAt}, err
+}
+
+type tornFile struct {
+	fs.File
+	err  error
+	left int
+}
+
+func (f *tornFile) Read(p []byte) (int, error) {
+	if f.left == 0 {
+		return 0, f.err
+	}
+	n, err := f.File.Read(p[:min(len(p), f.left)])
+	f.left -= n
+	return n, err
 }
 
 func (row *contractReply) methodOrGet() string {

@@ -19,9 +19,10 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// These tests run scripts over a connection that fails at one of the calls that
-// the server makes on it: at the first, then at the second, and so on to the
-// last. Wherever it fails, all that belonged to it comes to one end.
+// These tests run scripts of HTTP/1.1, HTTP/2 and none, in the clear and within TLS,
+// over a connection that fails at one of the calls that the server makes on it: at
+// the first, then at the second, and so on to the last. Wherever it fails, all that
+// belonged to it comes to one end.
 
 // A call is one of those that a server makes on a connection.
 type call uint8
@@ -52,11 +53,11 @@ var faults = []fault{
 	{name: "read wakes up", at: reading, harmless: true, do: func(*faultyConn, []byte) (int, error) { return 0, os.ErrDeadlineExceeded }},
 	{name: "read, and the end", at: reading, do: func(c *faultyConn, p []byte) (int, error) {
 		n, _ := c.Conn.Read(p)
-		c.over = io.EOF
+		c.endsWith(io.EOF)
 		return n, io.EOF
 	}},
 	{name: "end of what comes", at: reading, do: func(c *faultyConn, _ []byte) (int, error) {
-		c.over = io.EOF
+		c.endsWith(io.EOF)
 		return 0, io.EOF
 	}},
 	{name: "reset at a read", at: reading, do: func(c *faultyConn, _ []byte) (int, error) { return 0, c.reset() }},
@@ -65,7 +66,7 @@ var faults = []fault{
 		return n, c.reset()
 	}},
 	{name: "unknown error at a read", at: reading, do: func(c *faultyConn, _ []byte) (int, error) {
-		c.over = errCable
+		c.endsWith(errCable)
 		return 0, errCable
 	}},
 	{name: "reset at a write", at: writing, is: ace.ErrClientGone, do: func(c *faultyConn, _ []byte) (int, error) { return 0, c.reset() }},
@@ -89,13 +90,21 @@ var faults = []fault{
 // A faultyConn has a fault at one call of a kind.
 type faultyConn struct {
 	*memnet.Conn
-	fault fault
-	at    int // the number of the call that it happens at; -1: none
+	fault   fault
+	at      int  // the number of the call that it happens at; -1: none
+	proxied bool // it comes from where proxies are trusted
 
 	mu     sync.Mutex
 	calls  [3]int // so far, by kind
 	closes int
 	over   error // of every read from now on
+}
+
+// endsWith sets the error of every read from now on.
+func (c *faultyConn) endsWith(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = err
 }
 
 func (c *faultyConn) reset() error {
@@ -127,6 +136,13 @@ func (c *faultyConn) Write(p []byte) (int, error) {
 		return c.fault.do(c, p)
 	}
 	return c.Conn.Write(p)
+}
+
+func (c *faultyConn) RemoteAddr() net.Addr {
+	if c.proxied {
+		return &net.UnixAddr{}
+	}
+	return c.Conn.RemoteAddr()
 }
 
 func (c *faultyConn) CloseWrite() error {
@@ -166,6 +182,9 @@ type script struct {
 	handle func(*witness) raxx.Handler
 	raw    func(raxx.Event) []raxx.Part
 	send   []string
+	http2  bool
+	tls    bool   // the pieces go within TLS
+	header string // of the PROXY protocol; "": none
 }
 
 // long is more than is gathered before it is written, and less than the network
@@ -227,6 +246,10 @@ var scripts = []script{
 		return w.handler(raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "x"}}}, count)
 	}, send: []string{get + "Upgrade: x\r\nConnection: upgrade\r\n\r\nhello", "you"}},
 	{name: "raw machine", raw: count, send: []string{"hello", "you"}},
+	{name: "behind a proxy", header: "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", handle: func(*witness) raxx.Handler { return echo },
+		send: []string{postHello, getOne}},
+	{name: "raw machine behind a proxy", header: "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc0\x00\x02\x02\x00\x01\x00\x02", raw: count,
+		send: []string{"hello"}},
 }
 
 // A witness sees what happens to a connection and to the machines on it.
@@ -291,7 +314,8 @@ func (w *witness) trace() ace.Trace {
 // check says what has not come to one end.
 func (w *witness) check(t *testing.T, conn *faultyConn) {
 	t.Helper()
-	if w.opened != 1 || w.closed != 1 || conn.closes != 1 {
+	once := conn.closes == 1 || conn.closes == 2 && conn.proxied // a header that does not come closes it, too
+	if w.opened != 1 || w.closed != 1 || !once {
 		t.Errorf("the connection was opened %d times and closed %d times, in the trace %d times", w.opened, conn.closes, w.closed)
 	}
 	for _, m := range w.machines {
@@ -318,17 +342,24 @@ func (w *witness) broken() bool {
 // run plays a script with a fault at a call, and returns what the client has
 // got. synctest fails if a goroutine is left.
 func (s *script) run(t *testing.T, f fault, at int) (got string, conn *faultyConn, w *witness) {
-	conn, w = &faultyConn{fault: f, at: at}, &witness{}
+	conn, w = &faultyConn{fault: f, at: at, proxied: s.header != ""}, &witness{}
 	synctest.Test(t, func(t *testing.T) {
 		l := memnet.Listen()
 		e := ace.Endpoint{Listener: &faultyListener{l, conn}}
+		if s.header != "" {
+			e.Listener = ace.ProxyProtocol(e.Listener)
+		}
 		h := raxx.Handler(hello)
 		if s.raw != nil {
 			e.Machine = w.machine(s.raw)
 		} else {
 			h = s.handle(w)
 		}
-		server := ace.New(h, ace.Config{Trace: w.trace()})
+		config := ace.Config{Trace: w.trace()}
+		if s.tls {
+			config.TLS = faultsTLS()
+		}
+		server := ace.New(h, config)
 		served := make(chan error, 1)
 		go func() { served <- server.ServeEndpoints(e) }()
 		client, err := l.Dial()
@@ -336,16 +367,12 @@ func (s *script) run(t *testing.T, f fault, at int) (got string, conn *faultyCon
 			t.Fatal(err)
 		}
 		tc := &testConn{t: t, conn: client.(*memnet.Conn)}
-		for _, piece := range s.send {
-			io.WriteString(tc.conn, piece) // it may be too late for that
-			tc.receive()
-			tc.advance(pace)
+		io.WriteString(tc.conn, s.header)
+		if s.tls {
+			got = s.talkWithinTLS(tc)
+		} else {
+			got = s.talk(tc)
 		}
-		tc.advance(10 * time.Second)
-		tc.receive()
-		tc.halfClose()
-		tc.advance(2 * time.Minute)
-		tc.receive()
 		tc.conn.Close()
 		synctest.Wait()
 		if n := server.Connections(); n != 0 {
@@ -356,14 +383,33 @@ func (s *script) run(t *testing.T, f fault, at int) (got string, conn *faultyCon
 			t.Errorf("ServeEndpoints returned %v", err)
 		}
 		time.Sleep(time.Second) // the server's timers stand still at their next tick
-		got = string(tc.got)
 	})
 	w.check(t, conn)
 	return got, conn, w
 }
 
+// talk sends the pieces, waits, ends its direction, and waits again.
+func (s *script) talk(tc *testConn) (got string) {
+	for _, piece := range s.send {
+		io.WriteString(tc.conn, piece) // it may be too late for that
+		tc.receive()
+		tc.advance(pace)
+	}
+	tc.advance(10 * time.Second)
+	tc.receive()
+	tc.halfClose()
+	tc.advance(2 * time.Minute)
+	tc.receive()
+	return string(tc.got)
+}
+
 func TestFaultsAtEveryCall(t *testing.T) {
-	for _, s := range scripts {
+	all := slices.Concat(scripts, h2Scripts)
+	for _, s := range all {
+		s.name, s.tls = s.name+" over TLS", true
+		all = append(all, s)
+	}
+	for _, s := range all {
 		t.Run(s.name, func(t *testing.T) {
 			want, sound, _ := s.run(t, fault{}, -1)
 			if len(want) == 0 {
@@ -371,8 +417,11 @@ func TestFaultsAtEveryCall(t *testing.T) {
 			}
 			for _, f := range faults {
 				for at := range sound.calls[f.at] {
+					if s.tls && f.at == writing && at == sound.calls[writing]-1 {
+						f.is = nil // it is the word of TLS that all has been said
+					}
 					got, conn, w := s.run(t, f, at)
-					f.check(t, want, got, conn, w)
+					f.check(t, &s, want, got, conn, w)
 					if t.Failed() {
 						t.Fatalf("with a %s at call %d", f.name, at+1)
 					}
@@ -382,19 +431,40 @@ func TestFaultsAtEveryCall(t *testing.T) {
 	}
 }
 
+// seen is what a client has got, by the stream that it came on.
+func (s *script) seen(got string) map[string]string {
+	if s.http2 {
+		return h2Replies(got)
+	}
+	return map[string]string{"": got}
+}
+
 // check compares what a client has got with what it would have got without the
 // fault.
-func (f *fault) check(t *testing.T, want, got string, conn *faultyConn, w *witness) {
+func (f *fault) check(t *testing.T, s *script, want, got string, conn *faultyConn, w *witness) {
 	t.Helper()
+	if conn.calls[f.at] <= conn.at {
+		if !s.http2 && !s.tls { // there, how many there are depends on who is first
+			t.Error("the call was not made")
+		}
+		return
+	}
+	whole := true
+	seen := s.seen(got)
+	for stream, want := range s.seen(want) {
+		got := seen[stream]
+		whole = whole && got == want
+		switch {
+		case f.harmless && got != want:
+			t.Errorf("the client got otherwise than without the fault: %s", differ(want, got))
+		case f.is != nil && !strings.HasPrefix(want, got):
+			t.Errorf("the client got what it would not have got without the fault: %s", differ(want, got))
+		}
+	}
 	switch {
-	case conn.calls[f.at] <= conn.at:
-		t.Error("the call was not made")
-	case f.harmless && got != want:
-		t.Errorf("the client got otherwise than without the fault: %s", differ(want, got))
 	case f.harmless && w.broken():
 		t.Error("a machine that has come to its end was told of another one")
-	case f.is != nil && !strings.HasPrefix(want, got):
-		t.Errorf("the client got what it would not have got without the fault: %s", differ(want, got))
+	case s.tls && whole && w.why == nil: // so it is here, if there were fewer writes
 	case f.is != nil && !errors.Is(w.why, f.is) && !errors.As(w.why, new(*ace.ProtocolError)):
 		t.Errorf("the connection was closed because of %v, want %v", w.why, f.is)
 	}

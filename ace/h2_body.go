@@ -15,7 +15,7 @@ type h2Body struct {
 	x *h2Exchange
 	// Guarded by the connection's lock:
 	expect bool // the client waits for 100 (Continue)
-	taken  bool // by a machine
+	taken  bool // by a machine, or by nobody any more
 
 	mu    sync.Mutex
 	lent  int  // octets that the puller has

@@ -257,9 +257,9 @@ func opensTunnel(status int) bool { return status >= 200 && status < 300 }
 func (x *h2Exchange) finish() {
 	c := x.c
 	c.mu.Lock()
-	// What the client sends of a body that nobody will read is refused at once.
-	if !x.parting && x.now.Err == nil && x.s.Ended() && x.sends() {
+	if !x.parting && x.now.Err == nil && x.sends() {
 		x.parting, x.sent = true, false
+		x.refuseBody()
 		c.mu.Unlock()
 		return
 	}
@@ -284,6 +284,19 @@ func (x *h2Exchange) finish() {
 // lock is held.
 func (x *h2Exchange) sends() bool {
 	return x.s.Pending() > 0 && !x.s.Closed() && x.err == nil && !x.c.closed
+}
+
+// refuseBody drops what the client sends of a body that nobody will read. The lock is
+// held.
+func (x *h2Exchange) refuseBody() {
+	if x.s.Ended() {
+		return
+	}
+	if x.body != nil {
+		x.body.taken = true
+		x.input.tell()
+	}
+	x.c.conn.RefuseBody(x.s)
 }
 
 // part ends an exchange all of whose reply has been sent by now, or can't be.

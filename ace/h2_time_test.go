@@ -606,6 +606,9 @@ func TestH2BodyOutlivesItsExchange(t *testing.T) {
 			}
 		}()
 		time.Sleep(time.Second)
+		if req.Path == "/long" {
+			return raxx.Text(200, text(100_000))
+		}
 		return hello(req)
 	}, func(t *testing.T, c *client) {
 		p := c.h2Dial()
@@ -613,5 +616,23 @@ func TestH2BodyOutlivesItsExchange(t *testing.T) {
 		p.data(1, false, "a")
 		p.until("the reply", p.streams[1].done)
 		wantSeen(t, &late, "true", "true")
+
+		// A reply that waits for its client reads nothing either, and is sent to one
+		// that ends its direction.
+		p = c.h2Dial(narrow(0))
+		p.ask(1, "POST /long")
+		p.data(1, false, "a")
+		p.until("the head", func() bool { return p.streams[1].status != "" })
+		p.data(1, true, "b")
+		p.ask(3, "POST /long")
+		p.data(3, false, "a")
+		p.until("the head", func() bool { return p.streams[3].status != "" })
+		synctest.Wait()
+		wantSeen(t, &late, "true", "true", "true", "true")
+		p.frames.WriteSettings(narrow(1 << 20))
+		p.frames.WriteWindowUpdate(0, 1<<20)
+		p.conn.(interface{ CloseWrite() error }).CloseWrite()
+		p.want(1, "200", text(100_000))
+		p.want(3, "200", text(100_000))
 	})
 }

@@ -83,7 +83,7 @@ func (c *h2Conn) servesOut() bool {
 	case c.eofAt == 0:
 		c.eofAt = c.now()
 		for x := c.first; x != nil; x = x.next {
-			if x.live != nil || x.extended || !x.s.Ended() {
+			if !x.parting && (x.live != nil || x.extended || !x.s.Ended()) {
 				x.fail(ErrClientGone)
 			} else {
 				x.endContext(ErrClientGone)

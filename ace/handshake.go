@@ -26,7 +26,7 @@ func (w *worker) handshake() error {
 		return nil
 	}
 	begun := time.Now()
-	err := w.shakeHands(t.tls)
+	err := w.shakeHands(t)
 	w.traceHandshake(begun, t.tls, err)
 	return err
 }
@@ -58,14 +58,36 @@ func serverName(conn *tls.Conn) string {
 }
 
 // shakeHands does the handshake of TLS.
-func (w *worker) shakeHands(conn *tls.Conn) error {
+func (w *worker) shakeHands(t *stream) error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.server.limits.handshake)
 	defer cancel()
-	err := conn.HandshakeContext(ctx)
+	t.below.woken = func() error { return w.shakesOn(t) }
+	err := t.tls.HandshakeContext(ctx)
+	t.below.woken = nil
+	t.reading.timer.Stop()
+	w.waitBy = 0
 	if ctx.Err() != nil {
 		return ErrTimeout
 	}
-	return w.shaken(conn, err)
+	return w.shaken(t.tls, err)
+}
+
+// shakesOn is called when a read within the handshake was woken, and returns why the
+// handshake can't go on. A drain does not end it, unless the client has not even
+// begun before long.
+func (w *worker) shakesOn(t *stream) error {
+	t.reading.woken()
+	if t.below.begun {
+		w.waitBy = 0
+	}
+	if err := w.overdue(); err != nil || !w.draining.Load() || t.below.begun {
+		return err
+	}
+	if w.waitBy == 0 {
+		w.waitBy = w.server.wheel.Nanos() + int64(drainGrace)
+	}
+	t.reading.timer.At(w.deadline())
+	return nil
 }
 
 // shaken notes what a handshake has brought that ended with err.

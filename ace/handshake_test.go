@@ -3,8 +3,12 @@ package ace
 import (
 	"crypto/tls"
 	"errors"
+	"net"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/raxx-go/raxx/ace/internal/memnet"
 )
 
 // A certificate that does not come keeps no connection for longer than a handshake
@@ -29,4 +33,68 @@ func TestHandshakeTimeoutReachesCallbacks(t *testing.T) {
 			t.Errorf("the handshake ended with %v", err)
 		}
 	})
+}
+
+// A pausingConn is a client's end of a connection that does something before one of
+// its writes, and takes its time for those behind it.
+type pausingConn struct {
+	net.Conn
+	before int // that write
+	do     func()
+}
+
+func (c *pausingConn) Write(p []byte) (int, error) {
+	switch c.before--; {
+	case c.before == 0:
+		c.do()
+	case c.before < 0:
+		time.Sleep(drainGrace - 100*time.Millisecond)
+	}
+	return c.Conn.Write(p)
+}
+
+// A drain finds clients before their handshake and within it. They are answered, if
+// they go on before long.
+func TestDrainDuringAHandshake(t *testing.T) {
+	server, client := testTLS(t)
+	for name, write := range map[string]int{"before it": 1, "within it": 2, "behind it": 3} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := memnet.Listen()
+				ends := make(chan ConnectionEvent, 2)
+				s := New(hello, Config{TLS: server, Trace: Trace{ConnectionClosed: func(e ConnectionEvent) { ends <- e }}})
+				served, down := make(chan error, 1), make(chan error, 1)
+				go func() { served <- s.Serve(l) }()
+				dial := func() net.Conn {
+					conn, err := l.Dial()
+					if err != nil {
+						t.Fatal(err)
+					}
+					t.Cleanup(func() { conn.Close() })
+					return conn
+				}
+				newPeer(t, dial()) // says nothing
+				p := newPeer(t, tls.Client(&pausingConn{dial(), write, func() {
+					synctest.Wait()
+					go func() { down <- s.Shutdown(t.Context()) }()
+					time.Sleep(drainGrace - 100*time.Millisecond)
+				}}, client))
+				p.send(get)
+				p.want(200, "hello")
+				p.wantEnd()
+				p.Close()
+				silent := <-ends
+				if took := time.Since(silent.Opened); !errors.Is(silent.Err, ErrTimeout) || took < drainGrace || took > 4*time.Second {
+					t.Errorf("a silent client was cut off after %v by %v", took, silent.Err)
+				}
+				if err := <-down; err != nil {
+					t.Errorf("Shutdown returned %v", err)
+				}
+				if err := <-served; err != nil {
+					t.Errorf("Serve returned %v", err)
+				}
+				time.Sleep(time.Second) // the server's timers stand still at their next tick
+			})
+		})
+	}
 }

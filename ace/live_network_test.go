@@ -107,6 +107,8 @@ func TestEventStreamOverNetworks(t *testing.T) {
 	})
 }
 
+// It is noticed within 100 ms, though a machine that is busy may need another
+// attempt to show it.
 func TestClientThatGoesAwayIsNoticed(t *testing.T) {
 	overAll(t, func(t *testing.T, n network) {
 		for name, request := range map[string]string{
@@ -115,19 +117,25 @@ func TestClientThatGoesAwayIsNoticed(t *testing.T) {
 			"with a request behind it":   get + "GET /next HTTP/1.1\r\nHost: test\r\n\r\n",
 			"with a long body behind it": get + "POST /next HTTP/1.1\r\nHost: test\r\nContent-Length: 30000\r\n\r\n" + strings.Repeat("x", 30000),
 		} {
-			m, events := newTold(sink)
-			_, dial := start(t, n, func(raxx.Request) raxx.Response { return raxx.Reply(200, "text/plain", m) }, Config{})
-			p := dial()
-			p.send(request)
-			wantTold(t, events, "raxx.Open")
 			if n.name == "memory" && strings.Contains(name, "long body") {
 				continue // what is beyond a stream's read-ahead can't be seen
 			}
-			begun := time.Now()
-			p.Close()
-			wantTold(t, events, "raxx.Closed {the client has gone away}")
-			if d := time.Since(begun); d > 100*time.Millisecond && !testing.Short() {
-				t.Logf("%s: noticed after %v", name, d)
+			m, events := newTold(sink)
+			_, dial := start(t, n, func(raxx.Request) raxx.Response { return raxx.Reply(200, "text/plain", m) }, Config{})
+			quickest := time.Hour
+			for range 10 {
+				p := dial()
+				p.send(request)
+				wantTold(t, events, "raxx.Open")
+				begun := time.Now()
+				p.Close()
+				wantTold(t, events, "raxx.Closed {the client has gone away}")
+				if quickest = min(quickest, time.Since(begun)); quickest < 100*time.Millisecond {
+					break
+				}
+			}
+			if quickest > 100*time.Millisecond {
+				t.Errorf("%s: noticed after %v", name, quickest)
 			}
 		}
 	})

@@ -41,10 +41,14 @@ func newStream(s *Server, conn net.Conn) *stream {
 
 // A belowTLS is what carries TLS. TLS writes within reads, too, to answer what it has
 // been told: so each of its writes has a time-out here, besides those of replies.
+// A handshake can't be broken off and gone on with: while there is woken, a read that
+// was woken asks it why, and goes on if there is no error.
 type belowTLS struct {
 	net.Conn
 	timer   wheel.Timer
 	timeout time.Duration
+	woken   func() error
+	begun   bool // something has come
 }
 
 func newBelowTLS(s *Server, conn net.Conn) *belowTLS {
@@ -53,11 +57,29 @@ func newBelowTLS(s *Server, conn net.Conn) *belowTLS {
 	return c
 }
 
+// Read reads what has come.
+func (c *belowTLS) Read(p []byte) (int, error) {
+	for {
+		n, err := c.Conn.Read(p)
+		c.begun = c.begun || n > 0
+		if n > 0 || c.woken == nil || !isTimeout(err) {
+			return n, err
+		}
+		if err := c.woken(); err != nil {
+			return 0, err
+		}
+	}
+}
+
 // Write writes p. TLS makes one write at a time.
 func (c *belowTLS) Write(p []byte) (int, error) {
 	c.timer.In(c.timeout)
 	defer c.timer.Stop()
-	return c.Conn.Write(p)
+	n, err := c.Conn.Write(p)
+	if isTimeout(err) {
+		err = ErrTimeout
+	}
+	return n, err
 }
 
 func (t *stream) read(b **buffer, deadline time.Time) error {

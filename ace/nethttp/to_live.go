@@ -170,6 +170,10 @@ func (l *live) end() {
 func (l *live) fail(err error) {
 	s := l.served
 	reason, fault := blame(err)
+	if kill := l.process.Killed(); kill != nil && reason == raxx.ClientGone {
+		err = kill // a server that closes, too, lets writes fail
+		reason, fault = blame(kill)
+	}
 	told := reason
 	if !l.opened || l.whole != nil || l.reply.Done() {
 		told = 0 // it has not begun, or has ended by itself

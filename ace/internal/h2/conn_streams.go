@@ -79,6 +79,14 @@ func (c *Conn) discard(s *Stream) {
 	c.giveBack(n)
 }
 
+// RefuseBody tells that the driver takes no more of the request's body while its
+// reply is being sent. What has come of it, and what still comes, is checked and
+// dropped.
+func (c *Conn) RefuseBody(s *Stream) {
+	s.flags |= bodyRefused
+	c.discard(s)
+}
+
 // Forget tells that the driver is done with a stream and will not refer to it
 // any more. What is pending is still sent, if the reply is whole. If it is not,
 // the stream is reset at once.

@@ -70,7 +70,7 @@ func (c *Conn) receive(s *Stream, f frame, n int) error {
 func (c *Conn) deliver(s *Stream, f frame, content []byte, ev *Event) error {
 	ends := f.flags&flagEndStream != 0
 	switch {
-	case s.flags.has(forgotten):
+	case s.flags.has(forgotten | bodyRefused):
 		c.giveBack(len(content))
 	case len(content) > 0 || ends:
 		s.keep(content)

@@ -52,7 +52,8 @@
 // to stay as it is, and nothing more may be sent, until [Stream.Pending] is 0,
 // which Drained tells. With the end sent, the driver may call [Conn.Forget] at
 // once; the slice has to stay as it is nevertheless, which the bytes of a string
-// do by themselves.
+// do by themselves. Or it calls [Conn.RefuseBody], if there is a body that nobody
+// will read, and waits until the reply has gone.
 //
 // Every stream that came with a RequestEvent is forgotten once, at the end of its
 // exchange. That also ends what is left of it: a body that was not read, or a

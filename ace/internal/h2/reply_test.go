@@ -152,6 +152,34 @@ func TestEndOfExchange(t *testing.T) {
 		p.want(`DATA 1 "ok" end`, "RST_STREAM 1 NO_ERROR")
 		p.wantNoStreams()
 	})
+	t.Run("8.1 a body that is refused before its reply is sent takes no window from others", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, 0)
+		p.reads()
+		const streams = 100
+		for id := uint32(1); id < 2*streams; id += 2 {
+			p.post(id)
+			p.data(id, false, strings.Repeat("x", 16384))
+			p.reads()
+			s := p.stream(id)
+			p.reply(s, "ok")
+			p.conn.RefuseBody(s)
+			p.data(id, false, strings.Repeat("x", 16384))
+			p.reads()
+			if n := len(s.Unread()); n > 0 || s.Unwanted() {
+				t.Fatalf("%d octets are kept, and the stream is unwanted: %t", n, s.Unwanted())
+			}
+		}
+		p.answers.Reset()
+		for id := uint32(1); id < 2*streams; id += 2 {
+			s := p.stream(id)
+			p.frames.WriteWindowUpdate(id, 2)
+			p.want(fmt.Sprintf(`DATA %d "ok" end`, id))
+			p.conn.Forget(s)
+			p.want(fmt.Sprintf("RST_STREAM %d NO_ERROR", id))
+		}
+		p.wantNoStreams()
+	})
 	t.Run("8.1.1 a body that nobody wants has its length nevertheless", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.post(1, "content-length: 3")

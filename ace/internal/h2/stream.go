@@ -48,6 +48,7 @@ const (
 	ending                                 // END_STREAM follows on what is pending
 	connectTunnel                          // CONNECT
 	extendedTunnel                         // extended CONNECT
+	bodyRefused                            // nobody will take what comes
 )
 
 func (f streamFlags) has(g streamFlags) bool { return f&g != 0 }

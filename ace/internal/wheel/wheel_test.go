@@ -52,6 +52,82 @@ func TestTimerMoves(t *testing.T) {
 	})
 }
 
+// What has fired, or was stopped and looked at, can be set again.
+func TestTimerIsSetAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w Wheel
+		var timer, keeps Timer // keeps the wheel turning
+		var fired atomic.Int64
+		w.Init(&keeps, Func(func() {}))
+		w.Init(&timer, Func(func() { fired.Add(1) }))
+		keeps.In(time.Hour)
+		for i := range int64(3) {
+			timer.In(time.Second)
+			time.Sleep(2 * time.Second)
+			if fired.Load() != i+1 {
+				t.Errorf("fired %d times, want %d", fired.Load(), i+1)
+			}
+			timer.In(time.Second)
+			timer.Stop()
+			time.Sleep(2 * time.Second)
+		}
+		timer.Remove()
+		keeps.Remove()
+		w.Halt()
+	})
+}
+
+// A time that is over is one at which a timer fires soon.
+func TestTimeIsOver(t *testing.T) {
+	for _, turns := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var w Wheel
+			var timer, keeps Timer
+			fired := make(chan bool, 1)
+			w.Init(&keeps, Func(func() {}))
+			w.Init(&timer, Func(func() { fired <- true }))
+			if turns {
+				keeps.In(time.Hour)
+				time.Sleep(time.Minute)
+			}
+			for _, ago := range []time.Duration{0, time.Second, time.Hour} {
+				began := time.Now()
+				timer.At(began.Add(-ago))
+				if <-fired; time.Since(began) > 2*tick {
+					t.Errorf("a time %v ago: fired after %v", ago, time.Since(began))
+				}
+			}
+			timer.Remove()
+			keeps.Remove()
+			w.Halt()
+		})
+	}
+}
+
+// The goroutine of an empty wheel ends at once, and comes back when it is needed.
+// synctest fails if it is left.
+func TestHalt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w Wheel
+		var timer Timer
+		fired := make(chan time.Time, 1)
+		w.Init(&timer, Func(func() { fired <- time.Now() }))
+		w.Halt()
+		for range 2 {
+			began := time.Now()
+			timer.In(time.Second)
+			w.Halt() // it is not empty
+			if took := (<-fired).Sub(began); took > time.Second+3*tick {
+				t.Errorf("fired after %v", took)
+			}
+			timer.In(time.Second)
+			timer.Remove()
+			w.Halt()
+			w.Halt()
+		}
+	})
+}
+
 func TestStoppedTimerDoesNotFire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w Wheel
