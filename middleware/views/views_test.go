@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -335,5 +338,20 @@ func BenchmarkRender(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		view.Render(200, data)
+	}
+}
+
+// What can't be read is no mistake in a template: the error is that of the file
+// system, and says who wanted to read.
+func TestFilesThatCantBeRead(t *testing.T) {
+	nowhere := os.DirFS(filepath.Join(t.TempDir(), "nowhere"))
+	for _, reload := range []bool{false, true} {
+		_, err := views.New(views.Config{FS: nowhere, Reload: reload})
+		if fault := (*views.Error)(nil); !errors.Is(err, fs.ErrNotExist) || errors.As(err, &fault) {
+			t.Fatalf("with Reload %v: got %T, %v", reload, err, err)
+		}
+		if want := "views: the templates can't be read: "; !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("with Reload %v: got %q, want it to begin with %q", reload, err, want)
+		}
 	}
 }
