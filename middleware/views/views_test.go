@@ -1,6 +1,8 @@
 package views_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
@@ -295,6 +297,28 @@ func TestReload(t *testing.T) {
 	delete(files, "home.html")
 	if resp := view.Render(200, user{}); resp.Status != 500 {
 		t.Errorf("status %d", resp.Status)
+	}
+}
+
+// The page of a mistake has its own style and the policy that lets it in: behind
+// SecureHeaders a browser would not show which line it is.
+func TestErrorPageIsShownAsItIsMeant(t *testing.T) {
+	all := views.Must(views.New(views.Config{FS: folder(map[string]string{"home.html": "1\n{{if}}"}), Reload: true}))
+	secure := middleware.SecureHeaders{}.Middleware()
+	resp := secure(func(raxx.Request) raxx.Response { return all.Render(200, "home", nil) })(raxx.Get("/"))
+	body := string(resp.Body.(raxx.Data))
+	_, rest, _ := strings.Cut(body, "<style>")
+	style, _, ok := strings.Cut(rest, "</style>")
+	hash := sha256.Sum256([]byte(style))
+	policy := resp.Header.Get("content-security-policy")
+	if want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"; !ok || !strings.Contains(policy, want) {
+		t.Errorf("got the policy %q, want %s", policy, want)
+	}
+	if strings.Contains(body, "style=") {
+		t.Errorf("the policy forbids styles of elements: %s", body)
+	}
+	if !strings.Contains(body, "<mark>   2  {{if}}") {
+		t.Errorf("the line is not marked: %s", body)
 	}
 }
 
