@@ -16,7 +16,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/raxx"
@@ -49,6 +51,46 @@ func ExampleListenConfig() {
 	body, _ := io.ReadAll(resp.Body)
 	fmt.Println(resp.Status, string(body))
 	// Output: 200 OK hello
+}
+
+// A counter, over bare TCP: each connection has a state of its own. A client that
+// says nothing for a minute is sent away.
+func ExampleEndpoint_machine() {
+	count := func(total int, event raxx.Event) (int, []raxx.Part) {
+		silence := raxx.After{Name: "silence", Delay: time.Minute}
+		switch event := event.(type) {
+		case raxx.Open:
+			return total, []raxx.Part{silence}
+		case raxx.Data: // a piece of what is sent, however it was cut on its way
+			total += strings.Count(string(event), "\n")
+			return total, []raxx.Part{raxx.Data(fmt.Sprintln(total)), silence}
+		case raxx.Timer, raxx.Tail, raxx.Drain:
+			return total, []raxx.Part{raxx.Data("bye\n"), raxx.Tail{}}
+		}
+		return total, nil
+	}
+	l, err := ace.Listen("127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := ace.New(nil, ace.Config{})
+	go server.ServeEndpoints(ace.Endpoint{Listener: l, Machine: raxx.NewMachine(0, count)})
+	defer server.Close()
+
+	for _, text := range []string{"a\nb\n", "c\n"} {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Fprint(conn, text)
+		conn.(*net.TCPConn).CloseWrite()
+		reply, _ := io.ReadAll(conn)
+		conn.Close()
+		fmt.Printf("%q\n", reply)
+	}
+	// Output:
+	// "2\nbye\n"
+	// "1\nbye\n"
 }
 
 // HTTPS for everybody, and the same in the clear on a unix socket that only this

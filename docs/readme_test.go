@@ -28,8 +28,9 @@ func TestReadmeShowsAnExample(t *testing.T) {
 	}
 }
 
-// link is a link to a file; those to other sites hold a colon.
-var link = regexp.MustCompile(`\]\(([^):#]+)(?:#[^)]*)?\)`)
+// link is a link to a file; those to other sites hold a colon, and code that looks
+// like one holds a quote.
+var link = regexp.MustCompile(`\]\(([^):#"]+)(?:#[^)]*)?\)`)
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	for _, document := range documents(t) {

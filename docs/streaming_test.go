@@ -19,17 +19,20 @@ import (
 // block is a piece of Go in a document.
 var block = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
-// What streaming.md shows is compiled and tested here.
-func TestStreamingShowsTestedCode(t *testing.T) {
-	code := read(t, "streaming_code_test.go") + read(t, "streaming_test.go")
-	blocks := block.FindAllStringSubmatch(read(t, "streaming.md"), -1)
-	if len(blocks) < 8 {
-		t.Errorf("found %d pieces of code", len(blocks))
-	}
-	for _, b := range blocks {
-		for _, piece := range strings.Split(strings.TrimSpace(b[1]), "\n\n") {
-			if !strings.Contains(code, piece) {
-				t.Errorf("streaming.md shows what is not tested:\n%s", piece)
+// What streaming.md shows is compiled and tested here, and what testing.md shows in
+// testing_code_test.go.
+func TestDocumentsShowTestedCode(t *testing.T) {
+	code := read(t, "streaming_code_test.go") + read(t, "streaming_test.go") + read(t, "testing_code_test.go")
+	for _, document := range []string{"streaming.md", "testing.md"} {
+		blocks := block.FindAllStringSubmatch(read(t, document), -1)
+		if len(blocks) < 8 {
+			t.Errorf("found %d pieces of code in %s", len(blocks), document)
+		}
+		for _, b := range blocks {
+			for _, piece := range strings.Split(strings.TrimSpace(b[1]), "\n\n") {
+				if !strings.Contains(code, piece) {
+					t.Errorf("%s shows what is not tested:\n%s", document, piece)
+				}
 			}
 		}
 	}

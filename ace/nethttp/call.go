@@ -41,7 +41,7 @@ type call struct {
 }
 
 // A message is what the handler's goroutine tells the server's. nil is the end.
-type message interface{}
+type message any
 
 type (
 	headed raxx.Response // the head of a reply whose content streams

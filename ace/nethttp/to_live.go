@@ -19,6 +19,7 @@ type live struct {
 	reply   exchange.Live
 	whole   *raxx.Response // all of the reply
 	opened  bool           // the machine has been told of the beginning
+	takes   bool           // it gets what was left of the body when it began
 
 	wake   chan struct{}   // there is something to do
 	input  chan inputEvent // what the client sends
@@ -36,6 +37,7 @@ func (s *served) live(m raxx.Machine) {
 	l := &live{served: s, wake: make(chan struct{}, 1), closed: make(chan struct{})}
 	l.process = process.New(&s.handler.env, m, l)
 	s.lives = true
+	l.takeOver()
 	s.handler.add(l)
 	defer s.handler.remove(l)
 	defer l.stopReading()

@@ -12,12 +12,22 @@ type inputEvent struct {
 	err   error
 }
 
-// beginToRead begins to read what the client sends, when there is anything. In an
-// extended CONNECT that is no body: it waits until the tunnel is open (RFC 8441,
-// Section 4).
+// takeOver gives what is left of the body to the machine, before anything of the
+// reply is sent that could bring the rest of it. Nobody else gets it from now on, but
+// for the piece that somebody waits for already. In an extended CONNECT there is no
+// body, but a tunnel, which is not open yet (RFC 8441, Section 4).
+func (l *live) takeOver() {
+	s := l.served
+	l.takes = !s.extended && s.body.onTheWay()
+	if l.takes {
+		s.body.taken.Store(true)
+	}
+}
+
+// beginToRead begins to read what the client sends, when there is anything.
 func (l *live) beginToRead() {
 	s := l.served
-	if l.read != nil || s.tunnel == nil && (s.extended || !s.body.onTheWay()) {
+	if l.read != nil || s.tunnel == nil && !l.takes {
 		return
 	}
 	l.input, l.read = make(chan inputEvent), make(chan struct{})
@@ -25,7 +35,6 @@ func (l *live) beginToRead() {
 		go l.readTunnel(l.input)
 		return
 	}
-	s.body.taken.Store(true)
 	if !s.streams {
 		s.readOn()
 	}

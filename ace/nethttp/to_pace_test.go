@@ -188,3 +188,43 @@ func TestToHTTPBodyOnAnotherGoroutine(t *testing.T) {
 		}
 	}
 }
+
+// A machine takes the body over before its first step from whoever has been left
+// reading it, so that it hears of the end, however fast the rest of it comes.
+func TestToHTTPMachineTakesTheBodyOver(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		var goOn chan bool
+		h := to(func(req raxx.Request) raxx.Response {
+			read := make(chan bool)
+			go func() {
+				defer close(read)
+				raxx.ReadAll(req.Body, 0)
+			}()
+			time.Sleep(time.Nanosecond) // of the bubble: until it waits for the client
+			return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+				switch event := event.(type) {
+				case raxx.Open:
+					close(goOn)
+					<-read
+				case raxx.Tail:
+					return []raxx.Part{raxx.Data("the end"), event}
+				}
+				return nil
+			})}
+		})
+		postOverPipe(t, http2, h, func() (io.Reader, func(*testing.T, *http.Response)) {
+			goOn = make(chan bool)
+			body, client := io.Pipe()
+			go func() {
+				<-goOn
+				io.WriteString(client, "hello")
+				client.Close()
+			}()
+			return body, func(t *testing.T, resp *http.Response) {
+				if all, err := io.ReadAll(resp.Body); string(all) != "the end" || err != nil {
+					t.Errorf("%s: got %q, %v", resp.Proto, all, err)
+				}
+			}
+		})
+	}
+}

@@ -21,6 +21,10 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:7023", "listen on `host:port`, or on unix:path")
 	silence := flag.Duration("silence", 5*time.Minute, "send away who says nothing for this `time`")
 	flag.Parse()
+	if *silence <= 0 { // to raxx.After that is at once, or never
+		fmt.Fprintln(os.Stderr, "telnetchat: -silence is more than 0")
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	config := ace.Config{}

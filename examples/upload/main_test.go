@@ -60,6 +60,16 @@ func folder(t *testing.T, s *store) map[string]string {
 	return all
 }
 
+// To raxx.Copy zero is a default, and less than that no limit at all.
+func TestLimitThatIsNone(t *testing.T) {
+	for _, limit := range []int64{0, -1} {
+		if s, err := openStore(t.TempDir(), limit); err == nil {
+			s.root.Close()
+			t.Errorf("a store with a limit of %d bytes was opened", limit)
+		}
+	}
+}
+
 func TestUpload(t *testing.T) {
 	s, h := open(t)
 	resp := put(h, "a%20b.txt", raxxtest.Chunks("hello, ", "you"))

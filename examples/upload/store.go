@@ -38,6 +38,9 @@ const temporary = ".upload-"
 // openStore opens a folder, which is made if it is not there. Files that are left
 // of a process that was killed are removed.
 func openStore(folder string, limit int64) (*store, error) {
+	if limit < 1 {
+		return nil, fmt.Errorf("files of up to %d bytes are no files: the limit is at least 1", limit)
+	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,10 @@ func errorPage(fsys fs.FS, err error) raxx.Response {
 	if failed := errorTemplate.Execute(&b, data); failed != nil {
 		return raxx.Problem(raxx.StatusInternalServerError, "").WithCause(err)
 	}
-	return raxx.HTML(raxx.StatusInternalServerError, b.String()).With("cache-control", "no-store").WithCause(err)
+	return raxx.HTML(raxx.StatusInternalServerError, b.String()).
+		With("cache-control", "no-store").
+		With("content-security-policy", errorPolicy).
+		WithCause(err)
 }
 
 // A sourceLine is a line of a file, and whether the error is in it.
@@ -105,12 +108,23 @@ func source(fsys fs.FS, e *Error) (lines []sourceLine) {
 	return lines
 }
 
+const errorStyle = `:root{color-scheme:light dark}` +
+	`body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem}` +
+	`h1{font-size:1.4rem}` +
+	`h1,p{overflow-wrap:anywhere}` +
+	`pre{overflow-x:auto;padding:1rem;background:#8882}` +
+	`mark{background:#f008;color:inherit}`
+
+// errorPolicy allows the page its own style, by hash, and nothing else: that of the
+// site need not allow any. A test compares the two.
+const errorPolicy = "default-src 'none'; style-src 'sha256-by/ldr9lsay+lGZ+eyfX328ZMufBqUuXWF58DQ/1Rs0='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 var errorTemplate = template.Must(template.New("error").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Template error</title>
-<body style="font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem">
-<h1 style="font-size:1.4rem">Template error</h1>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Template error</title>
+<style>` + errorStyle + `</style>
+<h1>Template error</h1>
 <p>{{.Error}}</p>
 {{if .Lines}}<p><strong>{{.File}}</strong></p>
-<pre style="background:#f4f4f4;padding:1rem;overflow:auto">{{range .Lines}}<span{{if .Here}} style="background:#fdd"{{end}}>{{printf "%4d  %s" .Number .Text}}
-</span>{{end}}</pre>{{end}}
+<pre>{{range .Lines}}{{if .Here}}<mark>{{end}}{{printf "%4d  %s" .Number .Text}}{{if .Here}}</mark>{{end}}
+{{end}}</pre>{{end}}
 `))

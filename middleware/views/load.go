@@ -2,6 +2,7 @@ package views
 
 import (
 	"errors"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"path"
@@ -30,7 +31,7 @@ type files struct {
 func load(c Config) (*set, error) {
 	all, err := read(c.FS)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("views: the templates can't be read: %w", err)
 	}
 	base := template.New("").Option("missingkey=error").Funcs(c.Funcs)
 	for file, text := range all.partials {

@@ -32,10 +32,10 @@ type Views struct {
 	set    *set
 }
 
-// New reads all templates. The error is an [*Error] that names the file and the
-// line. It is nil with [Config.Reload] as long as the files can be read, so that a
-// mistake in a template does not keep the site from starting: it is shown with the
-// page.
+// New reads all templates. If there is a mistake in one, the error is an [*Error]
+// that names the file and the line. With [Config.Reload] that is no error, so that a
+// mistake does not keep the site from starting: it is shown with the page. Files that
+// can't be read are an error in any case.
 func New(c Config) (*Views, error) {
 	if c.FS == nil {
 		return nil, errors.New("views: there is no FS")

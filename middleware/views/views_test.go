@@ -1,9 +1,14 @@
 package views_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -314,6 +319,28 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// The page of a mistake has its own style and the policy that lets it in: behind
+// SecureHeaders a browser would not show which line it is.
+func TestErrorPageIsShownAsItIsMeant(t *testing.T) {
+	all := views.Must(views.New(views.Config{FS: folder(map[string]string{"home.html": "1\n{{if}}"}), Reload: true}))
+	secure := middleware.SecureHeaders{}.Middleware()
+	resp := secure(func(raxx.Request) raxx.Response { return all.Render(200, "home", nil) })(raxx.Get("/"))
+	body := string(resp.Body.(raxx.Data))
+	_, rest, _ := strings.Cut(body, "<style>")
+	style, _, ok := strings.Cut(rest, "</style>")
+	hash := sha256.Sum256([]byte(style))
+	policy := resp.Header.Get("content-security-policy")
+	if want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"; !ok || !strings.Contains(policy, want) {
+		t.Errorf("got the policy %q, want %s", policy, want)
+	}
+	if strings.Contains(body, "style=") {
+		t.Errorf("the policy forbids styles of elements: %s", body)
+	}
+	if !strings.Contains(body, "<mark>   2  {{if}}") {
+		t.Errorf("the line is not marked: %s", body)
+	}
+}
+
 func TestPageOf(t *testing.T) {
 	req := middleware.WithFlashes(middleware.WithCSRFToken(raxx.Get("/a?b"), "t"), middleware.Flash{Kind: "info", Text: "hello"})
 	req = middleware.CSPNonce.Set(req, "n")
@@ -354,5 +381,20 @@ func BenchmarkRender(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		view.Render(200, data)
+	}
+}
+
+// What can't be read is no mistake in a template: the error is that of the file
+// system, and says who wanted to read.
+func TestFilesThatCantBeRead(t *testing.T) {
+	nowhere := os.DirFS(filepath.Join(t.TempDir(), "nowhere"))
+	for _, reload := range []bool{false, true} {
+		_, err := views.New(views.Config{FS: nowhere, Reload: reload})
+		if fault := (*views.Error)(nil); !errors.Is(err, fs.ErrNotExist) || errors.As(err, &fault) {
+			t.Fatalf("with Reload %v: got %T, %v", reload, err, err)
+		}
+		if want := "views: the templates can't be read: "; !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("with Reload %v: got %q, want it to begin with %q", reload, err, want)
+		}
 	}
 }

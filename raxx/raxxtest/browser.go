@@ -107,7 +107,9 @@ func (b *Browser) Cookie(name string) (string, bool) {
 	return "", false
 }
 
-// Cookies returns all cookies that have not expired.
+// Cookies returns all cookies that have not expired, with what a browser fills in:
+// Path, Expires in place of MaxAge, and Domain. Of a cookie without one that is the
+// host that has set it, and no other gets it.
 func (b *Browser) Cookies() (all []raxx.Cookie) {
 	b.jar.expire(b.server.now)
 	for _, e := range b.jar.entries {

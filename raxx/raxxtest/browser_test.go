@@ -46,6 +46,9 @@ func TestBrowserKeepsASession(t *testing.T) {
 	if name, ok := b.Cookie("__Host-user"); name != "ada" || !ok || len(b.Cookies()) != 1 {
 		t.Errorf("the cookie is %q, %v", name, ok)
 	}
+	if c := b.Cookies()[0]; c.Domain != "localhost" || c.Path != "/" || c.MaxAge != 0 || c.Expires.IsZero() {
+		t.Errorf("the browser keeps %+v", c)
+	}
 	if value, ok := b.Cookie("user"); ok {
 		t.Errorf("a cookie that nobody has set is %q", value)
 	}
