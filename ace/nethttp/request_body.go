@@ -88,6 +88,15 @@ func (b *requestBody) pull(first bool) ([]byte, error) {
 	return b.read()
 }
 
+// takeOver gives what is left of the body to a machine, and reports whether there is
+// anything. Somebody who reads at the moment gets what comes, and the machine the
+// rest: at the least, the end.
+func (b *requestBody) takeOver() bool {
+	more := b.onTheWay()
+	b.taken.Store(true)
+	return more
+}
+
 // onTheWay reports whether a part of the body may still have to come.
 func (b *requestBody) onTheWay() bool {
 	return b.r.Body != nil && b.r.Body != http.NoBody && !b.ended.Load()

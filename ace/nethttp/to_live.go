@@ -19,6 +19,7 @@ type live struct {
 	reply   exchange.Live
 	whole   *raxx.Response // all of the reply
 	opened  bool           // the machine has been told of the beginning
+	takes   bool           // it gets the body of the request, or what is left of that
 
 	wake   chan struct{}   // there is something to do
 	input  chan inputEvent // what the client sends
@@ -40,6 +41,7 @@ func (s *served) live(m raxx.Machine) {
 	defer s.handler.remove(l)
 	defer l.stopReading()
 	effects := s.now.Effects()
+	l.takes = !s.extended && s.body.takeOver()
 	err := l.begin()
 	s.now.Reset()
 	if err == nil {

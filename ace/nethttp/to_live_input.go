@@ -17,7 +17,7 @@ type inputEvent struct {
 // Section 4).
 func (l *live) beginToRead() {
 	s := l.served
-	if l.read != nil || s.tunnel == nil && (s.extended || !s.body.onTheWay()) {
+	if l.read != nil || s.tunnel == nil && !l.takes {
 		return
 	}
 	l.input, l.read = make(chan inputEvent), make(chan struct{})
@@ -25,7 +25,6 @@ func (l *live) beginToRead() {
 		go l.readTunnel(l.input)
 		return
 	}
-	s.body.taken.Store(true)
 	if !s.streams {
 		s.readOn()
 	}
