@@ -291,6 +291,9 @@ func (b *incoming) takeOver() bool {
 		b.mu.Lock()
 	}
 	defer b.mu.Unlock()
+	if b.err == ErrExchangeOver {
+		b.err = nil // it has given up, and nothing was lost
+	}
 	b.taken = true
 	b.letGo()
 	return b.err == nil && !b.ended

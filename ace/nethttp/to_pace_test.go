@@ -171,6 +171,18 @@ func TestToHTTPBodyOnAnotherGoroutine(t *testing.T) {
 				return nil
 			})}
 		},
+		"a machine that begins behind what came": func(req raxx.Request) raxx.Response {
+			got := read(req)
+			return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+				switch event := event.(type) {
+				case raxx.Open:
+					<-got
+				case raxx.Tail:
+					return []raxx.Part{raxx.Data("hello"), event}
+				}
+				return nil
+			})}
+		},
 	} {
 		for _, http2 := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
