@@ -36,7 +36,9 @@ type Endpoint struct {
 	// raxx.Tail, and of the end by raxx.Closed; the Data that it sends is
 	// written as it is, and its Tail closes the connection. It can wait for as
 	// long as it likes: set a timer with raxx.After if clients that say nothing
-	// are to be sent away.
+	// are to be sent away. Answer raxx.Tail with one: of a client that has closed
+	// the connection TCP tells no more than that it will send nothing, until
+	// something is written to it.
 	Machine raxx.Machine
 
 	// TLS is what the endpoint shakes hands with, in place of [Config.TLS].
