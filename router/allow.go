@@ -14,6 +14,15 @@ var commonMethods = []string{
 	raxx.MethodPatch, raxx.MethodPost, raxx.MethodPut, raxx.MethodQuery,
 }
 
+// knows reports whether a route takes the method somewhere, or everybody is taken to
+// know it.
+func (r *Router) knows(method string) bool {
+	if slices.Contains(r.methods, method) || slices.Contains(commonMethods, method) {
+		return true
+	}
+	return r.tables.anyMethod || method == raxx.MethodConnect || method == raxx.MethodTrace
+}
+
 // malformed returns the miss of a path that can't be read.
 func malformed(err error) *Miss {
 	m := &Miss{Status: raxx.StatusBadRequest, Detail: err.Error()}
@@ -37,10 +46,14 @@ func (r *Router) miss(method, path string) *Miss {
 	case method == raxx.MethodOptions:
 		return &Miss{Status: raxx.StatusNoContent, Allow: allow, Detail: "the router answers OPTIONS"}
 	}
-	return &Miss{
+	m := &Miss{
 		Status: raxx.StatusMethodNotAllowed, Allow: allow,
 		Detail: "this path answers only " + strings.Join(allow, ", "),
 	}
+	if !r.knows(method) { // RFC 9110, Section 9.1
+		m.Status = raxx.StatusNotImplemented
+	}
+	return m
 }
 
 // allowed returns the methods for which a route matches the canonical path, and

@@ -10,12 +10,13 @@ import (
 // A Miss says why no route takes a request. It is the error of [Router.Find],
 // and what [Config.Miss] gets to make a response of.
 type Miss struct {
-	// Status is 400 if the path is malformed, 404 if no route matches it, and
-	// 405 if those that match it are for other methods. From Find it may also
+	// Status is 400 if the path is malformed, 404 if no route matches it, 405 if
+	// those that match it are for other methods, and 501 if, moreover, the method
+	// is one that no route takes and no standard names. From Find it may also
 	// be 204: the router answers OPTIONS by itself.
 	Status int
 	// Allow holds the methods that are answered at this path, sorted, if Status
-	// is 405 or 204.
+	// is 405, 501 or 204.
 	Allow []string
 	// Detail is a sentence for the client.
 	Detail string

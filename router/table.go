@@ -32,6 +32,8 @@ type tables struct {
 	byMethod map[string]*table
 	others   *table // for methods that no route names
 	methods  []string
+
+	anyMethod bool // a route takes every method
 }
 
 // of returns the table of a method.
@@ -51,6 +53,7 @@ func newTables(endpoints []*endpoint) (t tables, err error) {
 	for _, e := range endpoints {
 		switch method := e.entry.Method; method {
 		case AnyMethod:
+			t.anyMethod = true
 		case raxx.MethodGet:
 			named[method], named[raxx.MethodHead] = true, true
 		default:
