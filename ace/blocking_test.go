@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/raxx"
@@ -26,6 +27,9 @@ func (g gate) wait() {
 	}
 }
 
+// blockedAtOnce is more than there are pollers and governors.
+const blockedAtOnce = 8
+
 // Code of a user that takes long holds up what it is called for, and nothing else,
 // wherever the server calls it.
 func TestBlockingCodeOfUsers(t *testing.T) {
@@ -41,6 +45,14 @@ func TestBlockingCodeOfUsers(t *testing.T) {
 		{"the hook for exchanges", func(g gate) ace.Config {
 			return ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) {
 				if e.Request.Path == "/block" {
+					g.wait()
+				}
+			}}}
+		}, nil, ask{}, false},
+		{"the hook for a connection", func(g gate) ace.Config {
+			blocked := new(atomic.Int32)
+			return ace.Config{Trace: ace.Trace{ConnectionOpened: func(ace.ConnectionEvent) {
+				if blocked.Add(1) <= blockedAtOnce {
 					g.wait()
 				}
 			}}}
@@ -113,7 +125,7 @@ func TestBlockingCodeOfUsers(t *testing.T) {
 				if a.method == "" {
 					a = ask{method: "GET", target: "/block"}
 				}
-				for range 8 { // more than there are pollers
+				for range blockedAtOnce {
 					other, conns := *c, make(chan net.Conn, 1)
 					other.dial = func() (net.Conn, error) {
 						conn, err := c.dial()
@@ -162,7 +174,7 @@ func TestBlockingLastStepsOfAConnection(t *testing.T) {
 			return hello(req)
 		}, ace.Config{})
 		dial := c.dial
-		for range 8 {
+		for range blockedAtOnce {
 			var below net.Conn
 			c.dial = func() (_ net.Conn, err error) { below, err = dial(); return below, err }
 			p := c.h2Dial()
@@ -181,6 +193,37 @@ func TestBlockingLastStepsOfAConnection(t *testing.T) {
 		}
 		close(g.opened)
 	})
+}
+
+// Nor does what is told of clients that never begin their handshake.
+func TestBlockingHookForHandshakes(t *testing.T) {
+	for _, e := range engines {
+		if !e.tls || e.under != "" || e.stack {
+			continue
+		}
+		t.Run(e.name, func(t *testing.T) {
+			g := gate{make(chan bool), make(chan bool)}
+			c := e.newClient(t, hello, ace.Config{HandshakeTimeout: 100 * time.Millisecond, Trace: ace.Trace{
+				HandshakeEnded: func(e ace.HandshakeEvent) {
+					if e.Err != nil {
+						g.wait()
+					}
+				},
+			}})
+			for range blockedAtOnce {
+				silent, err := c.dial()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer silent.Close()
+				within(t, g.begun, "it is called")
+			}
+			if got := c.ask(ask{method: "GET", target: "/"}); got.body != "hello" {
+				t.Errorf("got %+v", got)
+			}
+			close(g.opened)
+		})
+	}
 }
 
 // A gateFS has a file that blocks when it is closed.

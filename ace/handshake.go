@@ -43,10 +43,12 @@ func (w *worker) traceHandshake(begun time.Time, conn *tls.Conn, err error) {
 	case err != nil: // for a connection that is a regular end
 		err = ErrClientGone
 	}
+	w.conn.handlerBegins(hooks)
 	hook(HandshakeEvent{
 		Endpoint: w.endpoint.name, Peer: w.knownPeer(), ServerName: serverName(conn),
 		Begun: begun, Ended: time.Now(), Err: err,
 	})
+	w.conn.handlerEnds(hooks)
 }
 
 // serverName returns the name that the client has asked for, if it came so far.

@@ -69,12 +69,14 @@ func startMemory(a arrival, conn *memnet.Conn) {
 	w.conn = t
 	s.wheel.Init(&t.timer, t)
 	s.jobs.Init(&t.job, w)
-	w.begin()
-	// No turn may begin before the connection tells of its changes, or the turn
-	// would wait for one that nobody tells of. The first looks at what is there.
-	t.await(w.patience(), expectation{})
-	conn.Notify(t)
-	t.job.Kick()
+	w.begin(func() {
+		// No turn begins before the connection tells of its changes, or the turn
+		// would wait for one that nobody tells of. The first looks at what is there.
+		t.await(w.patience(), expectation{})
+		conn.Notify(t)
+		t.job.Kick()
+		t.job.Start()
+	})
 }
 
 // Changed is called when something may have come, or more can be written.

@@ -49,15 +49,16 @@ func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	w.conn = t
 	s.wheel.Init(&t.timer, t)
 	sched.Init(&t.conn, fd, w)
-	w.begin()
-	t.await(w.patience(), expectation{input: true})
-	if w.first() == goesOn {
-		t.conn.Kick()
-	}
-	if err := t.conn.Start(); err != nil {
-		w.why = err
-		w.end()
-	}
+	w.begin(func() {
+		t.await(w.patience(), expectation{input: true})
+		if w.first() == goesOn {
+			t.conn.Kick()
+		}
+		if err := t.conn.Start(); err != nil {
+			w.why = err
+			w.end()
+		}
+	})
 }
 
 func (t *socket) await(deadline time.Time, expected expectation) {

@@ -7,10 +7,11 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Trace is a set of hooks. Each may be nil. They are called on the goroutine
-// to which the thing happens, from many goroutines at once, and hold it up for
-// as long as they take. [JoinTraces] makes one of several; package slogtrace has
-// one that logs.
+// A Trace is a set of hooks. Each may be nil. They are called from many goroutines
+// at once, and hold up what they are told of for as long as they take, and nothing
+// else: the next request of a connection, or its first. AcceptFailed, LimitReached
+// and ConnectionRefused hold up who accepts on their endpoint. [JoinTraces] makes one
+// of several; package slogtrace has one that logs.
 //
 // No hook may wait for Shutdown or Run of its server, which wait for the hook.
 // Its other methods may be called.

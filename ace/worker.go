@@ -111,14 +111,33 @@ func (w *worker) count() {
 	}
 }
 
-// begin puts the worker among those of the server.
-func (w *worker) begin() {
+// begin makes the worker one of the server's, and starts it when the trace has been
+// told. That may take long, so whoever has accepted the connection does not wait for
+// it.
+func (w *worker) begin(start func()) {
+	w.enlist()
+	if w.server.config.Trace.ConnectionOpened == nil {
+		start()
+		return
+	}
+	go func() {
+		w.tellOpened()
+		start()
+	}()
+}
+
+// enlist puts the worker among those of the server.
+func (w *worker) enlist() {
 	w.opened = w.server.wheel.NanosOf(time.Now())
 	t, _ := w.conn.(*stream)
 	if w.header || w.shakes || t != nil && (t.proxied != nil || t.tls != nil) {
 		w.status.enter(WorkerHandshake)
 	}
 	w.server.addWorker(w)
+}
+
+// tellOpened tells the trace that the connection has been accepted.
+func (w *worker) tellOpened() {
 	if hook := w.server.config.Trace.ConnectionOpened; hook != nil {
 		w.report(hook)
 	}

@@ -38,7 +38,8 @@ const goexit = "it has ended its goroutine (runtime.Goexit)"
 
 // run drives the worker on a goroutine of its own, from begin to end.
 func (w *worker) run() {
-	w.begin()
+	w.enlist()
+	w.tellOpened()
 	w.serve()
 	w.end()
 }

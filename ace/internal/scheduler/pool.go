@@ -27,8 +27,15 @@ type Job struct {
 	next  *Job // in the list of its pool, whose lock guards it
 }
 
-// Init makes j the job that calls task. It is not kicked yet.
-func (p *Pool) Init(j *Job, task Task) { j.pool, j.task = p, task }
+// Init makes j the job that calls task. It counts as being within a Turn until
+// [Job.Start], so that it can be kicked.
+func (p *Pool) Init(j *Job, task Task) {
+	j.pool, j.task = p, task
+	j.state.Store(running)
+}
+
+// Start begins to schedule j. If it has been kicked, it has a Turn.
+func (j *Job) Start() { j.finish() }
 
 // Kick sees to it that there is a Turn from now on, or one more behind the one
 // that is under way. It may be called from any goroutine, and does not wait.

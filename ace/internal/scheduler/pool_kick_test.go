@@ -27,6 +27,7 @@ func (w *worker) Turn() bool {
 func newWorker(t *testing.T, p *Pool, turn func()) *worker {
 	w := &worker{t: t, turn: turn}
 	p.Init(&w.job, w)
+	w.job.Start()
 	return w
 }
 
@@ -59,6 +60,26 @@ func TestJobsAreKickedByMany(t *testing.T) {
 		}
 		if p.goroutines != 0 || p.first != nil {
 			t.Errorf("%d goroutines are left", p.goroutines)
+		}
+	})
+}
+
+// Whoever is kicked early has its Turn when it is started, and not before.
+func TestKickOfAJobThatIsNotStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pool
+		turns := 0
+		w := &worker{t: t, turn: func() { turns++ }}
+		p.Init(&w.job, w)
+		w.job.Kick()
+		synctest.Wait()
+		if turns != 0 {
+			t.Error("a Turn before the start")
+		}
+		w.job.Start()
+		synctest.Wait()
+		if turns != 1 {
+			t.Errorf("%d Turns, want one", turns)
 		}
 	})
 }
