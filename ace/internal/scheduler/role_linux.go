@@ -10,10 +10,11 @@ const noTurn = math.MaxUint64 - 1
 // Enter says that the Turn is going to do what may take long: from now on the
 // role can be taken away. What it does has a name, which is told to whoever New
 // was given, should it lose the role. Enter, Exit and Leave are for the goroutine
-// of the Turn.
+// of the Turn. An Enter that follows on one without an Exit in between, which a panic
+// can have skipped, has no effect.
 func (c *Conn) Enter(name string) {
 	v := c.turn
-	if v == noTurn {
+	if v == noTurn || v&1 == 1 {
 		return
 	}
 	c.poller.name = name

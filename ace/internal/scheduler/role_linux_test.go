@@ -82,6 +82,49 @@ func TestConnectionThatLosesTheRoleAgainAndAgain(t *testing.T) {
 	}
 }
 
+// Whoever has lost the role takes none from who has it now, though it enters once
+// more: a panic has kept it from telling that it was done.
+func TestEnterBehindAnEnterThatHasLostTheRole(t *testing.T) {
+	lost := make(chan string, 10)
+	s, err := New(1, func(name string) { lost <- name })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.Close()
+		s.running.Wait()
+	})
+	again, done := make(chan bool), make(chan bool)
+	a := act(t, s, func(a *actor) {
+		if a.drain() == 0 {
+			return
+		}
+		a.conn.Enter("a wait")
+		<-again
+		a.conn.Enter("another")
+		if !a.conn.Exit() {
+			t.Error("it has the role")
+		}
+		done <- true
+	})
+	syscall.Write(a.peer, []byte("x"))
+	<-lost
+	other := act(t, s, func(other *actor) {
+		if other.drain() == 0 {
+			return
+		}
+		other.conn.Enter("the new holder")
+		again <- true
+		<-done
+		if other.conn.Exit() && len(lost) == 0 {
+			t.Error("its role was taken by nobody that looks after it")
+		}
+	})
+	syscall.Write(other.peer, []byte("x"))
+	other.wantTurn()
+	a.wantTurn()
+}
+
 // What loses the role is told while it still goes on.
 func TestLossIsTold(t *testing.T) {
 	lost := make(chan string, 10)
