@@ -86,14 +86,7 @@ func TestConnectionThatLosesTheRoleAgainAndAgain(t *testing.T) {
 // more: a panic has kept it from telling that it was done.
 func TestEnterBehindAnEnterThatHasLostTheRole(t *testing.T) {
 	lost := make(chan string, 10)
-	s, err := New(1, func(name string) { lost <- name })
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		s.Close()
-		s.running.Wait()
-	})
+	s := newSchedulerThatTells(t, 1, func(name string) { lost <- name })
 	again, done := make(chan bool), make(chan bool)
 	a := act(t, s, func(a *actor) {
 		if a.drain() == 0 {
@@ -128,14 +121,7 @@ func TestEnterBehindAnEnterThatHasLostTheRole(t *testing.T) {
 // What loses the role is told while it still goes on.
 func TestLossIsTold(t *testing.T) {
 	lost := make(chan string, 10)
-	s, err := New(1, func(name string) { lost <- name })
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		s.Close()
-		s.running.Wait()
-	})
+	s := newSchedulerThatTells(t, 1, func(name string) { lost <- name })
 	release := make(chan bool)
 	a := act(t, s, func(a *actor) {
 		a.conn.Enter("nothing")

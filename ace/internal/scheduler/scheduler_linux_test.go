@@ -46,7 +46,14 @@ func (l *line) Turn() bool {
 // newScheduler returns a scheduler that is closed at the end of the test.
 func newScheduler(t *testing.T, pollers int) *Scheduler {
 	t.Helper()
-	s, err := New(pollers, func(string) {})
+	return newSchedulerThatTells(t, pollers, func(string) {})
+}
+
+// newSchedulerThatTells is newScheduler for a test that wants to know what has lost
+// the role.
+func newSchedulerThatTells(t *testing.T, pollers int, lost func(name string)) *Scheduler {
+	t.Helper()
+	s, err := New(pollers, lost)
 	if err != nil {
 		t.Fatal(err)
 	}
