@@ -16,18 +16,18 @@ func (c *h2Conn) turn() step {
 	if err == nil && c.worker.draining.Load() {
 		c.drain()
 	}
-	var broken, flushed error
-	for again := true; again; {
-		var detached bool
-		if detached, broken = c.take(); !detached && broken == nil {
-			detached = c.runReady()
-		}
-		if detached {
-			return detaches
-		}
-		again = broken == nil && c.full()
-		flushed = c.flush()
-		again = again && !c.full()
+	detached, broken := c.take()
+	if !detached && broken == nil {
+		detached = c.runReady()
+	}
+	if detached {
+		return detaches
+	}
+	full := c.full()
+	flushed := c.flush()
+	if full && !c.full() { // something may have come for which there was no room
+		c.unfinished = true
+		w.conn.kick()
 	}
 	next := c.judge(broken, err, flushed)
 	c.unlock()

@@ -92,6 +92,25 @@ func TestTurnAnswersSoManyRequests(t *testing.T) {
 	}
 }
 
+// Nor if the heads of its replies fill all the room that there is for them, and have
+// to be sent in between.
+func TestTurnAnswersSoManyRequestsAtLength(t *testing.T) {
+	answered := 0
+	w, g := newGauge(func(raxx.Request) raxx.Response {
+		answered++
+		return raxx.Response{Status: 200, Header: raxx.Header{{Name: "a", Value: strings.Repeat("x", 6<<10)}}}
+	}, h2Asks(t, 300))
+	for turns := 0; answered < 300 && turns < 300; turns++ {
+		last := answered
+		if sent, _ := g.turn(w); answered-last > doneAtMost || sent > 2*sentAtMost {
+			t.Errorf("a turn answers %d requests, and sends %d octets", answered-last, sent)
+		}
+	}
+	if answered != 300 {
+		t.Errorf("%d are answered", answered)
+	}
+}
+
 // What has come is answered also if the client has gone on to close its direction.
 func TestTurnLeavesNothing(t *testing.T) {
 	for name, ask := range map[string]string{"HTTP 1.1": strings.Repeat(get, 150), "HTTP 2": h2Asks(t, 150)} {
