@@ -22,6 +22,7 @@ type gauge struct {
 	in    string
 	sent  int
 	kicks int
+	slow  bool     // what handlers do is known to take long
 	calls []string // handlerEnds and write, in their order
 }
 
@@ -63,6 +64,7 @@ func (g *gauge) sendFile(fs.File, int64, time.Duration) error {
 }
 
 func (g *gauge) kick()                                 { g.kicks++ }
+func (g *gauge) handlerBegins(string) bool             { return g.slow }
 func (g *gauge) handlerEnds(string)                    { g.calls = append(g.calls, "handlerEnds") }
 func (g *gauge) enter(string) (scheduler.Ticket, bool) { return 0, true }
 func (g *gauge) turns() bool                           { return true }
@@ -183,6 +185,18 @@ func TestLongRepliesCountAsTheirHandlers(t *testing.T) {
 		if !slices.Equal(g.calls[:2], want) {
 			t.Errorf("%d octets: %v, want %v", n, g.calls, want)
 		}
+	}
+}
+
+// A reply does not wait for a hook that is known to be slow.
+func TestReplyGoesBeforeASlowHook(t *testing.T) {
+	w, g := newGauge(func(raxx.Request) raxx.Response { return raxx.Text(200, "hello") }, get)
+	sent := 0
+	w.server.config.Trace.ExchangeEnded = func(ExchangeEvent) { sent = g.sent }
+	g.slow = true
+	g.turn(w)
+	if sent == 0 {
+		t.Error("nothing was sent before the hook")
 	}
 }
 
