@@ -2,10 +2,15 @@ package docs_test
 
 import (
 	"errors"
+	"io"
+	"net/http"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/ace/acetest"
 	"github.com/raxx-go/raxx/raxx"
 	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
@@ -88,4 +93,30 @@ func TestWeatherThatFails(t *testing.T) {
 	h := weather(once(sunny))
 	diff(t, 502, h(raxx.Get("/")).Status)
 	diff(t, raxx.Text(200, "sunny"), h(raxx.Get("/")))
+}
+
+func TestIdleTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		app := acetest.Serve(t, ace.New(visits, ace.Config{IdleTimeout: time.Hour}))
+		conn, err := app.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(conn, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n")
+		began := time.Now()
+		io.ReadAll(conn) // until the server closes the connection
+		diff(t, time.Hour, time.Since(began).Round(time.Minute))
+	})
+}
+
+func TestBothVersions(t *testing.T) {
+	app := acetest.Serve(t, ace.New(visits, ace.Config{}))
+	for version, client := range map[string]*http.Client{"HTTP/1.1": app.HTTP1(), "HTTP/2.0": app.HTTP2()} {
+		resp, err := client.Get("http://example.com/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		diff(t, version, resp.Proto)
+	}
 }

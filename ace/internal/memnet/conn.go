@@ -1,6 +1,7 @@
 package memnet
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -22,6 +23,7 @@ var _ net.Conn = (*Conn)(nil)
 type pipe struct {
 	up, down       queue
 	client, server Conn
+	from           Addr // the client's; empty: "client"
 }
 
 // Pipe returns the two ends of a connection.
@@ -159,17 +161,18 @@ func (c *Conn) Reset() {
 	c.out().reset()
 }
 
-// LocalAddr returns "client" or "server".
-func (c *Conn) LocalAddr() net.Addr { return addrOf(c.server) }
+// LocalAddr returns "server", or the client's address: that of
+// [Listener.DialFrom], else "client".
+func (c *Conn) LocalAddr() net.Addr { return c.pipe.addrOf(c.server) }
 
-// RemoteAddr returns "server" or "client".
-func (c *Conn) RemoteAddr() net.Addr { return addrOf(!c.server) }
+// RemoteAddr returns the address of the other end.
+func (c *Conn) RemoteAddr() net.Addr { return c.pipe.addrOf(!c.server) }
 
-func addrOf(server bool) net.Addr {
+func (p *pipe) addrOf(server bool) net.Addr {
 	if server {
 		return Addr("server")
 	}
-	return Addr("client")
+	return cmp.Or(p.from, "client")
 }
 
 // SetDeadline sets both deadlines.

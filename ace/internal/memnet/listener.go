@@ -20,14 +20,18 @@ type Listener struct {
 func Listen() *Listener { return &Listener{queue: make(chan net.Conn, 1024)} }
 
 // Dial returns the client's end of a new connection.
-func (l *Listener) Dial() (net.Conn, error) {
-	return l.DialContext(context.Background(), "", "")
-}
+func (l *Listener) Dial() (net.Conn, error) { return l.DialFrom(context.Background(), "") }
 
 // DialContext is Dial in the form that HTTP clients want. It does not look at
 // network and address.
 func (l *Listener) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
+	return l.DialFrom(ctx, "")
+}
+
+// DialFrom is Dial for a client that has an address.
+func (l *Listener) DialFrom(ctx context.Context, from Addr) (net.Conn, error) {
 	client, server := Pipe()
+	client.pipe.from = from
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.closed {
