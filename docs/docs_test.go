@@ -103,6 +103,8 @@ var mayInTests = []string{"github.com/google/go-cmp/cmp", "golang.org/x/net/http
 
 // alsoInTests is what the tests of one folder may import beyond that.
 var alsoInTests = map[string][]string{
+	// A service that is asked is served in memory.
+	"ace/nethttp": {"ace"},
 	// The contract holds behind the stack that every site mounts.
 	"ace": {"middleware", "middleware/compress", "middleware/decompress", "middleware/ratelimit", "middleware/static"},
 }

@@ -1,7 +1,7 @@
 // Package nethttp leads from net/http to raxx and back: [FromHTTP] runs an
 // http.Handler under any server of raxx, [ToHTTP] runs a handler of raxx under an
-// http.Server and its routers, and [FromMiddleware] makes a middleware of one that
-// was written for net/http.
+// http.Server and its routers, [FromMiddleware] makes a middleware of one that was
+// written for net/http, and [FromTransport] a handler of what asks other servers.
 //
 //	files := nethttp.FromHTTP(http.FileServerFS(public))
 //	err := ace.Run(ctx, "127.0.0.1:8080", files)
@@ -9,6 +9,9 @@
 //	http.Handle("/users/{id}", nethttp.ToHTTP(users, nethttp.Config{}))
 //
 //	app = nethttp.FromMiddleware(middleware.RequestID)(app)
+//
+//	weather := nethttp.FromTransport(http.DefaultTransport)
+//	today := weather(raxx.Get("https://weather.example/today"))
 //
 // # Model
 //

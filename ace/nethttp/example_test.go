@@ -3,10 +3,12 @@ package nethttp_test
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"testing/fstest"
 
 	"github.com/raxx-go/raxx/ace/nethttp"
@@ -42,6 +44,57 @@ func ExampleFromHTTP_reverseProxy() {
 	resp := proxy(raxx.Get("https://shop.example/prices"))
 	fmt.Println(resp.Status, resp.Body)
 	// Output: 200 prices for shop.example
+}
+
+// A service is a handler, so what needs one is tested without it, and middleware
+// stands around it as around any other.
+func ExampleFromTransport() {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "the price of ", r.URL.Query().Get("of"), " for ", r.Header.Get("Authorization"))
+	}))
+	defer upstream.Close()
+
+	total := func(prices raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			price := prices(raxx.Get(upstream.URL + "/?of=tea").WithContext(req.Context()))
+			text, err := raxx.ReadAll(price.Body, 1<<20)
+			if price.Status != 200 || err != nil {
+				return raxx.Problem(502, "there are no prices")
+			}
+			return raxx.Text(200, "In all: "+string(text))
+		}
+	}
+	authorized := raxx.MapRequest(func(req raxx.Request) raxx.Request { return req.With("authorization", "us") })
+
+	inProduction := total(authorized(nethttp.FromTransport(http.DefaultTransport)))
+	fmt.Println(inProduction(raxx.Get("/total")).Body)
+
+	inTests := total(func(raxx.Request) raxx.Response { return raxx.Text(503, "closed") })
+	fmt.Println(inTests(raxx.Get("/total")).Status)
+	// Output:
+	// In all: the price of tea for us
+	// 502
+}
+
+// A reverse proxy that says for whom it asks.
+func ExampleFromTransport_proxy() {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.URL, " of ", r.Header.Get("X-Forwarded-Host"))
+	}))
+	defer upstream.Close()
+	host := strings.TrimPrefix(upstream.URL, "http://")
+
+	forward := raxx.MapRequest(func(req raxx.Request) raxx.Request {
+		ip, _, _ := net.SplitHostPort(req.Peer.Address)
+		req = req.With("x-forwarded-for", ip).With("x-forwarded-host", req.Authority).With("x-forwarded-proto", req.Scheme)
+		req.Scheme, req.Authority = "http", host
+		return req
+	})
+	proxy := forward(nethttp.FromTransport(http.DefaultTransport))
+
+	resp := proxy(raxx.Get("https://shop.example/prices"))
+	fmt.Println(resp.Status, resp.Body)
+	// Output: 200 /prices of shop.example
 }
 
 func ExampleToHTTP() {

@@ -1,0 +1,155 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"strconv"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// FromTransport returns a handler that asks somebody else: it sends the request by
+// rt, to where the request's Scheme and Authority say, and returns what comes back.
+// So a service is what a handler is. One that needs a service takes it as a
+// [raxx.Handler], which a test replaces by a function or a raxxtest.Tape; what
+// signs, retries or limits is middleware, and a proxy is another request:
+//
+//	prices := nethttp.FromTransport(http.DefaultTransport)
+//	proxy := func(req raxx.Request) raxx.Response {
+//		req.Scheme, req.Authority = "http", "prices.internal:8000"
+//		return prices(req)
+//	}
+//
+// Time-outs, certificates, versions of HTTP and how many connections are kept are
+// those of rt, such as an [http.Transport], which follows no redirects and keeps no
+// cookies. The request is given up when its context ends: when the client of the
+// exchange that it belongs to has gone away, or a [context.WithTimeout] has ended
+// that [raxx.Request.WithContext] gave to it.
+//
+// Bodies stream both ways, at once if the service does so. The body of the
+// response is [raxx.Data] if it is known to be at most 32 KiB long, and was read
+// whole; else a [raxx.Stream], which is to be read, or else costs a connection
+// until the exchange is over (where there is none: until it is collected as
+// garbage). [raxx.ReadAll] makes Data of both.
+//
+// If there is no response, the handler returns 504 if rt says that this took too
+// long, and else 502, with the error as the cause; so too if the body of a response
+// of at most 32 KiB breaks off. That of a longer one fails when it is read.
+//
+// Fields that concern a connection are not passed on, either way. So nothing is
+// upgraded: no WebSockets get through. Interim responses are left out, and the
+// order of fields is lost. An http.Transport asks for gzip, and decodes it, where
+// the request has no accept-encoding.
+func FromTransport(rt http.RoundTripper) raxx.Handler {
+	if rt == nil {
+		panic("nethttp: FromTransport of a nil RoundTripper")
+	}
+	return func(req raxx.Request) raxx.Response {
+		ctx, cancel := context.WithCancel(req.Context())
+		r, err := requestTo(ctx, req)
+		if err != nil {
+			cancel()
+			return raxx.Problem(raxx.StatusInternalServerError, "").WithCause(err)
+		}
+		resp, err := rt.RoundTrip(r)
+		if err != nil {
+			cancel()
+			return noAnswer(req, err)
+		}
+		return newAnswer(req, resp, cancel).response()
+	}
+}
+
+// noAnswer returns the response in place of one that did not come, or not whole.
+func noAnswer(req raxx.Request, err error) raxx.Response {
+	status, detail := raxx.StatusBadGateway, "the service gave no answer"
+	var slow interface{ Timeout() bool }
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &slow) && slow.Timeout() {
+		status, detail = raxx.StatusGatewayTimeout, "the service took too long"
+	}
+	return raxx.Problem(status, detail).WithCause(fmt.Errorf("nethttp: %s %s://%s: %w", req.Method, req.Scheme, req.Authority, err))
+}
+
+// An answer is what a service has said. If nobody reads its body, its request is
+// given up with the exchange, or when the answer is collected as garbage: so what
+// does that may not refer to it.
+type answer struct {
+	req    raxx.Request
+	resp   *http.Response
+	cancel context.CancelFunc
+}
+
+func newAnswer(req raxx.Request, resp *http.Response, cancel context.CancelFunc) *answer {
+	return &answer{req, resp, cancel}
+}
+
+// response returns the answer as a value.
+func (a *answer) response() raxx.Response {
+	from, length := a.resp, a.resp.ContentLength
+	resp := raxx.Response{Status: from.StatusCode, Header: answerFields(from)}
+	switch {
+	case from.StatusCode < 200:
+		a.close()
+		return noAnswer(a.req, fmt.Errorf("a response of status %d", from.StatusCode))
+	case a.req.Method == "HEAD" || !mayHaveContent(from.StatusCode):
+		a.close()
+		// There is no body to tell the length that a GET would have.
+		if length, err := strconv.ParseUint(from.Header.Get("Content-Length"), 10, 63); err == nil && from.StatusCode != raxx.StatusNoContent {
+			resp.Header = appendField(resp.Header, "content-length", strconv.FormatUint(length, 10))
+		}
+	case 0 <= length && length <= bufferSize:
+		defer a.close()
+		content, err := io.ReadAll(from.Body) // to the end, behind which is the trailer
+		if err != nil {
+			return noAnswer(a.req, err)
+		}
+		resp.Body, resp.Trailer = raxx.Bytes(content), a.trailer()
+	default:
+		resp.Body = a.stream()
+	}
+	return resp
+}
+
+// stream returns the body of the answer, to be pulled.
+func (a *answer) stream() raxx.Stream {
+	if !a.req.Scope.OnEnd(func(raxx.Ending) { a.cancel() }) {
+		runtime.AddCleanup(a, func(cancel context.CancelFunc) { cancel() }, a.cancel)
+	}
+	s := raxx.NewStream(a.resp.ContentLength, a.chunks)
+	if len(a.resp.Trailer) > 0 {
+		s = s.WithTrailer(a.trailer)
+	}
+	return s
+}
+
+// chunks yields what the service sends.
+func (a *answer) chunks(yield func([]byte, error) bool) {
+	defer runtime.KeepAlive(a) // or the request could be given up meanwhile
+	defer a.close()
+	buf := make([]byte, bufferSize)
+	for {
+		n, err := a.resp.Body.Read(buf)
+		if n > 0 && !yield(buf[:n], nil) || err == io.EOF {
+			return
+		}
+		if err != nil {
+			yield(nil, fmt.Errorf("nethttp: %s %s://%s: %w", a.req.Method, a.req.Scheme, a.req.Authority, err))
+			return
+		}
+	}
+}
+
+func (a *answer) trailer() raxx.Header {
+	return fieldsOf(a.resp.Trailer, func(key string) bool { return raxx.ForbiddenTrailer(lowerCase(key)) })
+}
+
+// close lets go of the connection: for another request, if all was read.
+func (a *answer) close() {
+	a.resp.Body.Close()
+	a.cancel()
+}

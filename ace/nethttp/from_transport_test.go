@@ -1,0 +1,412 @@
+package nethttp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/ace/acetest"
+	"github.com/raxx-go/raxx/ace/nethttp"
+	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
+)
+
+// serviceOf calls test with a handler that asks h over each version of HTTP, on a
+// network in memory, in a bubble.
+func serviceOf(t *testing.T, h raxx.Handler, test func(t *testing.T, service raxx.Handler)) {
+	t.Helper()
+	for name, clientOf := range map[string]func(*acetest.Endpoint) *http.Client{
+		"HTTP/1.1": (*acetest.Endpoint).HTTP1, "HTTP/2": (*acetest.Endpoint).HTTP2,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				app := acetest.Serve(t, ace.New(h, ace.Config{}))
+				test(t, nethttp.FromTransport(clientOf(app).Transport))
+			})
+		})
+	}
+}
+
+// long is a content that is not sent in one piece.
+var long = strings.Repeat("0123456789abcdef", 1<<13)
+
+// asSaid returns a response as a service has said it: with its fields sorted, since
+// an http.Header has no order, and without the one that every server adds.
+func asSaid(resp raxx.Response) raxx.Response {
+	resp.Header = slices.Clone(resp.Header.Without("date"))
+	slices.SortStableFunc(resp.Header, func(a, b raxx.Field) int { return strings.Compare(a.Name, b.Name) })
+	return resp
+}
+
+func TestServiceSaysWhatItsHandlerSays(t *testing.T) {
+	for name, want := range map[string]raxx.Response{
+		"nothing":             raxx.NoContent(),
+		"a text":              raxx.Text(200, "hello"),
+		"an empty text":       raxx.Text(200, ""),
+		"fields":              {Status: 201, Header: raxx.Header{{Name: "a", Value: "1"}, {Name: "a", Value: "2"}, {Name: "b", Value: ""}}},
+		"cookies":             raxx.Text(200, "x").Add("set-cookie", "a=1").Add("set-cookie", "b=2"),
+		"a redirect":          raxx.SeeOther("/elsewhere"),
+		"an error":            raxx.Text(503, "later"),
+		"32 KiB":              raxx.Text(200, long[:32<<10]),
+		"not modified":        {Status: 304, Header: raxx.Header{{Name: "etag", Value: `"a"`}}},
+		"a status unheard of": raxx.Text(299, "x"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			serviceOf(t, func(raxx.Request) raxx.Response { return want }, func(t *testing.T, service raxx.Handler) {
+				if diff := cmp.Diff(asSaid(want), asSaid(service(raxx.Get("/")))); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+func TestServiceIsAskedWhatTheRequestSays(t *testing.T) {
+	asked := make(chan raxx.Request, 1)
+	h := raxx.Complete(1 << 20)(func(req raxx.Request) raxx.Response {
+		asked <- req
+		return raxx.NoContent()
+	})
+	for name, want := range map[string]raxx.Request{
+		"a path as it is spelled": raxx.Get("https://shop.example:81/a%2Fb//c%20d/%41?x=%20&y"),
+		"its root":                raxx.Get("/"),
+		"fields":                  raxx.Get("/").Add("accept", "a/b").Add("accept", "c/d").With("user-agent", "a").With("x-empty", ""),
+		"a text":                  raxx.Post("/", "text/plain", raxx.Data("hello")),
+		"a long text":             raxx.Put("/", "text/plain", raxx.Data(long)),
+		"a form":                  raxx.PostForm("/", raxx.Values{{Name: "a", Value: "b c"}}),
+		"another method":          raxx.New("PROPFIND", "/", nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			serviceOf(t, h, func(t *testing.T, service raxx.Handler) {
+				want := want
+				want.Scheme = "http"
+				if resp := service(want); resp.Status != 204 {
+					t.Fatal(resp)
+				}
+				got := <-asked
+				got.Peer, got.Scope = raxx.Peer{}, raxx.Scope{}
+				// What a transport says by itself.
+				got.Header = slices.Clone(got.Header.Without("accept-encoding").Without("content-length"))
+				slices.SortStableFunc(got.Header, func(a, b raxx.Field) int { return strings.Compare(a.Name, b.Name) })
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+// What concerns a connection goes no further than that.
+func TestFieldsOfTheConnection(t *testing.T) {
+	h := func(req raxx.Request) raxx.Response {
+		var names []string
+		for _, f := range req.Header {
+			names = append(names, f.Name)
+		}
+		slices.Sort(names)
+		return raxx.Text(200, strings.Join(names, " "))
+	}
+	serviceOf(t, h, func(t *testing.T, service raxx.Handler) {
+		req := raxx.Get("/").With("accept-encoding", "identity")
+		for _, name := range []string{"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te", "proxy-authorization", "content-length"} {
+			req = req.With(name, "1")
+		}
+		if got := service(req).Body; got != raxx.Body(raxx.Data("accept-encoding")) {
+			t.Errorf("the service has got the fields %q", got)
+		}
+	})
+	asked := roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{
+			"Connection": {"close, X-Hop"}, "X-Hop": {"1"}, "Keep-Alive": {"1"}, "Proxy-Authenticate": {"a"}, "Upgrade": {"h2c"}, "X-End": {"1"},
+		}}, nil
+	})
+	if diff := cmp.Diff(raxx.Response{Status: 200}.With("x-end", "1"), nethttp.FromTransport(asked)(raxx.Get("/"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A roundTrip is a transport that is a function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestHeadTellsTheLength(t *testing.T) {
+	serviceOf(t, func(raxx.Request) raxx.Response { return raxx.Text(200, long) }, func(t *testing.T, service raxx.Handler) {
+		want := raxx.Response{Status: 200}.With("content-length", strconv.Itoa(len(long))).With("content-type", "text/plain; charset=utf-8")
+		if diff := cmp.Diff(asSaid(want), asSaid(service(raxx.Head("/")))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestLongAnswersStream(t *testing.T) {
+	h := func(raxx.Request) raxx.Response {
+		return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			_ = yield([]byte("at once"), nil)
+			time.Sleep(time.Hour)
+			yield([]byte("later"), nil)
+		}).WithTrailer(func() raxx.Header { return raxx.Header{{Name: "x-sum", Value: "1"}} })).With("trailer", "x-sum")
+	}
+	serviceOf(t, h, func(t *testing.T, service raxx.Handler) {
+		began := time.Now()
+		resp := service(raxx.Get("/"))
+		body, ok := resp.Body.(raxx.Stream)
+		if !ok || body.Length != -1 {
+			t.Fatalf("the body is %#v", resp.Body)
+		}
+		var got []string
+		for chunk, err := range body.Chunks() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprint(string(chunk), " ", time.Since(began).Round(time.Minute)))
+		}
+		if diff := cmp.Diff([]string{"at once 0s", "later 1h0m0s"}, got); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(raxx.Header{{Name: "x-sum", Value: "1"}}, body.Trailer()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// An echo says its first piece before it has heard the second.
+func TestBodiesStreamBothWays(t *testing.T) {
+	echo := func(req raxx.Request) raxx.Response { return raxx.Reply(200, "a/b", req.Body) }
+	serviceOf(t, echo, func(t *testing.T, service raxx.Handler) {
+		said, heard := make(chan string), make(chan string, 1)
+		resp := service(raxx.Post("/", "a/b", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for text := range said {
+				if !yield([]byte(text), nil) {
+					return
+				}
+			}
+		})))
+		go func() {
+			defer close(heard)
+			for chunk, err := range raxx.Chunks(resp.Body) {
+				if err != nil {
+					t.Error(err)
+				}
+				heard <- string(chunk)
+			}
+		}()
+		for _, text := range []string{"one", "two"} {
+			said <- text
+			if got := <-heard; got != text {
+				t.Errorf("heard %q", got)
+			}
+		}
+		close(said)
+		if got, more := <-heard; more {
+			t.Errorf("heard %q behind the end", got)
+		}
+	})
+}
+
+func TestTrailersOfRequests(t *testing.T) {
+	h := func(req raxx.Request) raxx.Response {
+		body := req.Body.(raxx.Stream)
+		data, err := raxx.ReadAll(body, 100)
+		return raxx.Text(200, fmt.Sprint(data, body.Trailer(), err))
+	}
+	sum := raxx.Header{{Name: "x-sum", Value: "1"}}
+	stream := raxx.NewStream(-1, func(yield func([]byte, error) bool) { yield([]byte("hello"), nil) })
+	whole := raxx.Post("/", "a/b", raxx.Data("hello")).With("trailer", "x-sum")
+	whole.Trailer = sum
+	serviceOf(t, h, func(t *testing.T, service raxx.Handler) {
+		for _, req := range []raxx.Request{
+			raxx.Post("/", "a/b", stream.WithTrailer(func() raxx.Header { return sum })).With("trailer", "x-sum"),
+			whole,
+		} {
+			if got := service(req).Body; got != raxx.Body(raxx.Data("hello[{x-sum 1}] <nil>")) {
+				t.Errorf("the service has got %v", got)
+			}
+		}
+	})
+}
+
+// What is not read is given up with the exchange that has asked for it.
+func TestAnswersThatNobodyReads(t *testing.T) {
+	gone := make(chan error, 1)
+	endless := func(req raxx.Request) raxx.Response {
+		return raxx.Reply(200, "a/b", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for yield([]byte("and so on"), nil) {
+			}
+			gone <- context.Cause(req.Context())
+		}))
+	}
+	serviceOf(t, endless, func(t *testing.T, service raxx.Handler) {
+		asks := func(req raxx.Request) raxx.Response {
+			req.Authority = "service"
+			return raxx.Text(service(req).Status, "that will do")
+		}
+		app := acetest.Serve(t, ace.New(asks, ace.Config{}))
+		resp, err := app.HTTP1().Get("http://a/")
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatal(resp, err)
+		}
+		resp.Body.Close()
+		<-gone
+	})
+}
+
+// Where no exchange has an end, it is the garbage collector who lets go.
+func TestAnswersThatNobodyKeeps(t *testing.T) {
+	gone := make(chan struct{})
+	app := acetest.Serve(t, ace.New(func(req raxx.Request) raxx.Response {
+		return raxx.Reply(200, "a/b", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			for yield([]byte("and so on"), nil) {
+			}
+			close(gone)
+		}))
+	}, ace.Config{}))
+	if resp := nethttp.FromTransport(app.HTTP1().Transport)(raxx.Get("/")); resp.Status != 200 {
+		t.Fatal(resp)
+	}
+	for {
+		select {
+		case <-gone:
+			return
+		default:
+			runtime.GC()
+		}
+	}
+}
+
+func TestClientThatLeavesIsGivenUpBehind(t *testing.T) {
+	gone := make(chan struct{})
+	waits := func(req raxx.Request) raxx.Response {
+		<-req.Context().Done()
+		close(gone)
+		return raxx.NoContent()
+	}
+	synctest.Test(t, func(t *testing.T) {
+		behind := acetest.Serve(t, ace.New(waits, ace.Config{}))
+		proxy := acetest.Serve(t, ace.New(nethttp.FromTransport(behind.HTTP1().Transport), ace.Config{}))
+		ctx, leave := context.WithCancel(t.Context())
+		r, _ := http.NewRequestWithContext(ctx, "GET", "http://a/", nil)
+		go func() {
+			synctest.Wait()
+			leave()
+		}()
+		if resp, err := proxy.HTTP1().Do(r); err == nil {
+			t.Error(resp)
+		}
+		<-gone
+	})
+}
+
+func TestServiceThatDoesNotAnswer(t *testing.T) {
+	t.Run("gone", func(t *testing.T) {
+		app := acetest.Start(ace.New(whole, ace.Config{}), ace.Endpoint{})
+		app.Close()
+		resp := nethttp.FromTransport(app.HTTP1().Transport)(raxx.Get("http://service/a?secret=b"))
+		want := raxx.Problem(502, "the service gave no answer")
+		if diff := cmp.Diff(want, resp.WithCause(nil)); diff != "" {
+			t.Error(diff)
+		}
+		if err := resp.Cause.Err(); !errors.Is(err, net.ErrClosed) || !strings.HasPrefix(err.Error(), "nethttp: GET http://service: ") {
+			t.Errorf("the cause is %v", err)
+		}
+	})
+	t.Run("slow", func(t *testing.T) {
+		serviceOf(t, func(raxx.Request) raxx.Response { time.Sleep(time.Hour); return raxx.NoContent() }, func(t *testing.T, service raxx.Handler) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			resp := service(raxx.Get("/").WithContext(ctx))
+			if diff := cmp.Diff(raxx.Problem(504, "the service took too long"), resp.WithCause(nil)); diff != "" {
+				t.Error(diff)
+			}
+			if !errors.Is(resp.Cause.Err(), context.DeadlineExceeded) {
+				t.Errorf("the cause is %v", resp.Cause.Err())
+			}
+			time.Sleep(2 * time.Hour)
+		})
+	})
+	broken := func(length int64) raxx.Handler {
+		return func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "a/b", raxx.NewStream(length, func(yield func([]byte, error) bool) {
+				if yield([]byte("half"), nil) {
+					yield(nil, io.ErrUnexpectedEOF)
+				}
+			}))
+		}
+	}
+	t.Run("not whole", func(t *testing.T) {
+		serviceOf(t, broken(8), func(t *testing.T, service raxx.Handler) {
+			if resp := service(raxx.Get("/")); resp.Status != 502 || resp.Cause.Err() == nil {
+				t.Error(resp)
+			}
+		})
+		serviceOf(t, broken(-1), func(t *testing.T, service raxx.Handler) {
+			resp := service(raxx.Get("/"))
+			if data, err := raxx.ReadAll(resp.Body, 100); resp.Status != 200 || err == nil {
+				t.Errorf("%d, %q is taken for whole", resp.Status, data)
+			}
+		})
+	})
+}
+
+func TestServiceThatSwitches(t *testing.T) {
+	switches := roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 101, Body: http.NoBody}, nil
+	})
+	if resp := nethttp.FromTransport(switches)(raxx.Get("/")); resp.Status != 502 {
+		t.Error(resp)
+	}
+}
+
+func TestRequestsThatCantBeSent(t *testing.T) {
+	never := roundTrip(func(r *http.Request) (*http.Response, error) { t.Error("asked for ", r.URL); return nil, io.EOF })
+	for name, req := range map[string]raxx.Request{
+		"a machine": raxx.New("POST", "/", raxx.Machine{}),
+		"a path":    {Method: "GET", Scheme: "http", Authority: "a", Path: "/%zz"},
+	} {
+		if resp := nethttp.FromTransport(never)(req); resp.Status != 500 || resp.Cause.Err() == nil {
+			t.Errorf("%s: %v", name, resp)
+		}
+	}
+}
+
+// A connection that the service has given up meanwhile is no error: what can be
+// sent once more is.
+func TestStaleConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		app := acetest.Serve(t, ace.New(whole, ace.Config{IdleTimeout: time.Minute}))
+		service := nethttp.FromTransport(app.HTTP1().Transport)
+		for range 3 {
+			if resp := service(raxx.Put("/", "a/b", raxx.Data("x"))); resp.Status != 200 {
+				t.Fatal(resp, resp.Cause)
+			}
+			time.Sleep(time.Minute - time.Nanosecond)
+		}
+	})
+}
+
+func whole(req raxx.Request) raxx.Response { return raxx.Text(200, "whole") }
+
+// A proxy keeps to what servers and tests want of a handler.
+func TestProxyIsLint(t *testing.T) {
+	serviceOf(t, func(req raxx.Request) raxx.Response {
+		return raxx.Reply(200, "a/b", raxx.NewStream(int64(len(long)), func(yield func([]byte, error) bool) { yield([]byte(long), nil) }))
+	}, func(t *testing.T, service raxx.Handler) {
+		x := raxxtest.Start(service(raxx.Get("/")))
+		if got := x.Content(); string(got) != long || x.Err() != nil {
+			t.Errorf("%d octets, %v", len(got), x.Err())
+		}
+	})
+}

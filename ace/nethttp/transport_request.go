@@ -1,0 +1,94 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/raxx-go/raxx/raxx"
+)
+
+// requestTo returns req as a transport of net/http wants it.
+func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
+	target, err := url.ParseRequestURI(req.Target())
+	if err != nil {
+		return nil, err
+	}
+	target.Scheme, target.Host = req.Scheme, req.Authority
+	r := (&http.Request{
+		Method: req.Method,
+		URL:    target,
+		Host:   req.Authority,
+		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: make(http.Header, len(req.Header)+1),
+	}).WithContext(ctx)
+	for _, f := range req.Header {
+		switch key := http.CanonicalHeaderKey(f.Name); {
+		case key == "Trailer":
+			declareTrailers(r, f.Value)
+		case !isOfOneHop(key) && (key != "Te" || strings.EqualFold(f.Value, "trailers")):
+			r.Header[key] = append(r.Header[key], f.Value)
+		}
+	}
+	if !req.Header.Has("user-agent") {
+		r.Header["User-Agent"] = nil // or the transport would name itself
+	}
+	return r, sendBody(r, req)
+}
+
+// sendBody gives r the body of req.
+func sendBody(r *http.Request, req raxx.Request) error {
+	r.ContentLength = raxx.Length(req.Body)
+	open := func() (io.ReadCloser, error) { return &incoming{content: req.Body, trailer: r.Trailer}, nil }
+	switch body := req.Body.(type) {
+	case nil:
+		r.Body = http.NoBody
+		return nil
+	case raxx.Machine:
+		return errors.New("nethttp: the body of a request is a machine")
+	case raxx.Stream:
+		if body.HasTrailer() && r.Trailer == nil {
+			r.Trailer = make(http.Header)
+		}
+	default:
+		if len(req.Trailer) > 0 {
+			r.ContentLength, r.Trailer = -1, make(http.Header) // behind a length there is no trailer
+			setFields(r.Trailer, req.Trailer)
+		}
+		r.GetBody = open // to be sent once more, over a connection that is not stale
+	}
+	var err error
+	r.Body, err = open()
+	return err
+}
+
+// hopKeys are the keys, in an http.Header, of fields that are for the next hop
+// only, or that a transport sets (RFC 9110, Section 7.6.1).
+var hopKeys = append(slices.Clone(connectionKeys[:]), "Upgrade", "Content-Length", "Host", "Proxy-Authorization")
+
+func isOfOneHop(key string) bool { return slices.Contains(hopKeys, key) }
+
+// answerFields returns the fields of a response, without those of the connection
+// and those that its body tells, and with the one that net/http takes out.
+func answerFields(resp *http.Response) raxx.Header {
+	named := make(map[string]bool)
+	for _, list := range resp.Header["Connection"] {
+		for option := range strings.SplitSeq(list, ",") {
+			named[http.CanonicalHeaderKey(strings.TrimSpace(option))] = true
+		}
+	}
+	fields := fieldsOf(resp.Header, func(key string) bool {
+		return isOfOneHop(key) || named[key] || key == "Proxy-Authenticate"
+	})
+	if len(resp.Trailer) > 0 {
+		names := slices.Sorted(maps.Keys(resp.Trailer))
+		fields = append(fields, raxx.Field{Name: "trailer", Value: strings.Join(names, ", ")})
+		sortFields(fields)
+	}
+	return fields
+}
