@@ -95,7 +95,7 @@ var law = []rule{
 	{"middleware/ratelimit", []string{"raxx", "middleware", "golang.org/x/time/rate"}, []string{"net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/views", []string{"raxx", "middleware"}, []string{"net", "net/http", "os", "log", "log/slog"}},
 	{"examples", []string{"raxx", "raxx/...", "ace", "router", "middleware", "middleware/..."}, nil},
-	{"docs", []string{"raxx", "raxx/...", "ace", "ace/acetest"}, nil}, // the code that documents show
+	{"docs", []string{"raxx", "raxx/...", "ace", "ace/acetest", "ace/nethttp", "ace/slogtrace", "router", "middleware", "middleware/static"}, nil}, // the code that documents show
 }
 
 // mayInTests is what tests may import beyond their rule.

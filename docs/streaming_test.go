@@ -19,11 +19,11 @@ import (
 // block is a piece of Go in a document.
 var block = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
-// What streaming.md shows is compiled and tested here, and what testing.md shows in
-// testing_code_test.go.
+// What streaming.md shows is compiled and tested here, what testing.md and tour.md
+// show in testing_code_test.go and tour_code_test.go.
 func TestDocumentsShowTestedCode(t *testing.T) {
-	code := read(t, "streaming_code_test.go") + read(t, "streaming_test.go") + read(t, "testing_code_test.go")
-	for _, document := range []string{"streaming.md", "testing.md"} {
+	code := read(t, "streaming_code_test.go") + read(t, "streaming_test.go") + read(t, "testing_code_test.go") + read(t, "tour_code_test.go")
+	for _, document := range []string{"streaming.md", "testing.md", "tour.md"} {
 		blocks := block.FindAllStringSubmatch(read(t, document), -1)
 		if len(blocks) < 8 {
 			t.Errorf("found %d pieces of code in %s", len(blocks), document)
