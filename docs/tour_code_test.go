@@ -167,7 +167,7 @@ func covers(library raxx.Handler) raxx.Handler {
 		if cover.Status != 200 {
 			return raxx.Problem(502, "there is no cover to be had")
 		}
-		return cover.With("cache-control", "max-age=86400")
+		return raxx.Reply(200, "image/png", cover.Body).With("cache-control", "max-age=86400")
 	}
 }
 
