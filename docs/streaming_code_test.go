@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"io"
 	"iter"
 	"strconv"
 	"strings"
@@ -148,4 +149,29 @@ func talk(room string, event raxx.Event) (string, []raxx.Part) {
 		return room, []raxx.Part{websocket.Text(event.Message)}
 	}
 	return room, nil
+}
+
+func assistant(model raxx.Handler) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		ask := func(question string) raxx.Body {
+			return raxx.StreamFrom(-1, func() (io.ReadCloser, error) {
+				asked := raxx.Post("https://model.example/", "text/plain", raxx.Data(question))
+				return raxx.NewReader(model(asked.WithContext(req.Context())).Body), nil
+			})
+		}
+		return websocket.Upgrade(req, websocket.Config{}, raxx.NewMachine(ask, converse))
+	}
+}
+
+func converse(ask func(string) raxx.Body, event raxx.Event) (func(string) raxx.Body, []raxx.Part) {
+	switch event := event.(type) {
+	case websocket.Text:
+		return ask, []raxx.Part{raxx.Pull{Name: "answer", From: ask(string(event))}}
+	case raxx.Pulled:
+		if event.Cause.Err() != nil {
+			return ask, []raxx.Part{websocket.Close{Code: websocket.TryAgainLater}}
+		}
+		return ask, []raxx.Part{websocket.Binary(event.Data)} // empty at the end
+	}
+	return ask, nil
 }

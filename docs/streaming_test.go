@@ -154,3 +154,26 @@ func TestChat(t *testing.T) {
 	}
 	diff(t, []raxx.Event{websocket.Text("hello")}, ada.Send(websocket.Text("hello")))
 }
+
+func TestAssistant(t *testing.T) {
+	server := raxxtest.NewServer(assistant(func(req raxx.Request) raxx.Response {
+		if req.Body != raxx.Body(raxx.Data("why?")) {
+			return raxx.Response{Status: 200, Body: raxxtest.Broken(errors.New("out of order"))}
+		}
+		return raxx.Response{Status: 200, Body: raxxtest.Chunks("because ", "of tea")}
+	}))
+	page, err := server.WebSocket(websocket.Handshake("/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.Send(websocket.Text("why?"))
+	for range 3 {
+		server.Advance(0)
+	}
+	diff(t, []raxx.Event{websocket.Binary("because "), websocket.Binary("of tea"), websocket.Binary("")}, page.Messages())
+	page.Send(websocket.Text("how?"))
+	server.Advance(0)
+	if !page.Ended() {
+		t.Error("the page is not told that there is no answer")
+	}
+}

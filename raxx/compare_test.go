@@ -82,6 +82,8 @@ func samples() map[string]any {
 		"Stream":          NewStream(3, chunksOf(nil, "x")).WithTrailer(func() Header { return header }),
 		"Subscribe":       Subscribe{"a", DropOldest},
 		"TLS":             handshake,
+		"Pull":            Pull{"a", Data("x")},
+		"Pulled":          Pulled{"a", "x", true, NewCause(errors.New("x"))},
 		"Tail":            Tail{header},
 		"Timer":           Timer{"a", time.Unix(1, 0)},
 		"Unsubscribe":     Unsubscribe{"a"},

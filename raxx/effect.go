@@ -3,7 +3,7 @@ package raxx
 import "time"
 
 // An Effect is what should happen besides a reply, as a value: a [Subscribe],
-// [Unsubscribe], [Publish] or [After]. A machine returns effects among its
+// [Unsubscribe], [Publish], [After] or [Pull]. A machine returns effects among its
 // parts; a handler puts them into [Response.Do]. A [Note] is for a middleware,
 // the others are for the server.
 type Effect interface {

@@ -3,7 +3,7 @@ package raxx
 import "time"
 
 // An Event is what happens to a [Machine]: an [Open], [Data] or a [Tail] from
-// the client, an [Info], a [Timer], a [Drain], or a [Closed].
+// the client, an [Info], a [Timer], a [Pulled], a [Drain], or a [Closed].
 //
 // These are the events of a server. A package that puts a protocol in front of
 // machines may have others, which it makes of these (the messages of a

@@ -36,15 +36,16 @@ type Step[S any] func(state S, event Event) (S, []Part)
 // The first event is [Open]. What the handler has not read of the request's
 // body follows as [Data] and then [Tail]; if there is nothing to read, neither
 // comes. [Info] is a message on a topic that the machine subscribes to, [Timer]
-// the end of an [After]. [Drain] comes once, when the server shuts down.
-// [Closed] is the last one, if the exchange ends before the machine has ended
-// it. A machine ignores events that it does not know: more may be added.
+// the end of an [After], [Pulled] a piece of what a [Pull] reads. [Drain] comes
+// once, when the server shuts down. [Closed] is the last one, if the exchange ends
+// before the machine has ended it. A machine ignores events that it does not know:
+// more may be added.
 //
 // # Parts
 //
 // [Data] is content, and [Tail] ends the reply, and with it the machine.
 // [Inform] sends an interim response before the head. Effects ([Subscribe],
-// [Unsubscribe], [Publish], [After]) are carried out in order with the parts
+// [Unsubscribe], [Publish], [After], [Pull]) are carried out in order with the parts
 // around them. [Abort] breaks the reply off, so that the client sees that it is
 // not whole.
 //

@@ -188,6 +188,7 @@ func (x *Exchange) last(reason raxx.Reason) {
 // end forgets what concerns a machine that gets no events any more.
 func (x *Exchange) end() {
 	x.running, x.machine, x.timers, x.topics = false, raxx.Machine{}, nil, nil
+	x.stopPulls()
 }
 
 // record takes a part. It reports whether the reply goes on.
@@ -260,5 +261,7 @@ func (x *Exchange) effect(effect raxx.Effect) {
 		x.topics = slices.DeleteFunc(x.topics, func(topic string) bool { return topic == effect.Topic })
 	case raxx.After:
 		x.setTimer(effect)
+	case raxx.Pull:
+		x.setPull(effect)
 	}
 }

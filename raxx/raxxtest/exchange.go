@@ -26,6 +26,7 @@ type Exchange struct {
 	err     error
 	topics  []string
 	timers  []timer
+	pulls   []*pull
 	sated   func() bool // when a stream has been read far enough; nil: see maxContent
 }
 

@@ -29,6 +29,9 @@ var (
 	news  = raxx.Info{Topic: "law", Message: "news"}
 	alarm = raxx.Timer{Name: "law", At: time.Unix(1, 0)}
 	gone  = raxx.Closed{Reason: raxx.ClientGone}
+
+	piece     = raxx.Pulled{Name: "law", Data: text}
+	piecesEnd = raxx.Pulled{Name: "law", End: true}
 )
 
 // text is long enough to be worth compressing.

@@ -11,6 +11,7 @@ import (
 var (
 	subscribe = raxx.Subscribe{Topic: "law", Full: raxx.DropOldest}
 	after     = raxx.After{Name: "law", Delay: time.Hour}
+	pulling   = raxx.Pull{Name: "law", From: raxx.Data(text)}
 	publish   = raxx.Publish{Topic: "law", Message: "m"}
 )
 
@@ -25,6 +26,9 @@ func machineKinds() []kind {
 			return with(head(p, 200), p.machine(
 				[]raxx.Part{subscribe, raxx.Data("one, "), after}, []raxx.Part{raxx.Data("two, "), publish, raxx.Data(text)}, []raxx.Part{raxx.Data("end"), end(p)}))
 		}, events: []raxx.Event{news, alarm}},
+		{name: "a machine that has a body read", answer: func(p *probe) raxx.Response {
+			return with(head(p, 200), p.machine([]raxx.Part{raxx.Data("one, "), pulling}, []raxx.Part{raxx.Data("two")}, []raxx.Part{end(p)}))
+		}, events: []raxx.Event{piece, piecesEnd}},
 		{name: "a machine that never ends", answer: func(p *probe) raxx.Response {
 			tick := []raxx.Part{raxx.Data("tick\n"), after}
 			return with(head(p, 200), p.machine(tick, tick, tick, tick, []raxx.Part{publish}))

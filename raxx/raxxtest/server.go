@@ -11,8 +11,8 @@ import (
 // A Server serves a handler to a test. It has a clock that stands still until
 // it is told to go on, and a broker that all its exchanges share; it has no
 // socket, no goroutine and no mailbox that could overflow. A timer without a
-// delay, too, comes only then: by Advance(0). It is used by one goroutine at a
-// time.
+// delay, too, comes only then: by Advance(0); so does what a [raxx.Pull] reads. It
+// is used by one goroutine at a time.
 type Server struct {
 	handler   raxx.Handler
 	now       time.Time

@@ -21,10 +21,12 @@ func (x *Exchange) setTimer(after raxx.After) {
 	}
 }
 
-// Advance lets time go on by d. Every timer that is over by then comes at its
-// own time, in order, and so do those that are set meanwhile. Advance(0) brings
+// Advance lets time go on by d. At first each body that a [raxx.Pull] reads brings
+// its next piece, or its end. Then every timer that is over by the end of d comes at
+// its own time, in order, and so do those that are set meanwhile. Advance(0) brings
 // those that have no delay.
 func (s *Server) Advance(d time.Duration) {
+	s.pull()
 	end := s.now.Add(d)
 	for n := 0; ; n++ {
 		x, i := s.nextTimer(end)

@@ -5,6 +5,8 @@ import "errors"
 var (
 	// ErrEnded: the process has ended before.
 	ErrEnded = errors.New("process: it has ended")
+	// errGoexit: a body that was read for the machine has ended its goroutine.
+	errGoexit = errors.New("process: the body has ended its goroutine")
 	// ErrOverflow: more messages came than the mailbox holds.
 	ErrOverflow = errors.New("process: the mailbox is full")
 )

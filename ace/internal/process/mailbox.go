@@ -16,12 +16,13 @@ type mailbox struct {
 	closed   bool                 // the process has ended
 }
 
-// An item is a message if sub is set, the end of a timer if timer is, and else
-// the drain.
+// An item is a message if sub is set, the end of a timer if timer is, a piece of a
+// body if piece is, and else the drain.
 type item struct {
 	sub     *subscription
 	message string
 	timer   *timer
+	piece   *piece
 	next    *item
 }
 
@@ -32,6 +33,8 @@ func (i *item) event() raxx.Event {
 		return raxx.Info{Topic: i.sub.topic.name, Message: i.message}
 	case i.timer != nil:
 		return raxx.Timer{Name: i.timer.name, At: now()}
+	case i.piece != nil:
+		return i.piece.event()
 	}
 	return raxx.Drain{}
 }

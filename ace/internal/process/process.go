@@ -42,6 +42,7 @@ type Process struct {
 	mu       sync.Mutex
 	mailbox  mailbox
 	timers   *timer               // a list
+	pulls    *pull                // a list
 	killed   atomic.Pointer[Kill] // set with the lock held
 	monitors *monitor             // a list
 }
@@ -84,6 +85,9 @@ func (p *Process) Next() (raxx.Event, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if item := p.mailbox.take(); item != nil {
+		if item.piece != nil {
+			item.piece.wasTaken()
+		}
 		return item.event(), nil
 	}
 	return nil, nil
@@ -153,6 +157,8 @@ func (p *Process) do(effect raxx.Effect) bool {
 		p.unsubscribe(effect.Topic)
 	case raxx.After:
 		p.after(effect.Name, effect.Delay)
+	case raxx.Pull:
+		p.pull(effect.Name, effect.From)
 	default:
 		return false
 	}
@@ -196,7 +202,7 @@ func (p *Process) kill(reason raxx.Reason, err error) bool {
 	return true
 }
 
-// End ends the process: its timers and subscriptions are gone, and nothing that
+// End ends the process: its timers, pulls and subscriptions are gone, and nothing that
 // comes reaches it any more. If the reason is not zero the machine is told by
 // [raxx.Closed], and what it publishes then is published. err is what those who
 // monitor the process learn: nil if it has come to a regular end. The fault of the
@@ -209,6 +215,7 @@ func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 	}
 	p.mailbox.closed = true
 	p.stopTimers()
+	p.stopPulls()
 	p.mailbox.clear()
 	monitors := p.takeMonitors()
 	p.mu.Unlock()

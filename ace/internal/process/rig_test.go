@@ -56,6 +56,11 @@ func describe(event raxx.Event) string {
 		return event.Topic + ": " + event.Message
 	case raxx.Timer:
 		return "timer " + event.Name
+	case raxx.Pulled:
+		if event.End {
+			return event.Name + " ends: " + event.Cause.String()
+		}
+		return event.Name + " brings " + string(event.Data)
 	case raxx.Closed:
 		return "closed: " + event.Reason.String()
 	}
