@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -157,5 +158,89 @@ func TestContractPullThatPanics(t *testing.T) {
 		if got := c.ask(ask{method: "GET", target: "/whole"}); got.body != "whole" {
 			t.Errorf("the next request got %+v", got)
 		}
+	})
+}
+
+// forwards is a machine that hands what the client says to somebody slow, piece by
+// piece, and tells at the end what that has taken.
+func forwards(t testing.TB) raxx.Machine {
+	taken, taking := new(strings.Builder), false
+	return reacts(func(event raxx.Event) []raxx.Part {
+		switch event := event.(type) {
+		case raxx.Data:
+			if taking {
+				t.Error("the client is read from while somebody takes what it has said")
+			}
+			taking = true
+			return parts(raxx.Pull{Name: "take", Hold: true, From: raxx.NewStream(0, func(func([]byte, error) bool) {
+				runtime.Gosched() // for others to do what they should not
+				taken.WriteString(string(event))
+			})})
+		case raxx.Pulled:
+			taking = false
+		case raxx.Tail:
+			if taking {
+				t.Error("the end comes while somebody takes what was before it")
+			}
+			return parts(raxx.Data(brief(taken.String())), event)
+		}
+		return nil
+	})
+}
+
+// A machine that holds its client is told of nothing that this says until it lets
+// go, and of all of it then.
+func TestContractPullsThatHold(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		c := e.newClient(t, func(raxx.Request) raxx.Response { return raxx.Response{Status: 200, Body: forwards(t)} }, ace.Config{})
+		for _, unknown := range []bool{false, true} {
+			got := c.ask(ask{method: "POST", target: "/", body: text(500_000), unknown: unknown})
+			if want := brief(text(500_000)); got.body != want || got.broken {
+				t.Errorf("got %+v, want %s", got, want)
+			}
+		}
+	})
+	for _, e := range direct {
+		t.Run(e.name, func(t *testing.T) {
+			h := func(raxx.Request) raxx.Response { return raxx.Response{Status: 200, Body: forwards(t)} }
+			req := raxx.Post("http://example.org/", "a/b", raxxtest.Chunks("one, ", "two"))
+			if got := string(raxxtest.NewServer(e.behindStack(h)).Serve(req).Content()); got != "one, two" {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+// While a machine holds its client, what was pulled reaches it, and a client that
+// breaks off ends it.
+func TestContractClientBreaksOffWhileItIsHeld(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		e.needsUpgrade(t)
+		release, ended := make(chan bool), make(chan raxx.Event, 2)
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			return raxx.Response{Status: 101, Body: reacts(func(event raxx.Event) []raxx.Part {
+				switch event := event.(type) {
+				case raxx.Data:
+					return parts(
+						raxx.Pull{Name: "hold", Hold: true, From: raxx.NewStream(0, func(func([]byte, error) bool) { <-release })},
+						raxx.Pull{Name: "say", From: raxx.Data("meanwhile")})
+				case raxx.Pulled:
+					return parts(event.Data)
+				case raxx.Tail, raxx.Closed:
+					ended <- event
+				}
+				return nil
+			})}.With("upgrade", req.Header.Get("upgrade"))
+		}, ace.Config{})
+		_, tunnel := c.upgrade("/")
+		io.WriteString(tunnel, "hello")
+		heard := make([]byte, len("meanwhile"))
+		if _, err := io.ReadFull(tunnel, heard); string(heard) != "meanwhile" || err != nil {
+			t.Errorf("heard %q, %v", heard, err)
+		}
+		tunnel.Close()
+		c.http.CloseIdleConnections()
+		close(release)
+		within(t, ended, "the machine is told")
 	})
 }

@@ -144,6 +144,10 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 	if event != nil || err != nil {
 		return event, false, err
 	}
+	if l.process.Holds() {
+		l.await(false)
+		return nil, false, nil
+	}
 	return l.input(), false, nil
 }
 

@@ -95,6 +95,12 @@ func (l *live) next() (step, expectation, error) {
 		l.process.Drain()
 	}
 	event, err := l.process.Next()
+	if event == nil && err == nil && l.process.Holds() && !l.inputOver {
+		if w.conn.lost() {
+			return ends, expectation{}, io.EOF
+		}
+		return pauses, expectation{}, w.overdue()
+	}
 	if event == nil && err == nil {
 		if event, err = l.input(); event == nil && err == nil {
 			return pauses, expectation{input: l.mayRead(), hangup: !l.mayRead() && !l.raw()}, w.overdue()
@@ -108,6 +114,9 @@ func (l *live) next() (step, expectation, error) {
 
 // mayRead reports whether more is to be read.
 func (l *live) mayRead() bool {
+	if l.process.Holds() && !l.inputOver {
+		return false
+	}
 	return !l.inputOver || !l.raw() && len(l.worker.in.unread()) < readAheadAtMost
 }
 
@@ -201,7 +210,7 @@ func (l *live) pause(wait expectation) step {
 		l.req = nil
 	}
 	switch {
-	case !wait.room && (l.inputOver || l.raw()):
+	case !wait.room && (l.inputOver || l.raw() || l.process.Holds()):
 		w.waitBy = 0
 	case w.waitBy == 0:
 		w.waitBy = w.server.wheel.Nanos() + int64(w.server.limits.progress)

@@ -173,6 +173,7 @@ func (t *memory) wake() {
 func (t *memory) kick()          { t.job.Kick() }
 func (t *memory) doze(time.Time) {}
 func (t *memory) hungUp() bool   { return t.conn.HungUp() }
+func (t *memory) lost() bool     { return false } // it is told of it once, and when it is used
 
 func (t *memory) watch(gone func()) {
 	var once sync.Once

@@ -137,6 +137,7 @@ func (t *socket) Fire() { t.wake() }
 
 func (t *socket) wake()          { t.conn.Wake() }
 func (t *socket) hungUp() bool   { return t.conn.HasHungUp() }
+func (t *socket) lost() bool     { return t.conn.IsBroken() }
 func (t *socket) kick()          { t.conn.Kick() }
 func (t *socket) doze(time.Time) {}
 

@@ -128,6 +128,7 @@ func (t *stream) blocks()                               {}
 
 func (t *stream) wake()        { t.reading.wake() }
 func (t *stream) hungUp() bool { return false }
+func (t *stream) lost() bool   { return false }
 
 func (t *stream) kick() { t.reading.wake() }
 

@@ -31,6 +31,8 @@ type transport interface {
 	// kick is wake for a worker that does not wait in a read of its own. It is
 	// cheaper where the worker is driven by turns.
 	kick()
+	// lost reports whether the turn was begun because the connection is lost.
+	lost() bool
 	// doze waits for wake, or for the deadline unless that is the zero time. It
 	// is for a worker with a goroutine of its own that expects nothing to read.
 	doze(deadline time.Time)

@@ -35,6 +35,7 @@ func (t *treadmill) read(b **buffer, _ time.Time) error {
 func (t *treadmill) await(time.Time, expectation)             {}
 func (t *treadmill) hungUp() bool                             { return false }
 func (t *treadmill) kick()                                    {}
+func (t *treadmill) lost() bool                               { return false }
 func (t *treadmill) doze(time.Time)                           {}
 func (t *treadmill) handlerBegins(string) bool                { return false }
 func (t *treadmill) leave()                                   {}

@@ -82,7 +82,7 @@ func samples() map[string]any {
 		"Stream":          NewStream(3, chunksOf(nil, "x")).WithTrailer(func() Header { return header }),
 		"Subscribe":       Subscribe{"a", DropOldest},
 		"TLS":             handshake,
-		"Pull":            Pull{"a", Data("x")},
+		"Pull":            Pull{"a", Data("x"), true},
 		"Pulled":          Pulled{"a", "x", true, NewCause(errors.New("x"))},
 		"Tail":            Tail{header},
 		"Timer":           Timer{"a", time.Unix(1, 0)},

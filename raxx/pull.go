@@ -20,9 +20,16 @@ package raxx
 //
 // A body that panics ends the exchange as a step that panics does. One that is
 // a [Machine] has no content: it ends with [ErrMachine].
+//
+// With Hold a machine sends on what its client says, at the pace of whoever takes
+// it: for each [Data] it has a body read that writes the data to them, and is empty.
 type Pull struct {
 	Name string
 	From Body // nil: nothing any more
+	// Hold says that nothing more is read from the client before the machine has
+	// been told of the end. So it is noticed only then, unless something is sent
+	// meanwhile, that the client has left.
+	Hold bool
 }
 
 // Pulled is a piece of the body of a [Pull], or its end.

@@ -137,10 +137,14 @@ func (l *live) next() (raxx.Event, error) {
 	if l.served.tunnel == nil {
 		gone = l.served.r.Context().Done()
 	}
+	input := l.input
+	if l.process.Holds() {
+		input = nil
+	}
 	select {
 	case <-l.wake:
 		return nil, nil
-	case in := <-l.input:
+	case in := <-input:
 		return in.event, in.err
 	case <-gone:
 		return nil, context.Cause(l.served.r.Context())

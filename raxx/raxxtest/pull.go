@@ -10,6 +10,7 @@ import (
 // A pull is a body that is read for a machine.
 type pull struct {
 	name string
+	hold bool
 	next func() ([]byte, error, bool)
 	stop func()
 }
@@ -25,8 +26,13 @@ func (x *Exchange) setPull(effect raxx.Pull) {
 	})
 	if effect.From != nil && x.running && !x.server.still {
 		next, stop := iter.Pull2(raxx.Chunks(effect.From))
-		x.pulls = append(x.pulls, &pull{effect.Name, next, stop})
+		x.pulls = append(x.pulls, &pull{effect.Name, effect.Hold, next, stop})
 	}
+}
+
+// holds reports whether the machine is not to be told of what the client sends.
+func (x *Exchange) holds() bool {
+	return slices.ContainsFunc(x.pulls, func(p *pull) bool { return p.hold })
 }
 
 // stopPulls ends all of them.

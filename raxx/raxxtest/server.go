@@ -53,7 +53,8 @@ func NewServer(h raxx.Handler) *Server {
 // A body of [raxx.Data] is complete already, as behind [raxx.Complete]: the
 // handler finds it, and no event brings it. A [raxx.Stream] is as it comes from
 // a connection: what the handler leaves unread reaches a machine as events;
-// [Chunks] makes one. If it fails, the client has gone away.
+// [Chunks] makes one. If it fails, the client has gone away. A [raxx.Pull] with Hold
+// is read to its end before the next piece comes.
 //
 // A handler that panics panics here.
 func (s *Server) Serve(req raxx.Request) *Exchange {
@@ -69,6 +70,12 @@ func (s *Server) Serve(req raxx.Request) *Exchange {
 	for x.running && !in.done {
 		x.handle(in.event())
 		s.deliver()
+		for n := 0; x.running && x.holds(); n++ {
+			if n == maxDeliveries {
+				x.breakOff(ErrBusy)
+			}
+			s.pull()
+		}
 	}
 	return x
 }

@@ -38,6 +38,7 @@ type Process struct {
 	subs    *subscription // a list
 	// stepping: the machine is within a step, or has left it with its goroutine.
 	stepping bool
+	holds    int32 // how many pulls hold what the client sends
 
 	mu       sync.Mutex
 	mailbox  mailbox
@@ -86,12 +87,17 @@ func (p *Process) Next() (raxx.Event, error) {
 	defer p.mu.Unlock()
 	if item := p.mailbox.take(); item != nil {
 		if item.piece != nil {
-			item.piece.wasTaken()
+			p.took(item.piece)
 		}
 		return item.event(), nil
 	}
 	return nil, nil
 }
+
+// Holds reports whether the machine is not to be told of what the client sends
+// before it was told of more that Next returns. It is for the goroutine of the
+// owner.
+func (p *Process) Holds() bool { return p.holds > 0 }
 
 // Killed returns why the process has to end, or nil.
 func (p *Process) Killed() error {
@@ -158,7 +164,7 @@ func (p *Process) do(effect raxx.Effect) bool {
 	case raxx.After:
 		p.after(effect.Name, effect.Delay)
 	case raxx.Pull:
-		p.pull(effect.Name, effect.From)
+		p.pull(effect)
 	default:
 		return false
 	}

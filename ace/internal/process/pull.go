@@ -12,6 +12,7 @@ type pull struct {
 	process *Process
 	name    string
 	ended   bool          // nothing of it is wanted any more
+	holds   bool          // it is among Process.holds; the owner's
 	stop    chan struct{} // closed when ended is set
 	taken   chan struct{} // the machine has been handed the last piece
 	next    *pull
@@ -29,28 +30,41 @@ func (p *piece) event() raxx.Event {
 	return raxx.Pulled{Name: p.pull.name, Data: p.data, End: p.data == "", Cause: raxx.NewCause(p.err)}
 }
 
-// wasTaken lets the body bring the next piece.
-func (p *piece) wasTaken() {
-	if p.data != "" {
-		p.pull.taken <- struct{}{} // there is room: one piece waits at most
+// took lets the body bring its next piece, or the client go on if there is none.
+func (p *Process) took(piece *piece) {
+	if piece.data != "" {
+		piece.pull.taken <- struct{}{} // there is room: one piece waits at most
+		return
+	}
+	p.release(piece.pull)
+}
+
+// release says that a pull holds nothing any more.
+func (p *Process) release(t *pull) {
+	if t.holds {
+		t.holds = false
+		p.holds--
 	}
 }
 
 // pull begins to read a body, in the place of the one that has the name, or ends
 // that if there is none.
-func (p *Process) pull(name string, from raxx.Body) {
+func (p *Process) pull(effect raxx.Pull) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.mailbox.closed {
 		return
 	}
-	p.forgetPull(name)
-	if from == nil {
+	p.forgetPull(effect.Name)
+	if effect.From == nil {
 		return
 	}
-	t := &pull{process: p, name: name, stop: make(chan struct{}), taken: make(chan struct{}, 1), next: p.pulls}
+	t := &pull{process: p, name: effect.Name, holds: effect.Hold, stop: make(chan struct{}), taken: make(chan struct{}, 1), next: p.pulls}
 	p.pulls = t
-	go t.run(from)
+	if t.holds {
+		p.holds++
+	}
+	go t.run(effect.From)
 }
 
 // run reads the body.
@@ -122,10 +136,17 @@ func (p *Process) forgetPull(name string) {
 		if t.name == name {
 			t.end()
 			p.unlinkPull(t)
+			p.release(t)
 			break
 		}
 	}
-	p.mailbox.discard(func(i *item) bool { return i.piece != nil && i.piece.pull.name == name })
+	p.mailbox.discard(func(i *item) bool {
+		if i.piece == nil || i.piece.pull.name != name {
+			return false
+		}
+		p.release(i.piece.pull)
+		return true
+	})
 }
 
 func (p *Process) unlinkPull(t *pull) {

@@ -17,6 +17,42 @@ func (r *rig) pulls(name string, from raxx.Body) {
 	synctest.Wait()
 }
 
+// A pull holds until the machine has been handed its end, or until it is ended.
+func TestPullsThatHold(t *testing.T) {
+	inFakeTime(t, nil, func(t *testing.T, r *rig) {
+		wantHolds := func(want bool, when string) {
+			t.Helper()
+			if got := r.Holds(); got != want {
+				t.Errorf("%s it holds: %v", when, got)
+			}
+		}
+		hold := func(name string, from raxx.Body) {
+			r.Do([]raxx.Effect{raxx.Pull{Name: name, From: from, Hold: true}})
+			synctest.Wait()
+		}
+		var brought, ended int
+		r.pulls("p", raxx.Data("x"))
+		wantHolds(false, "without being told to")
+		r.run()
+		synctest.Wait()
+		r.run()
+		hold("p", raxx.Data("x"))
+		wantHolds(true, "from the beginning")
+		r.Next()
+		synctest.Wait()
+		wantHolds(true, "behind a piece")
+		hold("q", counting(&brought, &ended))
+		r.Next()
+		wantHolds(true, "while another one does")
+		r.pulls("q", nil)
+		wantHolds(false, "behind the end of both")
+		hold("p", raxx.Data(""))
+		r.pulls("p", raxx.Data("instead")) // the end of the first waits
+		wantHolds(false, "in another one's place")
+		r.told.Store(0)
+	})
+}
+
 func stream(chunks iter.Seq2[[]byte, error]) raxx.Body { return raxx.NewStream(-1, chunks) }
 
 var errSource = errors.New("the source is dry")

@@ -83,6 +83,10 @@ func (c *Conn) Expect(events uint32) { c.expected = events }
 // a Turn.
 func (c *Conn) HasHungUp() bool { return c.came&(hangup|broken) != 0 }
 
+// IsBroken reports whether the Turn was begun because the connection is lost, in
+// both directions. It is for use within a Turn.
+func (c *Conn) IsBroken() bool { return c.came&broken != 0 }
+
 // Kick sees to it that there is a Turn from now on, or one more behind the one
 // that is under way. It may be called from any goroutine, and does not wait.
 func (c *Conn) Kick() {
