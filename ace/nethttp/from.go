@@ -20,8 +20,8 @@ import (
 // io.StringWriter; http.ResponseController can flush it, set its write deadline
 // and enable full duplex, which always is. It is no http.Hijacker, and there are
 // no read deadlines: both are http.ErrNotSupported. So an httputil.ReverseProxy
-// passes on no WebSockets: what is behind it sees a request without an upgrade. A
-// type is found for content that has none, as net/http does it, and trailers may be
+// passes on no WebSockets, as [FromTransport] does: what is behind it sees a request
+// without an upgrade. A type is found for content that has none, as net/http does it, and trailers may be
 // declared or have the prefix.
 //
 // An interim response ([http.StatusEarlyHints]) is sent if all that the client had

@@ -41,10 +41,17 @@ import (
 // long, and else 502, with the error as the cause; so too if the body of a response
 // of at most 32 KiB breaks off. That of a longer one fails when it is read.
 //
-// Fields that concern a connection are not passed on, either way. So nothing is
-// upgraded: no WebSockets get through. Interim responses are left out, and the
-// order of fields is lost. An http.Transport asks for gzip, and decodes it, where
-// the request has no accept-encoding.
+// A request for a WebSocket is passed on as one, also if it has come over HTTP/2.
+// Then the response has the status 101 and a [raxx.Machine], which passes on what
+// both sides say, each at the pace of the other. The tunnel lasts until one of them ends it: the machine does not know what
+// to say to a drain, which cuts it in the end. A service that does not take what the
+// client says for 30 s is given up.
+//
+// Other fields that concern a connection are not passed on, either way; no other
+// protocol is, least of all h2c, in which a client could ask the service for what
+// nobody in between sees. Interim
+// responses are left out, and the order of fields is lost. An http.Transport asks
+// for gzip, and decodes it, where the request has no accept-encoding.
 func FromTransport(rt http.RoundTripper) raxx.Handler {
 	if rt == nil {
 		panic("nethttp: FromTransport of a nil RoundTripper")
@@ -94,8 +101,7 @@ func (a *answer) response() raxx.Response {
 	resp := raxx.Response{Status: from.StatusCode, Header: answerFields(from)}
 	switch {
 	case from.StatusCode < 200:
-		a.close()
-		return noAnswer(a.req, fmt.Errorf("a response of status %d", from.StatusCode))
+		return a.switched()
 	case a.req.Method == "HEAD" || !mayHaveContent(from.StatusCode):
 		a.close()
 		// There is no body to tell the length that a GET would have.

@@ -127,6 +127,10 @@ func TestFieldsOfTheConnection(t *testing.T) {
 		if got := service(req).Body; got != raxx.Body(raxx.Data("accept-encoding")) {
 			t.Errorf("the service has got the fields %q", got)
 		}
+		post := raxx.Post("/", "a/b", raxx.Data("x")).With("upgrade", "websocket").With("accept-encoding", "a")
+		if got := service(post).Body; got != raxx.Body(raxx.Data("accept-encoding content-length content-type")) {
+			t.Errorf("of one with a body the service has got the fields %q", got)
+		}
 	})
 	asked := roundTrip(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{
@@ -361,12 +365,30 @@ func TestServiceThatDoesNotAnswer(t *testing.T) {
 	})
 }
 
+// A service switches to what it was asked for, or has not answered.
 func TestServiceThatSwitches(t *testing.T) {
-	switches := roundTrip(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 101, Body: http.NoBody}, nil
-	})
-	if resp := nethttp.FromTransport(switches)(raxx.Get("/")); resp.Status != 502 {
-		t.Error(resp)
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	ask := raxx.Get("/").With("upgrade", "websocket")
+	for name, test := range map[string]struct {
+		req      raxx.Request
+		protocol string
+		body     io.ReadCloser
+		want     int
+	}{
+		"as it was asked":              {ask, "WebSocket", far, 101},
+		"to another protocol":          {ask, "h2c", far, 502},
+		"without being asked":          {raxx.Get("/"), "websocket", far, 502},
+		"and nothing can be said":      {ask, "websocket", http.NoBody, 502},
+		"though another one was asked": {raxx.Get("/").With("upgrade", "h2c"), "h2c", far, 502},
+	} {
+		switches := roundTrip(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 101, Body: test.body, Header: http.Header{"Upgrade": {test.protocol}}}, nil
+		})
+		if resp := nethttp.FromTransport(switches)(test.req); resp.Status != test.want {
+			t.Errorf("%s: %v", name, resp)
+		}
 	}
 }
 

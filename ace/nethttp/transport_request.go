@@ -38,6 +38,9 @@ func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
 	if !req.Header.Has("user-agent") {
 		r.Header["User-Agent"] = nil // or the transport would name itself
 	}
+	if asksForWebSocket(req) {
+		askForWebSocket(r)
+	}
 	return r, sendBody(r, req)
 }
 
