@@ -183,8 +183,8 @@ func (p bypassPattern) matches(req raxx.Request) bool {
 // different one.
 func isPlainPath(req raxx.Request) bool {
 	segments, err := req.Segments()
-	for _, s := range segments {
-		if s == "." || s == ".." || strings.ContainsAny(s, "/\\\x00") {
+	for i, s := range segments {
+		if s == "" && i < len(segments)-1 || s == "." || s == ".." || strings.ContainsAny(s, "/\\\x00") {
 			return false
 		}
 	}
