@@ -41,8 +41,9 @@ type CrossOrigin struct {
 	// Bypass are paths that other sites may call, such as that of a payment
 	// provider which makes the browser POST: "/paid", or "/hooks/*" for all paths
 	// below, with a method and a space in front or without; [MethodOverride] makes
-	// no other method of theirs. Their handlers must not trust cookies. A path with "." or ".." in it, or with a slash or a
-	// backslash that is escaped, is no match.
+	// no other method of theirs. Their handlers must not trust cookies. A path with
+	// "." or ".." in it, with two slashes in a row, or with a slash or a backslash
+	// that is escaped, is no match.
 	Bypass []string
 	// Denied answers refused requests. If nil, the answer is a problem of status
 	// 403.
