@@ -143,9 +143,22 @@ func TestDisk(t *testing.T) {
 }
 
 func TestDirFSIsRefused(t *testing.T) {
-	_, err := Config{}.New(os.DirFS(t.TempDir()))
-	if err == nil || !strings.Contains(err.Error(), "os.OpenRoot") {
-		t.Errorf("got %v, want an error that names os.OpenRoot", err)
+	whole := os.DirFS(t.TempDir())
+	part, err := fs.Sub(whole, "public")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fsys := range []fs.FS{whole, part} {
+		_, err := Config{}.New(fsys)
+		if err == nil || !strings.Contains(err.Error(), "os.OpenRoot") {
+			t.Errorf("%T: got %v, want an error that names os.OpenRoot", fsys, err)
+		}
+	}
+	if part, err = fs.Sub(site(), "docs"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Config{}).New(part); err != nil {
+		t.Errorf("a part of another file system: %v", err)
 	}
 }
 
