@@ -112,7 +112,7 @@ func (a *socketAcceptor) isProxy(peer syscall.Sockaddr) bool {
 
 func (a *socketAcceptor) close() { a.file.Close() }
 
-// addressText returns the address as net.Addr.String does.
+// addressText returns the address as peerText does.
 func addressText(addr syscall.Sockaddr) string {
 	switch a := addr.(type) {
 	case *syscall.SockaddrInet4:
@@ -126,7 +126,7 @@ func addressText(addr syscall.Sockaddr) string {
 		}
 		return netip.AddrPortFrom(ip, uint16(a.Port)).String()
 	case *syscall.SockaddrUnix:
-		return a.Name
+		return unixPeer(a.Name)
 	}
 	return ""
 }

@@ -110,6 +110,23 @@ func ipOf(addr net.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
+// peerText returns the address of a peer as text.
+func peerText(addr net.Addr) string {
+	if addr, ok := addr.(*net.UnixAddr); ok {
+		return unixPeer(addr.Name)
+	}
+	return addr.String()
+}
+
+// unixPeer returns the name of a client on a unix socket. A relative one is left
+// out: clients choose it, and it could read like the IP address of somebody else.
+func unixPeer(name string) string {
+	if name == "" || name[0] == '/' || name[0] == '@' {
+		return name
+	}
+	return ""
+}
+
 // tellRefused tells of a connection that was refused.
 func (e *endpoint) tellRefused(peer string) {
 	tell(e.server.config.Trace.ConnectionRefused, ConnectionEvent{
@@ -119,7 +136,7 @@ func (e *endpoint) tellRefused(peer string) {
 
 // admit counts the connection of a client whose address a proxy has told.
 func (w *worker) admit(client net.Addr) error {
-	w.learn(func() { w.peer = client.String() })
+	w.learn(func() { w.peer = peerText(client) })
 	from, ok := w.server.addresses.enter(ipOf(client))
 	if !ok {
 		w.abort = true

@@ -173,7 +173,7 @@ func (e *endpoint) refuse(conn net.Conn) {
 	abortively(conn)
 	conn.Close()
 	e.server.permits.give()
-	e.tellRefused(conn.RemoteAddr().String())
+	e.tellRefused(peerText(conn.RemoteAddr()))
 }
 
 // An arrival is a connection that has been accepted, and what is known of it.

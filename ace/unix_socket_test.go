@@ -4,6 +4,8 @@ package ace
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -14,6 +16,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // staleSocket leaves the file of a socket behind that nobody listens on.
@@ -56,6 +60,38 @@ func TestUnixSocketByARelativePath(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if l.Close(); exists(here) {
 		t.Error("the file was not removed")
+	}
+}
+
+// A client may call its socket what it likes, also what reads like the address of
+// somebody else.
+func TestUnixSocketOfAClientThatIsCalledAsAnAddress(t *testing.T) {
+	t.Chdir(t.TempDir())
+	app := func(req raxx.Request) raxx.Response {
+		return raxx.Text(200, fmt.Sprintf("%q", req.Peer.Address))
+	}
+	for name, wrap := range map[string]func(net.Listener) net.Listener{
+		"a socket": func(l net.Listener) net.Listener { return l },
+		"a stream": func(l net.Listener) net.Listener { return struct{ net.Listener }{l} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := socketPath(t)
+			server := New(app, Config{})
+			defer server.Close()
+			go server.Serve(wrap(listenHere(t, ListenConfig{}, "unix:"+path)))
+			for i, called := range []string{"127.0.0.1:80", "10.0.0.1", "[::1]:1", "client"} {
+				conn, err := net.DialUnix("unix", &net.UnixAddr{Name: called, Net: "unix"}, &net.UnixAddr{Name: path, Net: "unix"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
+				got, err := io.ReadAll(conn)
+				if conn.Close(); err != nil || !strings.HasSuffix(string(got), "\r\n\r\n\"\"") {
+					t.Errorf("%d: a client called %s: %q, %v", i, called, got, err)
+				}
+				os.Remove(called)
+			}
+		})
 	}
 }
 

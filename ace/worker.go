@@ -81,7 +81,7 @@ func (s *Server) newStreamWorker(a arrival, conn net.Conn) *worker {
 		socket = proxied.Conn // asking for the client's address would wait for the header
 	}
 	if addr := socket.RemoteAddr(); addr != nil {
-		w.peer = addr.String()
+		w.peer = peerText(addr)
 	}
 	var below *belowTLS
 	var secured *tls.Conn

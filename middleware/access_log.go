@@ -144,6 +144,10 @@ func clipAccess(s string) string {
 	return s
 }
 
+// ownAccess is clipAccess in memory of its own: a text of a request is a piece of its
+// whole head.
+func ownAccess(s string) string { return strings.Clone(clipAccess(s)) }
+
 // watch notes the head of resp, and makes its end write the line.
 func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
 	if m, ok := resp.Body.(raxx.Machine); ok {
@@ -308,7 +312,7 @@ func withText(attrs []slog.Attr, name, value string) []slog.Attr {
 // compact returns the entry without what would keep a request in memory.
 func (e *accessEntry) compact() accessEntry {
 	kept := *e
-	for _, s := range []*string{&kept.method, &kept.host, &kept.path, &kept.query, &kept.agent, &kept.peer} {
+	for _, s := range []*string{&kept.method, &kept.host, &kept.path, &kept.query, &kept.id, &kept.agent, &kept.peer} {
 		*s = strings.Clone(*s)
 	}
 	kept.scope = raxx.Scope{}

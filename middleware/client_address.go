@@ -244,7 +244,8 @@ func (c *ClientAddress) stripFrom(h raxx.Header, first int) raxx.Header {
 	return out
 }
 
-// isForwarding reports whether a field says who the client is.
+// isForwarding reports whether a field says who the client is. A low line counts as a
+// hyphen, as for programs that see fields as variables (RFC 3875, Section 4.1.18).
 func isForwarding(name string) bool {
 	if len(name) < len("x-host") {
 		return false
@@ -254,7 +255,7 @@ func isForwarding(name string) bool {
 	default:
 		return false
 	}
-	switch name = strings.ToLower(name); name {
+	switch name = strings.ReplaceAll(strings.ToLower(name), "_", "-"); name {
 	case "forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "x-original-host",
 		"x-host", "x-url-scheme", "x-forwarded", "x-remote-ip", "x-remote-addr", "x-originating-ip",
 		"true-client-ip", "client-ip", "cf-connecting-ip", "wl-proxy-client-ip":

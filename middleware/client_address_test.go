@@ -244,6 +244,7 @@ func TestClientAddressTakesOutWhatWasNotUsed(t *testing.T) {
 		"true-client-ip", "x-client-ip", "cf-connecting-ip", "X-Forwarded-Port", "x-cluster-client-ip", "x-original-forwarded-for",
 		"x-original-host", "x-host", "x-url-scheme", "x-forwarded", "x-remote-ip", "x-remote-addr", "x-originating-ip", "client-ip",
 		"wl-proxy-client-ip",
+		"x_forwarded_for", "X_Real-IP", "x-forwarded_host", // which CGI takes for those with hyphens
 	} {
 		sent = append(sent, raxx.Field{Name: name, Value: "127.0.0.1"})
 	}

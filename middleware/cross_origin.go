@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -39,9 +40,10 @@ type CrossOrigin struct {
 	Trusted []string
 	// Bypass are paths that other sites may call, such as that of a payment
 	// provider which makes the browser POST: "/paid", or "/hooks/*" for all paths
-	// below, with a method and a space in front or without. Their handlers must
-	// not trust cookies. A path with "." or ".." in it, or with a slash or a
-	// backslash that is escaped, is no match.
+	// below, with a method and a space in front or without; [MethodOverride] makes
+	// no other method of theirs. Their handlers must not trust cookies. A path with
+	// "." or ".." in it, with two slashes in a row, or with a slash or a backslash
+	// that is escaped, is no match.
 	Bypass []string
 	// Denied answers refused requests. If nil, the answer is a problem of status
 	// 403.
@@ -86,12 +88,21 @@ func newOriginGuard(c CrossOrigin) *originGuard {
 	return g
 }
 
+// bypassKey marks a request that reaches its handler by its method and path only,
+// whoever has caused it.
+var bypassKey = raxx.NewKey[bool]("cross-origin bypass")
+
 // allows reports whether the request may reach its handler.
 func (g *originGuard) allows(req *raxx.Request) bool {
-	if isReading(req.Method) && !req.Header.Has("upgrade") {
-		return true
+	switch {
+	case isReading(req.Method) && !req.Header.Has("upgrade"):
+	case g.sameOrigin(*req), g.trusts(*req):
+	case g.bypasses(*req):
+		req.Scope = bypassKey.In(req.Scope, true)
+	default:
+		return false
 	}
-	return g.sameOrigin(*req) || g.exempt(*req)
+	return true
 }
 
 // isReading reports whether the method is one that links and pages use to read:
@@ -128,14 +139,13 @@ func withoutDefaultPort(scheme, authority string) string {
 	return authority
 }
 
-func (g *originGuard) exempt(req raxx.Request) bool {
-	for _, p := range g.bypass {
-		if p.matches(req) {
-			return true
-		}
-	}
+func (g *originGuard) trusts(req raxx.Request) bool {
 	origin, one := singleValue(req.Header, "origin")
 	return one && g.trusted[origin]
+}
+
+func (g *originGuard) bypasses(req raxx.Request) bool {
+	return slices.ContainsFunc(g.bypass, func(p bypassPattern) bool { return p.matches(req) })
 }
 
 // A bypassPattern matches a path, or all paths below one.
@@ -174,8 +184,8 @@ func (p bypassPattern) matches(req raxx.Request) bool {
 // different one.
 func isPlainPath(req raxx.Request) bool {
 	segments, err := req.Segments()
-	for _, s := range segments {
-		if s == "." || s == ".." || strings.ContainsAny(s, "/\\\x00") {
+	for i, s := range segments {
+		if s == "" && i < len(segments)-1 || s == "." || s == ".." || strings.ContainsAny(s, "/\\\x00") {
 			return false
 		}
 	}

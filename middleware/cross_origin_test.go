@@ -98,6 +98,9 @@ func TestCrossOrigin(t *testing.T) {
 		"below a bypassed path":           {"POST", "https://a.org/hooks/git/push", fields(site, "cross-site"), 200},
 		"the bypassed path itself":        {"POST", "https://a.org/hooks", fields(site, "cross-site"), 403}, // CVE-2025-47910
 		"the bypassed path and a slash":   {"POST", "https://a.org/hooks/", fields(site, "cross-site"), 403},
+		"the bypassed path and two":       {"POST", "https://a.org/hooks//", fields(site, "cross-site"), 403}, // the path itself, behind TrailingSlash
+		"two slashes below it":            {"POST", "https://a.org/hooks/a//b", fields(site, "cross-site"), 403},
+		"a slash at the end below it":     {"POST", "https://a.org/hooks/git/", fields(site, "cross-site"), 200},
 		"beside a bypassed path":          {"POST", "https://a.org/admin/users", fields(site, "cross-site"), 403},
 		"a dot below a bypassed path":     {"POST", "https://a.org/hooks/./git", fields(site, "cross-site"), 403},
 		"out of a bypassed path":          {"POST", "https://a.org/hooks/../admin", fields(site, "cross-site"), 403},

@@ -63,7 +63,8 @@
 // # Limits
 //
 // A waiting machine costs what each middleware around it keeps: a state of some
-// words, and its line in the case of [AccessLog]. [Concurrency] and package
+// words, its line in the case of [AccessLog], and what is reported of its request in
+// that of [Recover]; never the head of the request. [Concurrency] and package
 // ratelimit keep a bounded number of entries. Nothing grows with what clients
 // send.
 //

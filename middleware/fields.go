@@ -78,16 +78,16 @@ func variesOn(h raxx.Header, name string) bool {
 
 // singleCookie returns the value of the cookie, if there is exactly one. A
 // browser has only one "__Host-" cookie of a name; of others, a second one was
-// planted by somebody, and which one that is can't be told.
-func singleCookie(req raxx.Request, name string) (string, bool) {
-	value, ok := req.Cookie(name)
-	if !ok {
-		return "", false
-	}
-	n := 0
-	for _, c := range req.Cookies() {
-		if c.Name == name {
-			n++
+// planted by somebody, and which one that is can't be told. All are looked at: behind
+// [raxx.MaxCookies] that were planted, too, may stand the one that was not.
+func singleCookie(req raxx.Request, name string) (value string, ok bool) {
+	n, begin := 0, name+"="
+	for field := range req.Header.Values("cookie") {
+		for pair := range strings.SplitSeq(field, ";") {
+			if v, found := strings.CutPrefix(strings.Trim(pair, " \t"), begin); found {
+				value = v
+				n++
+			}
 		}
 	}
 	return value, n == 1

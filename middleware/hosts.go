@@ -77,10 +77,10 @@ func (l *hostList) has(authority string) bool {
 	if host, port, ok := strings.Cut(authority, ":"); l.exact[host] && (!ok || isAuthorityPort(port)) {
 		return true
 	}
-	authority = strings.ToLower(authority)
 	if !isAuthority(authority) {
 		return false
 	}
+	authority = strings.ToLower(authority)
 	host := raxx.Request{Authority: authority}.Host()
 	return l.exact[host] || l.exact[authority] || l.isBelow(host) || l.isBelow(authority)
 }

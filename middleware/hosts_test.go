@@ -20,7 +20,7 @@ func ExampleHosts() {
 }
 
 func TestHosts(t *testing.T) {
-	allowed := []string{"example.org", "*.Example.net", "secure.example.com:8443", "*.example.com:8443", "one.example.edu:8443", "[2001:db8::1]", "192.0.2.1"}
+	allowed := []string{"example.org", "*.Example.net", "secure.example.com:8443", "*.example.com:8443", "one.example.edu:8443", "[2001:db8::1]", "192.0.2.1", "kube.example.org"}
 	for _, test := range []struct {
 		name, host string
 		want       int
@@ -51,6 +51,8 @@ func TestHosts(t *testing.T) {
 		{"a port that is none", "example.org:80@evil.example", 421},
 		{"an empty port", "example.org:", 421},
 		{"a space", "example.org evil.example", 421},
+		{"another host in Unicode, whose lower case is ours", "www.m\u0130ne.example.net", 421},
+		{"another one, without a pattern", "\u212Aube.example.org", 421},
 		{"NUL", "example.org\x00", 421},
 		{"none (HTTP/1.0)", "", 421},
 		{"an IPv6 address", "[2001:db8::1]:8080", 200},

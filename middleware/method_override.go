@@ -21,8 +21,9 @@ var OriginalMethod = raxx.NewKey[string]("original method")
 //
 // It fails closed: only POST is overridden, never GET, whatever its query says;
 // only by a method that is allowed, and never by one that only reads, since
-// guards let those pass; two that differ count as none. Then the request stays a
-// POST. Where the field is there, the form is not looked at.
+// guards let those pass; two that differ count as none; and not where [CrossOrigin]
+// lets other sites POST ([CrossOrigin.Bypass]). Then the request stays a POST.
+// Where the field is there, the form is not looked at.
 //
 // A form is read, up to Limit, and handed on complete, as [raxx.Data]; a body of
 // another type, of unknown length or longer than Limit is not touched. Replies
@@ -53,7 +54,7 @@ func (c MethodOverride) Middleware() raxx.Middleware {
 		byForm := raxx.Complete(c.Limit)(func(req raxx.Request) raxx.Response { return next(c.byForm(req)) })
 		return func(req raxx.Request) raxx.Response {
 			switch {
-			case req.Method != raxx.MethodPost:
+			case req.Method != raxx.MethodPost, bypassKey.Get(req):
 				return next(req)
 			case req.Header.Has("x-http-method-override"):
 				return next(c.override(req, slices.Collect(req.Header.Values("x-http-method-override"))))

@@ -126,6 +126,33 @@ func TestMethodOverrideThatCannotBeMeant(t *testing.T) {
 	}
 }
 
+// What another site may send is one method at a path, and not all of them.
+func TestMethodOverrideBehindABypass(t *testing.T) {
+	h := raxx.Stack(
+		middleware.CrossOrigin{Bypass: []string{"POST /paid/*", "/hooks/*"}, Trusted: []string{"https://app.example"}}.Middleware(),
+		middleware.MethodOverride{}.Middleware(),
+	)(func(req raxx.Request) raxx.Response { return raxx.Text(200, req.Method) })
+	form := func(path string) raxx.Request {
+		return raxx.PostForm(path, raxx.Values{{Name: "_method", Value: "DELETE"}})
+	}
+	for _, test := range []struct {
+		name string
+		req  raxx.Request
+		want string
+	}{
+		{"another site", form("/paid/7").With("sec-fetch-site", "cross-site"), "POST"},
+		{"another site, by its origin", form("/hooks/7").With("origin", "https://evil.example"), "POST"},
+		{"another site, by a field", raxx.Post("/hooks/7", "", nil).With("sec-fetch-site", "same-site").With("x-http-method-override", "PUT"), "POST"},
+		{"the site itself", form("/paid/7").With("sec-fetch-site", "same-origin"), "DELETE"},
+		{"a site that is trusted", form("/paid/7").With("sec-fetch-site", "cross-site").With("origin", "https://app.example"), "DELETE"},
+		{"no browser", form("/hooks/7"), "DELETE"},
+	} {
+		if got := h(test.req).Body; got != raxx.Data(test.want) {
+			t.Errorf("%s: the handler sees %v, want %s", test.name, got, test.want)
+		}
+	}
+}
+
 func BenchmarkMethodOverride(b *testing.B) {
 	handler := middleware.MethodOverride{}.Middleware()(stackTestHandler)
 	req := raxx.Get("/")

@@ -37,7 +37,10 @@ type Recover struct {
 	// this: never set it in production.
 	Development bool
 	// Report, if not nil, is told of every panic: for a log, or a service that
-	// collects errors. It may be called from many goroutines.
+	// collects errors. It may be called from many goroutines. Of the request of a
+	// machine that has sent its head, method, host, path and query are left, each of
+	// 512 bytes at most, the peer, and what middleware has set under keys: the rest
+	// would be kept for as long as the machine waits.
 	Report func(raxx.Request, *PanicError)
 	// Page, if not nil, makes the page in place of [ErrorPage]. It has no effect
 	// in Development.
@@ -117,11 +120,27 @@ func (g recoverGuard) body(resp raxx.Response) raxx.Response {
 	case raxx.Stream:
 		resp.Body = g.stream(body)
 	case raxx.Machine:
-		kept := g
-		m := recoverMachine{inner: body, guard: &kept, headed: resp.Status != 0}
+		m := recoverMachine{inner: body, guard: &g, headed: resp.Status != 0}
+		if m.headed {
+			m.guard = g.behindHead()
+		}
 		resp.Body = raxx.NewMachine(m, recoverMachine.step)
 	}
 	return resp
+}
+
+// behindHead returns the guard of a machine that has sent its head. No page will be
+// asked for, and who reports gets what takes little memory.
+func (g recoverGuard) behindHead() *recoverGuard {
+	req := g.req
+	g.req = raxx.Request{}
+	if g.config.Report != nil {
+		g.req = raxx.Request{
+			Method: ownAccess(req.Method), Scheme: ownAccess(req.Scheme), Authority: ownAccess(req.Authority),
+			Path: ownAccess(req.Path), Query: ownAccess(req.Query), Pattern: req.Pattern, Peer: req.Peer, Scope: req.Scope,
+		}
+	}
+	return &g
 }
 
 // stream returns a stream that ends with an error where s panics.
@@ -186,7 +205,7 @@ func (m recoverMachine) step(event raxx.Event) (next recoverMachine, parts []rax
 	next.inner, parts = m.inner.Step(event)
 	for i, part := range parts {
 		if head, ok := part.(raxx.Response); ok {
-			next.headed = true
+			next.headed, next.guard = true, m.guard.behindHead()
 			parts = withPart(parts, i, m.guard.body(head))
 			break
 		}

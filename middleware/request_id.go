@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	mathrand "math/rand/v2"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -129,7 +130,7 @@ func sentID(h raxx.Header, field string) (id string) {
 		}
 		id = v
 	}
-	return id
+	return strings.Clone(id) // which would keep all of the head, wherever it goes
 }
 
 // isSaneID refuses what could forge a line of a log, or grow it.

@@ -189,6 +189,7 @@ func TestSessionCookiesThatAreNone(t *testing.T) {
 			"twice":                       "__Host-session=" + good + "; __Host-session=" + good,
 			"one that was tossed before":  "__Host-session=" + other.jar["__Host-session"] + "; __Host-session=" + good,
 			"one that was tossed behind":  "__Host-session=" + good + "; __Host-session=" + other.jar["__Host-session"],
+			"tossed before, and far":      "__Host-session=" + good + strings.Repeat("; a=", raxx.MaxCookies) + "; __Host-session=" + other.jar["__Host-session"],
 			"the prefix in another case":  "__host-session=" + good,
 			"no name (CVE-2023-23934)":    "=__Host-session=" + good,
 			"a space that is none":        "\u00a0__Host-session=" + good,

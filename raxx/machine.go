@@ -8,7 +8,8 @@ import "reflect"
 // it runs, its exchange stands still.
 //
 // The state is a value. A step returns a changed copy and leaves the one that
-// it was given as it was.
+// it was given as it was. What it keeps of a request is better a copy, by
+// [strings.Clone]: a piece of a head keeps all of the head in memory.
 type Step[S any] func(state S, event Event) (S, []Part)
 
 // A Machine is the body of a response that lives on after its handler has

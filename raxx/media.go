@@ -22,7 +22,7 @@ const maxParams = 32
 // [*Error] of status 400.
 func ParseMediaType(s string) (MediaType, error) {
 	essence, rest := cutParams(s)
-	kind, subtype, ok := strings.Cut(strings.ToLower(essence), "/")
+	kind, subtype, ok := strings.Cut(essence, "/")
 	if !ok || !isToken(kind) || !isToken(subtype) {
 		return MediaType{}, mediaFault(s, "a type and a subtype with \"/\" between them")
 	}
@@ -30,7 +30,7 @@ func ParseMediaType(s string) (MediaType, error) {
 	if reason != "" {
 		return MediaType{}, mediaFault(s, reason)
 	}
-	return MediaType{kind, subtype, params}, nil
+	return MediaType{strings.ToLower(kind), strings.ToLower(subtype), params}, nil
 }
 
 func mediaFault(s, want string) error {

@@ -24,6 +24,8 @@ func TestParseMediaType(t *testing.T) {
 		{name: "an empty type", text: "/html"},
 		{name: "two slashes", text: "a/b/c"},
 		{name: "a space within", text: "te xt/html"},
+		{name: "letters that lower case makes ASCII of", text: "appl\u0130cation/json"},
+		{name: "another one", text: "text/mar\u212Adown"},
 		{name: "two types", text: "text/html, text/plain"},
 		{name: "a parameter without a value", text: "a/b; c"},
 		{name: "a parameter with an empty value", text: "a/b; c="},

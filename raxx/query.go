@@ -25,7 +25,9 @@ const MaxValues = 1000
 // the URL Standard of the WHATWG describes it (Section 5.1): "&" stands between
 // two pairs, "+" for a space, and "%" before two hexadecimal digits. It differs
 // in two points: a "%" that is not followed by two digits is an error and not a
-// percent sign, and what is decoded need not be UTF-8 and is kept as it is. The
+// percent sign, and what is decoded need not be UTF-8 and is kept as it is. A value
+// in which nothing is escaped is a piece of query and keeps all of it in memory: of
+// one that stays, such as an entry in a list, make a copy by [strings.Clone]. The
 // error is an [*Error] of status 400 that names the offset.
 func ParseValues(query string) (Values, error) {
 	var v Values

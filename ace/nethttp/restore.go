@@ -17,7 +17,7 @@ func (c *call) restore(r *http.Request) (req raxx.Request, body *requestBody) {
 	req.Method = r.Method
 	req.Peer.Address = r.RemoteAddr
 	if r.Host != c.req.Authority {
-		req.Authority = strings.ToLower(r.Host)
+		req.Authority = lowerHost(r.Host)
 	}
 	if r.URL.Path != c.target.Path || r.URL.RawPath != c.target.RawPath {
 		req.Path = pathOf(r.URL)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/raxx-go/raxx/ace/internal/tlsfacts"
 	"github.com/raxx-go/raxx/raxx"
@@ -16,7 +17,7 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 	req := raxx.Request{
 		Method:    r.Method,
 		Scheme:    "http",
-		Authority: strings.ToLower(r.Host),
+		Authority: lowerHost(r.Host),
 		Path:      pathOf(r.URL),
 		Query:     r.URL.RawQuery,
 		Header:    requestFields(r),
@@ -35,6 +36,17 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 		req.Header = req.Header.With("upgrade", r.Header.Get(":protocol"))
 	}
 	return req
+}
+
+// lowerHost returns a host in lower case. One that is not ASCII is none, and its lower
+// case could be the host of somebody else.
+func lowerHost(host string) string {
+	for i := range len(host) {
+		if host[i] >= utf8.RuneSelf {
+			return host
+		}
+	}
+	return strings.ToLower(host)
 }
 
 // pathOf returns the path of a target, which is that of the root if there is none

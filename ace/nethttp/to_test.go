@@ -68,6 +68,33 @@ func TestToHTTPRequest(t *testing.T) {
 }
 
 // RFC 9112, Section 3.2.1: an empty path is that of the root.
+// net/http takes any octets for a host over HTTP/2. Those whose lower case is the host
+// of somebody else do not become that.
+func TestHostThatIsNotASCII(t *testing.T) {
+	for host, want := range map[string]string{"Kube.Example.org": "kube.example.org", "\u212aube.Example.org": "\u212aube.Example.org"} {
+		for name, h := range map[string]func(raxx.Handler) http.Handler{
+			"from a server": func(h raxx.Handler) http.Handler { return to(h) },
+			"from a middleware": func(h raxx.Handler) http.Handler {
+				return to(nethttp.FromMiddleware(func(next http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						r.Host = host
+						next.ServeHTTP(w, r)
+					})
+				})(h))
+			},
+		} {
+			r := httptest.NewRequest("GET", "/", nil)
+			if name == "from a server" {
+				r.Host = host
+			}
+			got := ask(h(func(req raxx.Request) raxx.Response { return raxx.Text(200, req.Authority) }), r)
+			if got.Body.String() != want {
+				t.Errorf("%s: %s is told as %s", name, host, got.Body)
+			}
+		}
+	}
+}
+
 func TestEmptyPath(t *testing.T) {
 	var got raxx.Request
 	note := func(req raxx.Request) raxx.Response {

@@ -40,6 +40,7 @@ func TestRoutes(t *testing.T) {
 		{"all", raxx.Get("/v1/books"), "", raxx.JSON(200, []book{tea, milk})},
 		{"a page of them", raxx.Get("/v1/books?after=1&limit=5"), "", raxx.JSON(200, []book{milk})},
 		{"none", raxx.Get("/v1/books?after=2"), "", raxx.JSON(200, []book{})},
+		{"behind all numbers", raxx.Get("/v1/books?after=9223372036854775807"), "", raxx.JSON(200, []book{})},
 		{"a page that is none", raxx.Get("/v1/books?limit=all"), "",
 			raxx.Problem(400, `the value "limit" should be an integer of 64 bits`)},
 		{"one", raxx.Get("/v1/books/1"), "", raxx.JSON(200, tea)},

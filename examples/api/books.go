@@ -72,8 +72,8 @@ func (s *shelf) list(req raxx.Request) (raxx.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := []book{} // and not null, if there is none
-	for id := max(after, 0) + 1; id <= s.last && len(found) < min(limit, 100); id++ {
-		if b, ok := s.books[id]; ok {
+	for id := max(after, 0); id < s.last && len(found) < min(limit, 100); id++ {
+		if b, ok := s.books[id+1]; ok {
 			found = append(found, b)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -34,7 +35,8 @@ func (b *book) add(author, text string) note {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.last++
-	n := note{b.last, author, text, time.Now()}
+	// The text is a piece of the form, which may have had megabytes beside it.
+	n := note{b.last, author, strings.Clone(text), time.Now()}
 	b.notes = slices.Insert(b.notes, 0, n)
 	b.notes = b.notes[:min(len(b.notes), bookSize)]
 	return n

@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
+	"unsafe"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -296,4 +299,23 @@ func TestSecretThatIsTooShort(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "SITE_SECRET") {
 		t.Errorf("got %v, want an error that names SITE_SECRET", err)
 	}
+}
+
+// A note is short, and the form that brought it may have had megabytes.
+func TestNoteKeepsNoForm(t *testing.T) {
+	b := newBook()
+	s := &site{book: b}
+	form := func() weak.Pointer[byte] {
+		body := "text=hello&more=" + strings.Repeat("x", 1<<16)
+		resp := s.addNote(session.With(raxx.Post("/notes", "application/x-www-form-urlencoded", raxx.Data(body)), account{"Ada"}))
+		if resp.Status != 303 || b.all()[0].Text != "hello" {
+			t.Fatal(resp, b.all()[0])
+		}
+		return weak.Make(unsafe.StringData(body))
+	}()
+	runtime.GC()
+	if form.Value() != nil {
+		t.Error("the form is kept")
+	}
+	runtime.KeepAlive(b)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"embed"
 	"io/fs"
+	"strings"
 
 	"github.com/raxx-go/raxx/middleware"
 	"github.com/raxx-go/raxx/middleware/ratelimit"
@@ -91,7 +92,8 @@ func (a app) member(req raxx.Request) (member, error) {
 	if !isRoom(room) {
 		return member{}, &raxx.Error{Status: 404, Detail: "the name of a room has 1 to 32 small letters, digits and hyphens"}
 	}
-	return member{person: person{ID: a.secret()[:10], Name: name}, room: room}, nil
+	// Both are pieces of the head of the request, which would stay as long as the member.
+	return member{person: person{ID: a.secret()[:10], Name: strings.Clone(name)}, room: strings.Clone(room)}, nil
 }
 
 // A posted is what a page with an event stream says.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -188,4 +191,23 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%q becomes %q", text, got)
 		}
 	})
+}
+
+// Whoever is in a room for hours keeps nothing else of what the request has said.
+func TestMemberKeepsNoHead(t *testing.T) {
+	a := app{secret: func() string { return "0123456789 is secret" }}
+	m, head := func() (member, weak.Pointer[byte]) {
+		head := strings.Join([]string{"/rooms/tea/events", "name=Ada", "cookie:"}, " ")
+		req := raxx.Request{Path: head[:17], Query: head[18:26]}.WithParams(raxx.Param{Name: "room", Value: head[7:10]})
+		m, err := a.member(req)
+		if err != nil || m.room != "tea" || m.Name != "Ada" {
+			t.Fatal(m, err)
+		}
+		return m, weak.Make(unsafe.StringData(head))
+	}()
+	runtime.GC()
+	if head.Value() != nil {
+		t.Error("the head of the request is kept")
+	}
+	runtime.KeepAlive(&m)
 }

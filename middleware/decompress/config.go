@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -175,6 +176,9 @@ func asError(err error) *raxx.Error {
 // and nobody sends two.
 func (d *decompressor) coding(h raxx.Header) (coding string, ok bool) {
 	for element := range h.Elements("content-encoding") {
+		if strings.ContainsFunc(element, func(r rune) bool { return r > unicode.MaxASCII }) {
+			return "", false // of some of these, lower case is ASCII
+		}
 		element = strings.ToLower(element)
 		// RFC 9110, Section 8.4.1.3.
 		if element == "x-gzip" {

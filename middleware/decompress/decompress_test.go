@@ -172,6 +172,7 @@ func TestRefused(t *testing.T) {
 		detail string
 	}{
 		{"an unknown coding", Config{}, post("lzma", "x"), 415, "gzip, zstd, br"},
+		{"a coding whose lower case is known", Config{}, post("gz\u0130p", encoded(t, "gzip", "hello")), 415, "gzip, zstd, br"},
 		{"deflate, which two formats go by", Config{}, post("deflate", "x"), 415, "gzip, zstd, br"},
 		{"two codings", Config{}, post("gzip, br", encoded(t, "br", hello("gzip"))), 415, "must be one"},
 		{"two fields", Config{}, post("gzip", hello("gzip")).Add("content-encoding", "gzip"), 415, "must be one"},

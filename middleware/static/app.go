@@ -8,19 +8,18 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// isForApp reports whether the page of the application answers a request that
-// nothing else does: a browser that wants to show a page. It is none that looks
-// for a part of one, or a program that calls an API: they would take the page
-// for what they have asked for.
-func (f *Files) isForApp(req raxx.Request) bool {
-	if f.config.App == "" || !wantsPage(req) {
+// isOfApp reports whether the page of the application is at a path where nothing
+// else is: not that of a part of a page, or of an API. It is for browsers that want
+// to show it; others would take it for what they have asked for.
+func (f *Files) isOfApp(p string) bool {
+	if f.config.App == "" {
 		return false
 	}
-	if _, isAsset := types(strings.ToLower(path.Ext(req.Path))); isAsset {
+	if _, isAsset := types(strings.ToLower(path.Ext(p))); isAsset {
 		return false
 	}
 	for _, prefix := range f.notApp {
-		if below(req.Path, prefix) {
+		if below(p, prefix) {
 			return false
 		}
 	}
@@ -59,13 +58,15 @@ func below(p string, prefix []string) bool {
 	return true
 }
 
-// app answers with the page of the application.
-func (f *Files) app(req raxx.Request) (raxx.Response, bool) {
+// app answers with the page of the application in place of a 404, if a browser wants
+// to show it. A cache hands neither to those who get the other.
+func (f *Files) app(req raxx.Request, missing raxx.Response) raxx.Response {
+	const who = "accept, sec-fetch-mode"
 	info, err := fs.Stat(f.fsys, f.config.App)
-	if err != nil {
-		return raxx.Response{}, false
+	if err == nil && wantsPage(req) {
+		if page, ok := f.serve(req, f.config.App, info, false); ok {
+			return page.Add("vary", who).WithDo(missing.Do...)
+		}
 	}
-	resp, ok := f.serve(req, f.config.App, info, false)
-	// Others get a 404 at the same path.
-	return resp.Add("vary", "accept, sec-fetch-mode"), ok
+	return missing.Add("vary", who)
 }

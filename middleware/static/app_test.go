@@ -53,6 +53,23 @@ func TestApp(t *testing.T) {
 	}
 }
 
+// A cache that has kept the 404 of a program must not hand it to a browser.
+func TestAppAndCaches(t *testing.T) {
+	files := Config{App: "index.html", NotApp: []string{"/api"}}.MustNew(site())
+	notFound := func(raxx.Request) raxx.Response { return raxx.Problem(404, "") }
+	for path, want := range map[string]string{"/users/7": "accept, sec-fetch-mode", "/none.png": "", "/api/x": ""} {
+		page := raxx.Get(path).With("accept", "text/html")
+		for _, req := range []raxx.Request{raxx.Get(path), page, page.With("sec-fetch-mode", "cors")} {
+			for _, h := range []raxx.Handler{files.Handle, files.Middleware(notFound)} {
+				got := h(req)
+				if vary := got.Header.Get("vary"); got.Status == 404 && vary != want {
+					t.Errorf("%s with %v: the 404 varies by %q, want %q", path, req.Header, vary, want)
+				}
+			}
+		}
+	}
+}
+
 // The page stands for what is not there, and for nothing else.
 func TestAppLeavesRoutes(t *testing.T) {
 	m := raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, nil })

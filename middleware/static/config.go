@@ -77,14 +77,14 @@ type Files struct {
 }
 
 // New returns what serves the files of fsys: an embed.FS, or the FS of an
-// [os.Root]. It refuses an [os.DirFS], since that follows symbolic links out of
-// its folder. The files may change while they are served, if each is replaced
+// [os.Root]. It refuses an [os.DirFS], and an [fs.Sub] of one, since they follow
+// symbolic links out of their folder. The files may change while they are served, if each is replaced
 // as a whole (by renaming a new one). A reply whose file is replaced between its
 // head and its content can't be sent, or breaks off: no reply is of two versions.
 //
 // The error says what is wrong with the Config, or that there is no file App.
 func (c Config) New(fsys fs.FS) (*Files, error) {
-	if reflect.TypeOf(fsys) == reflect.TypeOf(os.DirFS(".")) {
+	if followsLinks(fsys) {
 		return nil, errors.New("static: os.DirFS follows symbolic links out of its folder; use the FS of os.OpenRoot")
 	}
 	f := &Files{config: c.withDefaults(), fsys: fsys}
@@ -93,6 +93,18 @@ func (c Config) New(fsys fs.FS) (*Files, error) {
 		f.notApp = append(f.notApp, slices.DeleteFunc(strings.Split(p, "/"), func(s string) bool { return s == "" }))
 	}
 	return f, f.check()
+}
+
+// followsLinks reports whether fsys is an os.DirFS, or a part of one.
+func followsLinks(fsys fs.FS) bool {
+	whole := os.DirFS(".")
+	part, _ := fs.Sub(whole, "part")
+	if t := reflect.TypeOf(fsys); t == nil || t != reflect.TypeOf(part) {
+		return t == reflect.TypeOf(whole)
+	}
+	// What it is a part of stands in a field that is not exported.
+	of := reflect.ValueOf(fsys).Elem().FieldByName("fsys")
+	return of.IsValid() && of.Elem().Type() == reflect.TypeOf(whole)
 }
 
 // MustNew is [Config.New] for what is known to be right. It panics if it is not.

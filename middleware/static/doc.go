@@ -37,7 +37,8 @@
 //
 // Compression ([compress]) around it goes on to compress what has no sibling.
 // As a middleware it does nothing to the replies of others, of whatever kind,
-// but that a 404 to a browser becomes the page of [Config.App].
+// but that a 404 to a browser becomes the page of [Config.App], and one to others says
+// to caches that it may.
 //
 // # What it refuses
 //

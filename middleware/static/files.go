@@ -20,12 +20,11 @@ func (f *Files) Handle(req raxx.Request) raxx.Response {
 	if resp, ok := f.find(req); ok {
 		return resp
 	}
-	if f.isForApp(req) {
-		if resp, ok := f.app(req); ok {
-			return resp
-		}
+	missing := raxx.Problem(raxx.StatusNotFound, "")
+	if f.isOfApp(req.Path) {
+		return f.app(req, missing)
 	}
-	return raxx.Problem(raxx.StatusNotFound, "")
+	return missing
 }
 
 var _ raxx.Handler = (*Files)(nil).Handle
@@ -48,10 +47,8 @@ func (f *Files) Middleware(next raxx.Handler) raxx.Handler {
 		}
 		resp := next(req)
 		_, lives := resp.Body.(raxx.Machine)
-		if resp.Status == raxx.StatusNotFound && !lives && f.isForApp(req) {
-			if page, ok := f.app(req); ok {
-				return page.WithDo(resp.Do...)
-			}
+		if resp.Status == raxx.StatusNotFound && !lives && f.isOfApp(req.Path) {
+			return f.app(req, resp)
 		}
 		return resp
 	}

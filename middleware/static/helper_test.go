@@ -43,7 +43,7 @@ func site() fstest.MapFS {
 		".env": file("SECRET=1"), ".git/config": file("[core]"), ".well-known/security.txt": file("Contact: x"),
 		"dots/.htaccess": file("deny"), "..hidden": file("h"), "a\\b": file("back"), "c:d": file("colon"), "e.": file("dot"),
 		"app.css\n": file("line"), "app.css\x1f": file("control"), "app.css\x7f": file("delete"), "CON .txt": file("device"),
-		"con": file("device"), "nul.txt": file("device"), "GIT~1": file("short"),
+		"con": file("device"), "nul.txt": file("device"), "GIT~1": file("short"), "ENV~~1": file("short"),
 		"\u200c.env": file("unseen"), "app\u202ecss": file("backwards"), "app.css ": file("space"), "CONFIG~2.TXT": file("short"),
 		"CONIN$": file("device"), "docs/com1": file("device"), "lpt¹.txt": file("device"), "aux/app.css": file("device"),
 	}

@@ -114,9 +114,9 @@ func isDevice(s string) bool {
 }
 
 // isShortName reports whether s looks like the other name that Windows gives to
-// a long one, such as "GIT~1" to ".git".
+// a long one, such as "GIT~1" to ".git" and "ENV~~1" to ".env~".
 func isShortName(s string) bool {
 	stem, _, _ := strings.Cut(s, ".")
-	_, number, ok := strings.Cut(stem, "~")
-	return ok && len(stem) <= 8 && number != "" && strings.Trim(number, "0123456789") == ""
+	number := stem[strings.LastIndexByte(stem, '~')+1:]
+	return number != stem && len(stem) <= 8 && number != "" && strings.Trim(number, "0123456789") == ""
 }

@@ -61,6 +61,7 @@ func TestTraversal(t *testing.T) {
 		"a console":                           "/CONIN$",
 		"a short name":                        "/GIT~1",
 		"a short name with an extension":      "/CONFIG~2.TXT",
+		"the short name of .env~":             "/ENV~~1",
 		"the asset of a device":               "/con-0123456789abcdef0123",
 		"the asset of a device with ext.":     "/nul-0123456789abcdef0123.txt",
 		"the asset of a short name":           "/GIT~1-0123456789abcdef0123",
@@ -82,7 +83,7 @@ func TestTraversal(t *testing.T) {
 
 // Windows takes them for devices and short names, whatever the file system here says.
 func TestNamesOfWindows(t *testing.T) {
-	refused := []string{"con", "PRN.txt", "Aux", "nul.tar.gz", "conin$", "CONOUT$", "clock$.x", "lpt¹", "COM².log", "com³", "a~1", "ABCDEF~1.TXT", "A~12345"}
+	refused := []string{"con", "PRN.txt", "Aux", "nul.tar.gz", "conin$", "CONOUT$", "clock$.x", "lpt¹", "COM².log", "com³", "a~1", "ABCDEF~1.TXT", "A~12345", "ENV~~1", "A~B~1.TXT"}
 	for i := range 10 {
 		refused = append(refused, fmt.Sprint("COM", i), fmt.Sprint("lpt", i, ".txt"))
 	}
@@ -142,9 +143,22 @@ func TestDisk(t *testing.T) {
 }
 
 func TestDirFSIsRefused(t *testing.T) {
-	_, err := Config{}.New(os.DirFS(t.TempDir()))
-	if err == nil || !strings.Contains(err.Error(), "os.OpenRoot") {
-		t.Errorf("got %v, want an error that names os.OpenRoot", err)
+	whole := os.DirFS(t.TempDir())
+	part, err := fs.Sub(whole, "public")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fsys := range []fs.FS{whole, part} {
+		_, err := Config{}.New(fsys)
+		if err == nil || !strings.Contains(err.Error(), "os.OpenRoot") {
+			t.Errorf("%T: got %v, want an error that names os.OpenRoot", fsys, err)
+		}
+	}
+	if part, err = fs.Sub(site(), "docs"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Config{}).New(part); err != nil {
+		t.Errorf("a part of another file system: %v", err)
 	}
 }
 

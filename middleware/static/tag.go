@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -97,6 +98,7 @@ func (d *digests) entry(v version) *digest {
 		delete(d.known, other)
 	}
 	fresh := &digest{}
+	v.name = strings.Clone(v.name) // which may be a piece of a whole request
 	d.known[v] = fresh
 	return fresh
 }

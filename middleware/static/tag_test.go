@@ -6,12 +6,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
 	"time"
+	"unsafe"
+	"weak"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -259,6 +262,24 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 	diff(t, 10, len(files.digests.known))
+}
+
+// A path is a piece of the whole head of a request, which must not be kept for as long
+// as the hash of a file is.
+func TestWhatIsRememberedKeepsNoHead(t *testing.T) {
+	files := Config{}.MustNew(site())
+	for _, path := range []string{"/app.css", "/docs/", "/docs/a%20b.txt", "/app-0123456789abcdef0123.js"} {
+		head := func() weak.Pointer[byte] {
+			head := strings.Join([]string{"GET", path, "cookie:"}, " ")
+			diff(t, 200, files.Handle(raxx.Get(head[len("GET "):][:len(path)])).Status)
+			return weak.Make(unsafe.StringData(head))
+		}()
+		runtime.GC()
+		if head.Value() != nil {
+			t.Errorf("the head of a request for %s is kept", path)
+		}
+	}
+	diff(t, 4, len(files.digests.known))
 }
 
 func TestLargeFilesAreNotHashed(t *testing.T) {

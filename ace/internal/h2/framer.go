@@ -253,9 +253,13 @@ func (s *fieldSource) decode(d decoder, block []byte) error {
 	d.SetEmitFunc(s.emit)
 	err := d.decode(block)
 	d.SetEmitFunc(discardField) // the connection keeps nothing of the source
+	d.decodeWhole(anyField)     // nor of the block, whose end the decoder holds on to
 	s.decoder = decoder{}
 	return err
 }
+
+// anyField is a block of a field in the static table, which changes nothing.
+var anyField = []byte{0x82}
 
 // decode decodes a block. The decoder takes a second size update for one behind a
 // field if its table holds something; there may be two (RFC 7541, Section 4.2), so

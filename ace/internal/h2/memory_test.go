@@ -1,9 +1,12 @@
 package h2
 
 import (
+	"bytes"
 	"runtime"
+	"strings"
 	"testing"
 	"unsafe"
+	"weak"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -73,5 +76,46 @@ func TestMemory(t *testing.T) {
 	}
 	if size > 300 {
 		t.Errorf("a stream takes %d octets", size)
+	}
+}
+
+// What a field block has come in is not kept: neither the buffer of the read that
+// brought it, nor what the fragments of a long one were gathered in.
+func TestConnectionThatWaitsKeepsNoFieldBlock(t *testing.T) {
+	for _, size := range []int{10, 30000} {
+		p := rawPeer(t, nil)
+		p.write([]byte(Preface))
+		p.settings(4, 0)
+		block := p.encode(p.request("x-fill: " + strings.Repeat("~", size))...)
+		if len(block) < 16000 {
+			p.raw(1, 5, 1, string(block)) // HEADERS with END_STREAM and END_HEADERS
+		} else {
+			p.raw(1, 1, 1, string(block[:16000]))
+			p.raw(9, 4, 1, string(block[16000:])) // CONTINUATION with END_HEADERS
+		}
+		limits := new(Limits)
+		serve := func() (*Conn, weak.Pointer[byte]) {
+			wire := bytes.Clone(p.wire.Bytes())
+			c, ev := New(limits, NewWorkspace()), Event{}
+			for read := 0; ev.Kind != RequestEvent; {
+				n, err := c.Next(wire[read:], 0, &ev)
+				if err != nil {
+					t.Fatal(err)
+				}
+				read += n
+			}
+			c.Release()
+			return c, weak.Make(&wire[0])
+		}
+		if c, wire := serve(); true {
+			runtime.GC()
+			if wire.Value() != nil {
+				t.Errorf("a field of %d octets: what was read is kept", size)
+			}
+			runtime.KeepAlive(c)
+		}
+		if n := inUse(100, func() *Conn { c, _ := serve(); return c }); n > 4096 {
+			t.Errorf("a field of %d octets: the connection takes %d octets", size, n)
+		}
 	}
 }

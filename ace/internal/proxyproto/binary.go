@@ -105,9 +105,9 @@ func readUnix(in []byte) Address {
 	if name := bytes.TrimRight(in, "\x00"); len(path) == 0 && len(name) > 0 {
 		return Address{Unix: "@" + string(name[1:])}
 	}
-	if len(path) > 0 && path[0] == '@' {
-		// A relative path that would read like an abstract name: it is told as
-		// neither.
+	if len(path) > 0 && path[0] != '/' {
+		// A relative path may read like an abstract name, or like an IP address: it
+		// is told as neither.
 		return Address{}
 	}
 	return Address{Unix: string(path)}
