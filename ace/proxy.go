@@ -50,9 +50,9 @@ func newProxyConn(conn net.Conn) *proxyConn {
 // ReadHeader reads the header if that has not been done. It waits until the
 // deadline, instead of the 5 seconds from accept that there are without it. The
 // error is [ErrProxyHeader], and [ErrTimeout] too if the header did not come in
-// time; if the client left without a word, it is io.EOF or the network's error. Then
-// the connection has been closed. Only the error of the deadline that SetReadDeadline has set is
-// temporary.
+// time; if the client left without a word, it is io.EOF or the network's error.
+// Then the connection has been closed. Only the error of the deadline that
+// SetReadDeadline has set is temporary.
 func (c *proxyConn) ReadHeader(deadline time.Time) error {
 	c.deadlines.Lock()
 	if !c.headerTime.IsZero() {

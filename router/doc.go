@@ -51,7 +51,8 @@
 // is answered with 204 and the methods in the field allow, unless there is a
 // route for it. If patterns match, but for other methods only, the answer is
 // 405 with these methods; or 501, if no route takes such a method and it is none
-// of those that everybody knows (RFC 9110, Section 9.1). [Config.Miss] makes what is refused your own.
+// of those that everybody knows (RFC 9110, Section 9.1). [Config.Miss] makes what
+// is refused your own.
 //
 // Nothing is redirected, cleaned or folded: /users/7/, /users//7 and /USERS/7
 // are other paths than /users/7, and not found if it is all there is.
