@@ -33,7 +33,9 @@ func (e *ProtocolError) text() string {
 }
 
 // A PanicError is a handler's panic, or its call of runtime.Goexit. Its Stack is
-// that of the goroutine.
+// that of the goroutine. Before it stands the stack on which the panic happened, if
+// that was another one: middleware.Timeout and nethttp.FromHTTP pass it on, by a
+// value with a method Trace() string.
 type PanicError = exchange.PanicError
 
 // An AbortError is the end of a reply that its machine broke off with raxx.Abort.
