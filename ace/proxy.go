@@ -62,13 +62,6 @@ func (c *proxyConn) ReadHeader(deadline time.Time) error {
 	return c.header()
 }
 
-// Detach returns the connection that carries this one, and what has been read
-// from it behind the header. Nothing may be read from c any more.
-func (c *proxyConn) Detach() (conn net.Conn, rest []byte) {
-	rest, c.rest = c.rest, nil
-	return c.Conn, rest
-}
-
 // Read reads what comes behind the header.
 func (c *proxyConn) Read(p []byte) (int, error) {
 	if err := c.header(); err != nil {
