@@ -67,4 +67,16 @@
 // Routes are data: [Router.Routes] and [Router.String] list them,
 // [Router.Find] tells which one takes a request, and [Router.Path] makes a path
 // of a name and parameters.
+//
+// # Limits
+//
+// A pattern has 255 parameters at the most. The body of a request is read up to 8
+// MiB ([raxx.DefaultBodyLimit]), unless [Route.BodyLimit] or [Config.BodyLimit]
+// says otherwise.
+//
+// # What it refuses to do
+//
+// It looks at method and path only: hosts, fields and queries are for handlers and
+// middleware. Patterns hold no regular expressions: a handler reads its parameters,
+// by [raxx.ParamAs], and says 404. No route is added to a router that is there.
 package router
