@@ -81,7 +81,7 @@ func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	case ev.Status != 0:
 		x.fault = &ProtocolError{ev.Status, "10.5.1", "a header larger than is allowed (RFC 6585, 5)", nil}
 	case x.s.Connect():
-		x.fault = noTunnel
+		x.fault = h2NoTunnel
 	}
 	return c.work(x)
 }

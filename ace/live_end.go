@@ -174,7 +174,7 @@ func replyTo(err error) error {
 		return protocol
 	}
 	if errors.Is(err, ErrTimeout) {
-		return &ProtocolError{408, "9.5", "the body of the request took too long", err}
+		return &ProtocolError{408, "9.5", "the body of the request took too long (RFC 9110, 15.5.9)", err}
 	}
 	return nil
 }
