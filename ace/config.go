@@ -107,8 +107,10 @@ type Config struct {
 	// ErrorResponse makes the reply to a request that no handler could answer.
 	// err is a [*ProtocolError] (the client broke the protocol or a limit), a
 	// [*PanicError] (the handler panicked), or a [*ResponseError] (its response
-	// can't be sent). Of a request that could not be read, req holds what was.
-	// Default: [DefaultErrorResponse]. It may be called from many goroutines.
+	// can't be sent); and where a machine has not sent its head, an [*AbortError]
+	// (it broke the reply off) or [ErrOverflow]. Of a request that could not be
+	// read, req holds what was. Default: [DefaultErrorResponse]. It may be called
+	// from many goroutines.
 	ErrorResponse func(req raxx.Request, err error) raxx.Response
 
 	// Trace is told what happens. The server itself logs nothing.
@@ -116,7 +118,7 @@ type Config struct {
 }
 
 // DefaultErrorResponse answers with an RFC 9457 problem: a ProtocolError with its
-// status and its reason, a handler's fault with 500 and nothing else.
+// status and its reason, anything else with 500 and no more.
 func DefaultErrorResponse(_ raxx.Request, err error) raxx.Response {
 	if e, ok := err.(*ProtocolError); ok {
 		return raxx.Problem(e.Status, e.text())

@@ -1,6 +1,7 @@
 package ace_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -119,4 +120,43 @@ func TestContractUnsendable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What keeps a machine from sending its head is told to who makes the reply in
+// its place: see Config.ErrorResponse.
+func TestContractErrorsOfMachines(t *testing.T) {
+	broken := errors.New("the disk is full")
+	tests := []struct {
+		name string
+		h    raxx.Handler
+		want error
+	}{
+		{"one that breaks off", defers(opening(raxx.Abort{Cause: raxx.NewCause(broken)})), broken},
+		{"one whose mailbox is full", func(raxx.Request) raxx.Response {
+			say := raxx.Publish{Topic: "full", Message: "m"}
+			return raxx.Defer(reacts(opening(say, say, say))).WithDo(raxx.Subscribe{Topic: "full"})
+		}, ace.ErrOverflow},
+	}
+	onEngines(t, func(t *testing.T, e engine) {
+		if e.under == serverOfNetHTTP || e.stack {
+			t.Skip("the response is not made by the Config of ace alone")
+		}
+		for _, tt := range tests {
+			t.Run(tt.name, func(t *testing.T) {
+				told := make(chan error, 1)
+				config := ace.Config{MaxMailbox: 1, ErrorResponse: func(_ raxx.Request, err error) raxx.Response {
+					told <- err
+					return raxx.Text(507, "instead")
+				}}
+				if got := e.newClient(t, tt.h, config).ask(ask{method: "GET", target: "/"}); got.status != 507 {
+					t.Errorf("the status is %d, want 507", got.status)
+				}
+				err := within(t, told, "the error is told")
+				var abort *ace.AbortError
+				if !errors.Is(err, tt.want) || errors.As(err, &abort) != (tt.want == broken) {
+					t.Errorf("ErrorResponse was told %T %v, want %v", err, err, tt.want)
+				}
+			})
+		}
+	})
 }

@@ -64,6 +64,7 @@
 //
 // Requests that two parsers could read differently are answered with 400 and
 // the section of RFC 9112 that they break, and the connection is closed; over
-// HTTP/2 they are reset. A plain CONNECT is answered with 501. A response that would split a message, or whose length
-// is not true, becomes a 500. The server logs nothing: see [Trace].
+// HTTP/2 they are reset. A plain CONNECT is answered with 501. A response that
+// would split a message, or whose length is not true, becomes a 500. The server
+// logs nothing: see [Trace].
 package ace

@@ -12,9 +12,9 @@ import (
 // A ProtocolError is a fault of the client: it sent what is no HTTP, or went
 // beyond a limit.
 type ProtocolError struct {
-	Status  int    // of the reply
-	Section string // of the RFC that it broke, such as "6.1"
-	Reason  string // what it did
+	Status  int    // of the reply; 0 if there is none, as for most faults over HTTP/2
+	Section string // of RFC 9112 or, over HTTP/2, RFC 9113, such as "6.1"
+	Reason  string // what it did, which may name another RFC
 	Err     error  // the protocol's own error
 }
 
@@ -32,8 +32,10 @@ func (e *ProtocolError) text() string {
 	return e.Reason + " (RFC 9112, " + e.Section + ")"
 }
 
-// A PanicError is a handler's panic, or its call of runtime.Goexit. Its Stack is that
-// of the goroutine.
+// A PanicError is a handler's panic, or its call of runtime.Goexit. Its Stack is
+// that of the goroutine. Before it stands the stack on which the panic happened, if
+// that was another one: middleware.Timeout and nethttp.FromHTTP pass it on, by a
+// value with a method Trace() string.
 type PanicError = exchange.PanicError
 
 // An AbortError is the end of a reply that its machine broke off with raxx.Abort.

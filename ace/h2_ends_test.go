@@ -32,7 +32,7 @@ func TestH2ConnectReachesNoHandler(t *testing.T) {
 		p.encoder.WriteField(hpack.HeaderField{Name: ":authority", Value: "t.example:443"})
 		p.frames.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true, BlockFragment: p.block.Bytes()})
 		p.until("the end of the reply", p.streams[1].done)
-		if s := p.streams[1]; s.status != "501" || !strings.Contains(s.body.String(), "no proxy") {
+		if s := p.streams[1]; s.status != "501" || !strings.Contains(s.body.String(), "no proxy (RFC 9113, 8.5)") {
 			t.Errorf("got %s %q", s.status, s.body.String())
 		}
 		if n := called.Load(); n > 0 {

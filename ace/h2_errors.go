@@ -7,6 +7,9 @@ import (
 	"github.com/raxx-go/raxx/ace/internal/h2"
 )
 
+// h2NoTunnel is noTunnel over HTTP/2.
+var h2NoTunnel = &ProtocolError{Status: 501, Section: "8.5", Reason: inRFC9113(noTunnel.Reason, "8.5")}
+
 // h2ProtocolError returns err as a ProtocolError if it is a fault of HTTP/2.
 func h2ProtocolError(err error) (*ProtocolError, bool) {
 	var conn *h2.ConnError

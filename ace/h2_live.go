@@ -201,7 +201,7 @@ func (l *h2Live) end() {
 		reason = 0
 	}
 	if err := l.process.End(reason, nil); err != nil {
-		l.reply.Fault = lastFault(err)
+		l.reply.Fault = stepFault(err)
 	}
 	x.now = x.c.worker.server.exchanges.get()
 	x.c.mu.Lock()
@@ -227,7 +227,7 @@ func (l *h2Live) failed(err error) {
 		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.process.End(reason, err); fault == nil && again != nil {
-		fault = lastFault(again)
+		fault = stepFault(again)
 	}
 	x.c.mu.Lock()
 	l.await(false)

@@ -7,12 +7,12 @@ import (
 // lingerTimeout is how long a closing connection is read from.
 const lingerTimeout = 2 * time.Second
 
-// lingerBytes is how much is read meanwhile. A client that goes on sending without
-// a look at what it was told must not keep the server busy, so each read counts as
-// one of lingerRead at least.
+// lingerAtMost is how much is read meanwhile, in KiB. A client that goes on sending
+// without a look at what it was told must not keep the server busy, so each read
+// counts as one of lingerRead at least.
 const (
-	lingerBytes = 8 << 20
-	lingerRead  = 4 << 10
+	lingerAtMost = 8 << 10
+	lingerRead   = 4
 )
 
 // drop throws away what has come while the worker lingers. It reports whether it
@@ -20,8 +20,8 @@ const (
 func (w *worker) drop() (tooMuch bool) {
 	n := len(w.in.unread())
 	w.used(n)
-	w.dropped += int32(max(n, lingerRead))
-	return w.dropped > lingerBytes
+	w.dropped += uint16(min(max(n>>10, lingerRead), lingerAtMost+1))
+	return w.dropped > lingerAtMost
 }
 
 // linger closes the direction in which the server sends, and reads on until the

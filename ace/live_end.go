@@ -19,7 +19,7 @@ func (l *live) end() step {
 		reason = 0
 	}
 	if err := l.close(reason, nil); err != nil {
-		l.reply.Fault = lastFault(err)
+		l.reply.Fault = stepFault(err)
 	}
 	l.leave()
 	if l.whole != nil {
@@ -75,7 +75,7 @@ func (l *live) failed(err error) step {
 		reason = 0 // it has not begun, or has ended by itself
 	}
 	if again := l.close(reason, err); fault == nil && again != nil {
-		fault = lastFault(again)
+		fault = stepFault(again)
 	}
 	l.leave()
 	w.now.Outcome = l.reply.Outcome
@@ -109,11 +109,11 @@ func (l *live) close(reason raxx.Reason, err error) (fault error) {
 	return l.process.End(reason, err)
 }
 
-// lastFault returns the fault of a machine's last step, as a trace is told of it.
-func lastFault(err error) error {
+// stepFault returns the fault of a machine's step as a trace is told of it.
+func stepFault(err error) error {
 	var panicked *process.PanicError
 	if errors.As(err, &panicked) {
-		return &PanicError{Value: panicked.Value, Stack: panicked.Stack}
+		return exchange.NewPanicError(panicked.Value, panicked.Stack)
 	}
 	return err
 }
@@ -147,7 +147,7 @@ func blame(err error) (reason raxx.Reason, fault, cause error) {
 	)
 	switch {
 	case errors.As(err, &panicked):
-		fault = &PanicError{Value: panicked.Value, Stack: panicked.Stack}
+		fault = stepFault(err)
 		return 0, fault, fault
 	case errors.As(err, &response):
 		return raxx.Unsendable, err, err
@@ -174,7 +174,7 @@ func replyTo(err error) error {
 		return protocol
 	}
 	if errors.Is(err, ErrTimeout) {
-		return &ProtocolError{408, "9.5", "the body of the request took too long", err}
+		return &ProtocolError{408, "9.5", "the body of the request took too long (RFC 9110, 15.5.9)", err}
 	}
 	return nil
 }

@@ -50,9 +50,9 @@ func newProxyConn(conn net.Conn) *proxyConn {
 // ReadHeader reads the header if that has not been done. It waits until the
 // deadline, instead of the 5 seconds from accept that there are without it. The
 // error is [ErrProxyHeader], and [ErrTimeout] too if the header did not come in
-// time; if the client left without a word, it is io.EOF or the network's error. Then
-// the connection has been closed. Only the error of the deadline that SetReadDeadline has set is
-// temporary.
+// time; if the client left without a word, it is io.EOF or the network's error.
+// Then the connection has been closed. Only the error of the deadline that
+// SetReadDeadline has set is temporary.
 func (c *proxyConn) ReadHeader(deadline time.Time) error {
 	c.deadlines.Lock()
 	if !c.headerTime.IsZero() {
@@ -60,13 +60,6 @@ func (c *proxyConn) ReadHeader(deadline time.Time) error {
 	}
 	c.deadlines.Unlock()
 	return c.header()
-}
-
-// Detach returns the connection that carries this one, and what has been read
-// from it behind the header. Nothing may be read from c any more.
-func (c *proxyConn) Detach() (conn net.Conn, rest []byte) {
-	rest, c.rest = c.rest, nil
-	return c.Conn, rest
 }
 
 // Read reads what comes behind the header.

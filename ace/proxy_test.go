@@ -91,18 +91,6 @@ func TestProxyHeaderInPieces(t *testing.T) {
 	}
 }
 
-func TestProxyDetach(t *testing.T) {
-	c, proxy := proxied(t)
-	io.WriteString(proxy, proxyHeader+"hello")
-	if err := c.ReadHeader(time.Now().Add(time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	conn, rest := c.Detach()
-	if conn != c.Conn || string(rest) != "hello" {
-		t.Errorf("Detach = %v, %q", conn, rest)
-	}
-}
-
 // It fails closed: without a header nothing is read and nothing is sent.
 func TestProxyHeaderIsDemanded(t *testing.T) {
 	for _, tt := range []struct {

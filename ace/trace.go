@@ -137,7 +137,8 @@ type ConnectionEvent struct {
 	Requests int // how many have been answered
 	// Err is why it ended: nil if client or server closed it between two
 	// requests; else a [*ProtocolError], [ErrTimeout], [ErrClientGone],
-	// [ErrAddressLimit], [ErrServerClosed], the error of the handler that cut it, or the network's.
+	// [ErrAddressLimit], [ErrServerClosed], the error of the handler that cut it,
+	// or the network's.
 	Err error
 }
 

@@ -51,15 +51,15 @@ type worker struct {
 	draining atomic.Bool
 
 	headAt     int32 // where the head of the reply begins in out
-	dropped    int32 // bytes, while it lingers
 	requests   uint32
-	header     bool // a PROXY header is to come first, among the bytes that are read
-	shakes     bool // a TLS handshake is to come, which the transport does
-	wrote      bool // a part of the reply, from its head on, was written
-	inHead     bool // waitBy is for the rest of a head that has begun to come
-	unfinished bool // the last Turn has left some of what had come to the next
-	lingering  bool // all is said; the client's end of the connection is waited for
-	abort      bool // the end of the connection must look like a fault
+	dropped    uint16 // KiB, while it lingers
+	header     bool   // a PROXY header is to come first, among the bytes that are read
+	shakes     bool   // a TLS handshake is to come, which the transport does
+	wrote      bool   // a part of the reply, from its head on, was written
+	inHead     bool   // waitBy is for the rest of a head that has begun to come
+	unfinished bool   // the last Turn has left some of what had come to the next
+	lingering  bool   // all is said; the client's end of the connection is waited for
+	abort      bool   // the end of the connection must look like a fault
 
 	// Guarded by watchMu:
 	watchPaused bool // somebody reads: the connection can't be watched

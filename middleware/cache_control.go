@@ -232,10 +232,8 @@ func checkCacheControl(value string) string {
 
 // checkCacheDirective returns what is wrong with a directive, or "".
 func checkCacheDirective(name, argument string) string {
-	for i := range len(name) {
-		if !raxx.IsTokenByte(name[i]) {
-			return fmt.Sprintf("%q is no directive", name)
-		}
+	if name != "" && !raxx.IsToken(name) {
+		return fmt.Sprintf("%q is no directive", name)
 	}
 	switch name {
 	case "":

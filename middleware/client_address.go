@@ -96,7 +96,7 @@ func (c ClientAddress) Middleware() raxx.Middleware {
 	})
 }
 
-// An origin is what the proxies say of the client. Scheme and host are empty if
+// A clientOrigin is what the proxies say of the client. Scheme and host are empty if
 // they do not.
 type clientOrigin struct {
 	ip           netip.Addr

@@ -41,7 +41,7 @@ type forwardedElement struct{ node, proto, host string }
 func parseForwarded(s string) (f forwardedElement, ok bool) {
 	for s != "" {
 		name, rest, found := strings.Cut(s, "=")
-		if !found || !isForwardedToken(name) {
+		if !found || !raxx.IsToken(name) {
 			return f, false
 		}
 		value, rest, ok := parseForwardedValue(rest)
@@ -98,13 +98,4 @@ func parseForwardedValue(s string) (value, rest string, ok bool) {
 		}
 	}
 	return "", "", false
-}
-
-func isForwardedToken(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !raxx.IsTokenByte(s[i]) {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -112,7 +112,7 @@ func newCorsPolicy(c CORS) *corsPolicy {
 // extensions").
 func corsTokens(field string, tokens []string, credentials bool) []string {
 	for _, token := range tokens {
-		if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r > '~' || !raxx.IsTokenByte(byte(r)) }) {
+		if !raxx.IsToken(token) {
 			panic(fmt.Sprintf("middleware: CORS: %q in %s is no token", token, field))
 		}
 		if token == "*" && credentials {

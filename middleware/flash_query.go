@@ -34,12 +34,12 @@ type FlashQuery struct {
 	// Name is that of the value in the query. If empty, "flash".
 	Name string
 	// MaxAge is how long a message is shown when the page is loaded again. If
-	// zero, one minute.
+	// zero, one minute. It can't be negative.
 	MaxAge time.Duration
 }
 
 // Middleware returns the middleware. It panics if there is no secret, or one is too
-// short.
+// short, if the name would have to be escaped, or if MaxAge is negative.
 func (c FlashQuery) Middleware() raxx.Middleware {
 	sealer, err := seal.New(seal.Signed, "flash query", c.Secrets)
 	if err != nil {
@@ -54,6 +54,9 @@ func (c FlashQuery) Middleware() raxx.Middleware {
 	}
 	if (raxx.Values{{Name: f.name}}).Encode() != f.name+"=" {
 		panic("middleware: FlashQuery: the name has to be escaped")
+	}
+	if c.MaxAge < 0 {
+		panic("middleware: FlashQuery: MaxAge can't be negative: no message would ever be shown")
 	}
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {

@@ -330,6 +330,7 @@ func TestFlashQueryThatCannotBeMeant(t *testing.T) {
 		"no secret":      {},
 		"a short secret": {Secrets: [][]byte{[]byte("x")}},
 		"a name":         {Secrets: flashTestQuery.Secrets, Name: "a&b"},
+		"a negative age": {Secrets: flashTestQuery.Secrets, MaxAge: -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

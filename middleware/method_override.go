@@ -43,7 +43,7 @@ func (c MethodOverride) Middleware() raxx.Middleware {
 		c.Allowed = []string{raxx.MethodPut, raxx.MethodPatch, raxx.MethodDelete}
 	}
 	for _, m := range c.Allowed {
-		if raxx.IsSafe(m) || m == raxx.MethodConnect || m == raxx.MethodPost || !isForwardedToken(m) || m != strings.ToUpper(m) {
+		if raxx.IsSafe(m) || m == raxx.MethodConnect || m == raxx.MethodPost || !raxx.IsToken(m) || m != strings.ToUpper(m) {
 			panic(fmt.Sprintf("middleware: MethodOverride allows %q: it has to be a method in upper case that changes something", m))
 		}
 	}

@@ -30,9 +30,14 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// Trace returns the stack as text, two lines a call.
+// Trace returns the stack as text, two lines a call. If the value brings a stack of
+// its own, since the panic happened on another goroutine and was passed on, that one
+// comes first.
 func (e *PanicError) Trace() string {
 	var b strings.Builder
+	if traced, ok := e.Value.(interface{ Trace() string }); ok {
+		b.WriteString(strings.TrimSpace(traced.Trace()) + "\n\n")
+	}
 	for _, f := range e.Stack {
 		fmt.Fprintf(&b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
 	}

@@ -99,6 +99,7 @@ func (c SessionConfig[T]) check() {
 	var zero T
 	_, unwritable := json.Marshal(zero)
 	unsendable := c.cookie("", time.Second).Check()
+	memory, isMemory := c.Store.(*SessionMemory)
 	switch {
 	case (len(c.Secrets) == 0) == (c.Store == nil):
 		panic("middleware: Session: set either Secrets or Store")
@@ -106,6 +107,8 @@ func (c SessionConfig[T]) check() {
 		panic("middleware: Session: Signed is for sessions in a cookie")
 	case c.Idle < 0 || c.Lifetime < 0 || c.Limit < 0:
 		panic("middleware: Session: Idle, Lifetime and Limit can't be negative: a session that never ends is stolen one day")
+	case isMemory && memory.Bytes < 0:
+		panic("middleware: Session: the Bytes of a SessionMemory can't be negative: clients would decide how much memory is used")
 	case unsendable != nil:
 		panic("middleware: Session: " + unsendable.Error())
 	case unwritable != nil:

@@ -82,6 +82,9 @@ func TestSessionThatCannotBeMeant(t *testing.T) {
 		"no limit": func() {
 			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Store: &middleware.SessionMemory{}, Limit: -1})
 		},
+		"a negative memory": func() {
+			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Store: &middleware.SessionMemory{Bytes: -1}})
+		},
 		"no end": func() {
 			sessionTest.Middleware(middleware.SessionConfig[sessionTestAccount]{Secrets: secrets, Idle: -1})
 		},

@@ -15,7 +15,8 @@ import (
 // ago. So who makes very many sessions drives out those of users who have been
 // away, but not of those who are there: limit the rate at which sessions begin.
 type SessionMemory struct {
-	// Bytes is how much memory it takes, roughly. If zero, 64 MiB.
+	// Bytes is how much memory it takes, roughly. If zero, 64 MiB. If negative,
+	// [Session.Middleware] panics.
 	Bytes int
 
 	mu      sync.Mutex

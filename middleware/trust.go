@@ -23,7 +23,7 @@ func PeerIP(req raxx.Request) netip.Addr {
 	return ip.Unmap()
 }
 
-// trust says whose word is taken.
+// A peerTrust says whose word is taken.
 type peerTrust struct {
 	prefixes []netip.Prefix
 	unix     bool

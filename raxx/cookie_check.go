@@ -33,7 +33,7 @@ func (c Cookie) Check() error {
 
 // checkCookiePair returns what is wrong with a name and a value, or "".
 func checkCookiePair(name, value string) string {
-	if !isToken(name) {
+	if !IsToken(name) {
 		return "the name is no token (RFC 6265bis, 4.1.1)"
 	}
 	if len(name)+len(value) > 4096 {

@@ -47,7 +47,7 @@ func cookies(h Header) iter.Seq2[string, string] {
 					return
 				}
 				name, value, ok := strings.Cut(trimOWS(pair), "=")
-				if ok && isToken(name) && !yield(name, value) {
+				if ok && IsToken(name) && !yield(name, value) {
 					return
 				}
 			}
@@ -81,7 +81,7 @@ func ParseSetCookie(s string) (Cookie, error) {
 	pair, attributes, _ := strings.Cut(s, ";")
 	name, value, ok := strings.Cut(pair, "=")
 	c := Cookie{Name: trimOWS(name), Value: trimOWS(value), Scriptable: true, SameSite: SameSiteUnset}
-	if !ok || !isToken(c.Name) {
+	if !ok || !IsToken(c.Name) {
 		return Cookie{}, &CookieError{c.Name, "there is no token and \"=\" at the begin (RFC 6265bis, 4.1.1)"}
 	}
 	for attribute := range strings.SplitSeq(attributes, ";") {

@@ -43,8 +43,11 @@ func CheckField(name, value string) error {
 	return nil
 }
 
-// IsTokenByte reports whether c may be part of a token: a method, a field name
-// or a parameter name (RFC 9110, Section 5.6.2).
+// IsToken reports whether s is a token: a method, a field name or a parameter name
+// (RFC 9110, Section 5.6.2).
+func IsToken(s string) bool { return s != "" && tokenEnd(s) == len(s) }
+
+// IsTokenByte reports whether c may be part of a token. See [IsToken].
 func IsTokenByte(c byte) bool { return octets[c]&octetToken != 0 }
 
 // IsValueByte reports whether c may be part of a field value: visible ASCII,

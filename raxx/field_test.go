@@ -49,12 +49,17 @@ func TestOctetsOfFields(t *testing.T) {
 		if got, want := IsTokenByte(c), strings.IndexByte(token, c) >= 0; got != want {
 			t.Errorf("IsTokenByte(%q) = %t, want %t", c, got, want)
 		}
+		if got, want := IsToken("a"+string([]byte{c})), IsTokenByte(c); got != want {
+			t.Errorf("IsToken of a and %q = %t, want %t", c, got, want)
+		}
 		control := c < 0x20 && c != '\t' || c == 0x7f
 		if got := IsValueByte(c); got == control {
 			t.Errorf("IsValueByte(%q) = %t, want %t", c, got, !control)
 		}
 	}
 }
+
+func TestIsTokenOfNothing(t *testing.T) { diff(t, false, IsToken("")) }
 
 // A recipient may put a trailer into the header (RFC 9110, Section 6.5.1), so nothing
 // may stand there that decides how a message is read or who may send it.

@@ -23,7 +23,7 @@ const maxParams = 32
 func ParseMediaType(s string) (MediaType, error) {
 	essence, rest := cutParams(s)
 	kind, subtype, ok := strings.Cut(essence, "/")
-	if !ok || !isToken(kind) || !isToken(subtype) {
+	if !ok || !IsToken(kind) || !IsToken(subtype) {
 		return MediaType{}, mediaFault(s, "a type and a subtype with \"/\" between them")
 	}
 	params, reason := parseParams(rest, false)
@@ -51,7 +51,7 @@ func (m MediaType) String() string {
 	b.WriteString(m.Essence())
 	for _, p := range m.Params {
 		b.WriteString("; " + p.Name + "=")
-		if isToken(p.Value) {
+		if IsToken(p.Value) {
 			b.WriteString(p.Value)
 		} else {
 			b.WriteString(quote(p.Value))

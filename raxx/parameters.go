@@ -60,9 +60,6 @@ func parseParam(s string, loose bool) (p Pair, rest, want string) {
 	return p, strings.TrimLeft(rest, " \t"), ""
 }
 
-// isToken reports whether s is a token (RFC 9110, Section 5.6.2).
-func isToken(s string) bool { return s != "" && tokenEnd(s) == len(s) }
-
 // tokenEnd returns the length of the token that s begins with.
 func tokenEnd(s string) int {
 	n := 0

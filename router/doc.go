@@ -51,7 +51,8 @@
 // is answered with 204 and the methods in the field allow, unless there is a
 // route for it. If patterns match, but for other methods only, the answer is
 // 405 with these methods; or 501, if no route takes such a method and it is none
-// of those that everybody knows (RFC 9110, Section 9.1). [Config.Miss] makes what is refused your own.
+// of those that everybody knows (RFC 9110, Section 9.1). [Config.Miss] makes what
+// is refused your own.
 //
 // Nothing is redirected, cleaned or folded: /users/7/, /users//7 and /USERS/7
 // are other paths than /users/7, and not found if it is all there is.
@@ -66,4 +67,16 @@
 // Routes are data: [Router.Routes] and [Router.String] list them,
 // [Router.Find] tells which one takes a request, and [Router.Path] makes a path
 // of a name and parameters.
+//
+// # Limits
+//
+// A pattern has 255 parameters at the most. The body of a request is read up to 8
+// MiB ([raxx.DefaultBodyLimit]), unless [Route.BodyLimit] or [Config.BodyLimit]
+// says otherwise.
+//
+// # What it refuses to do
+//
+// It looks at method and path only: hosts, fields and queries are for handlers and
+// middleware. Patterns hold no regular expressions: a handler reads its parameters,
+// by [raxx.ParamAs], and says 404. No route is added to a router that is there.
 package router

@@ -155,8 +155,8 @@ func (r *Router) Find(method, path string) (Match, error) {
 }
 
 // joinParams returns the parameters of a mount and behind them those of the
-// router that is mounted. It writes to neither. Where both have a name, the inner one counts:
-// a handler that asks for :id means the one in its own pattern.
+// router that is mounted. It writes to neither. Where both have a name, the inner
+// one counts: a handler that asks for :id means the one in its own pattern.
 func joinParams(outer, inner raxx.Params) raxx.Params {
 	if len(outer) == 0 {
 		return inner

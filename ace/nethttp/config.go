@@ -23,9 +23,11 @@ type Config struct {
 	// however well it is read. If negative, that one stays.
 	ProgressTimeout time.Duration
 	// ErrorResponse makes the reply that takes the place of one that can't be
-	// sent. err is a [*HandlerPanic], an error that says what is wrong with the
-	// response, or a [*raxx.Error]. Default: a problem of status 500, or the
-	// error's own response. It may be called from many goroutines.
+	// sent. err is a [*HandlerPanic], a [*raxx.Error], or an error that says what
+	// is wrong with the response, or why a machine that has not sent its head
+	// never will: it broke the reply off, or its mailbox is full. Default: the
+	// response of a *raxx.Error, else a problem of status 500. It may be called
+	// from many goroutines.
 	ErrorResponse func(req raxx.Request, err error) raxx.Response
 	// Report is told of faults of the handler: a [*HandlerPanic], what is wrong
 	// with a response, the cause of one. Default: nobody is. It may be called

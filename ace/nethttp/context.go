@@ -56,8 +56,8 @@ func (c *callContext) Done() <-chan struct{} { return c.derived().Done() }
 // Err returns nil until the end.
 func (c *callContext) Err() error { return c.derived().Err() }
 
-// Value returns the call, the http.Server that stands for the real one, or a value of the exchange: what middleware has set
-// under a raxx.Key is among them.
+// Value returns the call, the http.Server that stands for the real one, or a value
+// of the exchange: what middleware has set under a raxx.Key is among them.
 func (c *callContext) Value(key any) any {
 	switch key {
 	case callKey{}:

@@ -36,10 +36,13 @@
 // # What is lost
 //
 // From raxx to net/http: the order of fields, hijacking, read deadlines, the
-// local address, and interim responses while a body is on the way. From net/http to raxx: the order of the
-// fields of a request, whether a query that is empty was there, and what a server
-// of net/http refuses or changes by itself. Both ways a machine has a goroutine
-// where it stands behind a ResponseWriter of a middleware or under an http.Server.
+// local address, and interim responses while a body is on the way.
+//
+// From net/http to raxx: the order of the fields of a request, whether a query that
+// is empty was there, and what a server of net/http refuses or changes by itself.
+//
+// Both ways a machine has a goroutine where it stands behind a ResponseWriter of a
+// middleware or under an http.Server.
 //
 // # Limits
 //

@@ -15,6 +15,10 @@ type PanicError struct {
 // Error returns the text of the value.
 func (e *PanicError) Error() string { return fmt.Sprint(e.Value) }
 
+// Trace returns the stack as text. A server that recovers the panic puts it before
+// that of its own goroutine.
+func (e *PanicError) Trace() string { return string(e.Stack) }
+
 // Unwrap returns the value, if it is an error.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)

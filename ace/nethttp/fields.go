@@ -21,7 +21,7 @@ func fieldsOf(h http.Header, skip func(key string) bool) raxx.Header {
 	}
 	fields := make(raxx.Header, 0, n)
 	for key, values := range h {
-		if skip != nil && skip(key) || !isToken(key) {
+		if skip != nil && skip(key) || !raxx.IsToken(key) {
 			continue
 		}
 		name := lowerCase(key)
@@ -63,15 +63,6 @@ var commonNames = func() map[string]string {
 	}
 	return names
 }()
-
-func isToken(name string) bool {
-	for i := range len(name) {
-		if !raxx.IsTokenByte(name[i]) {
-			return false
-		}
-	}
-	return name != ""
-}
 
 // cleanValue returns a value that can be sent.
 func cleanValue(value string) string {

@@ -76,7 +76,7 @@ func declareTrailers(r *http.Request, list string) {
 		r.Trailer = make(http.Header)
 	}
 	for name := range strings.SplitSeq(list, ",") {
-		if name = strings.TrimSpace(name); isToken(name) {
+		if name = strings.TrimSpace(name); raxx.IsToken(name) {
 			r.Trailer[http.CanonicalHeaderKey(name)] = nil
 		}
 	}

@@ -100,7 +100,8 @@ var errConnect = &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "this se
 // Publish sends a message to the machines that subscribe to a topic.
 func (h *Handler) Publish(topic, message string) { h.env.Hub.Publish(topic, message) }
 
-// A HandlerPanic is the panic of a handler of raxx.
+// A HandlerPanic is the panic of a handler of raxx. It is the type that package ace
+// calls PanicError.
 type HandlerPanic = exchange.PanicError
 
 // finish ends an exchange whose reply was sent, or can't be.
@@ -131,7 +132,7 @@ func (s *served) report(fault error) {
 	}
 	var panicked *process.PanicError
 	if errors.As(fault, &panicked) {
-		fault = &HandlerPanic{Value: panicked.Value, Stack: panicked.Stack}
+		fault = exchange.NewPanicError(panicked.Value, panicked.Stack)
 	}
 	s.handler.config.Report(s.req, fault)
 }

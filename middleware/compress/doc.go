@@ -15,8 +15,9 @@
 //
 //   - Complete ([raxx.Data]): it is compressed at once, and stays complete, so
 //     that its length is known. If that does not make it shorter, it stays.
-//   - [raxx.File]: it becomes a stream, if it can be opened. A file that is asked for often should
-//     have compressed siblings instead, which package static serves.
+//   - [raxx.File]: it becomes a stream, if it can be opened. A file that is
+//     asked for often should have compressed siblings instead, which package
+//     static serves.
 //   - [raxx.Stream]: every chunk is compressed and flushed when it comes, so
 //     nothing waits for what comes behind it. Nothing is held back or gathered.
 //   - [raxx.Machine]: with gzip only. Each Data is compressed by itself, with

@@ -21,4 +21,15 @@
 //
 // Replies carry ratelimit-policy and ratelimit
 // (draft-ietf-httpapi-ratelimit-headers), a refusal retry-after, too.
+//
+// # Limits
+//
+// If nothing is said, 300 requests a minute for each address, and 65,536 keys in
+// memory ([DefaultKeys]): beyond that the one is forgotten that was not seen for
+// longest.
+//
+// # What it refuses to do
+//
+// Nobody is made to wait: who is over the quota is told so at once. It believes no
+// field about who asks; that is for [middleware.ClientAddress] to find out.
 package ratelimit

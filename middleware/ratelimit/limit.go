@@ -15,9 +15,9 @@ import (
 // in front of whatever checks passwords.
 //
 // It fails closed: if the store does not answer, the reply is 503, unless
-// FailOpen is set and the client still waits. The fields about the quota are set by [raxx.OnHead] on every
-// kind of reply. A request counts when it comes, whatever becomes of it; a stream
-// and a machine count once.
+// FailOpen is set and the client still waits. The fields about the quota are set
+// by [raxx.OnHead] on every kind of reply. A request counts when it comes,
+// whatever becomes of it; a stream and a machine count once.
 type Limit struct {
 	// Name tells quotas apart, in the fields: letters, digits, "-" and "_". If
 	// empty, "default".

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"reflect"
@@ -58,7 +59,8 @@ type Config struct {
 	// longer one is made of its time and length. If zero, 16 MiB. If negative,
 	// there is no limit.
 	HashLimit int64
-	// Remembered is for how many files the hash is kept. If zero, 4,096.
+	// Remembered is for how many versions of files the hash is kept. If zero,
+	// 4,096. If negative, there is no limit: for files that do not change.
 	Remembered int
 }
 
@@ -132,8 +134,11 @@ func (c Config) withDefaults() Config {
 	if c.HashLimit == 0 {
 		c.HashLimit = defaultHashLimit
 	}
-	if c.Remembered <= 0 {
+	switch {
+	case c.Remembered == 0:
 		c.Remembered = defaultRemembered
+	case c.Remembered < 0:
+		c.Remembered = math.MaxInt
 	}
 	return c
 }

@@ -149,9 +149,9 @@ func (f *Files) serve(req raxx.Request, name string, info fs.FileInfo, immutable
 	return partial(req, raxx.Conditional(req, resp), tag, info.ModTime()), true
 }
 
-// immutableControl is for what never changes: a year, the most that RFC 9111,
-// Section 1.2.2 speaks of, and no question when the page is loaded again (RFC
-// 8246).
+// immutableControl is for what never changes: a year, beyond which caches were
+// never asked to go (RFC 9111, Section 5.3), and no question when the page is
+// loaded again (RFC 8246).
 const immutableControl = "public, max-age=31536000, immutable"
 
 // tag returns the entity tag of the version of a file that info tells of.

@@ -262,6 +262,16 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 	diff(t, 10, len(files.digests.known))
+
+	files = Config{Remembered: -1}.MustNew(tree)
+	for round := range 50 {
+		for i := range 100 {
+			name := fmt.Sprintf("%d.txt", i)
+			tree[name].ModTime = monday.Add(time.Duration(round) * time.Hour) // another version
+			files.Handle(raxx.Get("/" + name))
+		}
+	}
+	diff(t, 5000, len(files.digests.known))
 }
 
 // A path is a piece of the whole head of a request, which must not be kept for as long

@@ -52,4 +52,10 @@
 // error and its place in the file.
 //
 // A page takes as much memory as it has bytes. Long lists belong on several pages.
+//
+// # What it refuses to do
+//
+// Nothing is sent of a page that is not whole, so none is streamed. Templates are
+// not looked for on a disk: [Config.FS] is all there is. It escapes what is put into
+// a page and believes no text of a user to be HTML.
 package views

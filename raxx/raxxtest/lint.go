@@ -188,7 +188,7 @@ func checkRequest(req raxx.Request) error {
 	switch _, machine := req.Body.(raxx.Machine); {
 	case machine:
 		return broken("the body of a request is a machine")
-	case req.Method == "" || strings.ContainsFunc(req.Method, func(r rune) bool { return r > 127 || !raxx.IsTokenByte(byte(r)) }):
+	case !raxx.IsToken(req.Method):
 		return broken("the method %q is no token (RFC 9110, 9.1)", req.Method)
 	case req.Scheme != "http" && req.Scheme != "https":
 		return broken("the scheme is %q", req.Scheme)

@@ -140,6 +140,10 @@ func (c *conn) send(part raxx.Part, o *output) {
 	case Close:
 		c.sendClose(part, o)
 	case raxx.Tail:
+		if len(part.Trailer) > 0 {
+			c.refuse(part, "has a trailer, for which a WebSocket has no place", o)
+			return
+		}
 		c.sendClose(Close{}, o)
 	case raxx.Abort:
 		c.abort(part, raxx.Aborted, o)

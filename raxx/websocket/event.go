@@ -16,7 +16,8 @@ type Binary string
 
 // A Close is the part that ends the conversation. What the client sends from
 // then on is not handed to the machine, which hears nothing more but [Closed],
-// when the client has answered or has not in time. A [raxx.Tail] is a Close, too.
+// when the client has answered or has not in time. A [raxx.Tail] without a
+// trailer is a Close, too.
 type Close struct {
 	// Code says why. If zero, it is [NormalClosure].
 	Code Code

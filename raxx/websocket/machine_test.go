@@ -70,6 +70,7 @@ func TestMachine(t *testing.T) {
 		{"a code that is never sent", map[string][]raxx.Part{"x": {Close{Code: NoStatus}}}, []raxx.Event{data("x")}, unsendable(Close{}, "has a code that is never sent (RFC 6455, 7.4)")},
 		{"a code that nobody knows", map[string][]raxx.Part{"x": {Close{Code: 1016}}}, []raxx.Event{data("x")}, unsendable(Close{}, "has a code that is never sent (RFC 6455, 7.4)")},
 		{"plain data", map[string][]raxx.Part{"x": {raxx.Data("1"), Text("2")}}, []raxx.Event{data("x")}, unsendable(raxx.Data(""), "can't be sent over a WebSocket")},
+		{"a trailer", map[string][]raxx.Part{"x": {raxx.Tail{Trailer: raxx.Header{{Name: "a", Value: "1"}}}}}, []raxx.Event{data("x")}, unsendable(raxx.Tail{}, "has a trailer, for which a WebSocket has no place")},
 		{"a response", map[string][]raxx.Part{"x": {raxx.NoContent()}}, []raxx.Event{data("x")}, unsendable(raxx.Response{}, "can't be sent over a WebSocket")},
 		{"the codec's own timer", map[string][]raxx.Part{"x": {raxx.After{Name: timerName}}}, []raxx.Event{data("x")}, unsendable(raxx.After{}, "has the name of the codec's own timer")},
 	}

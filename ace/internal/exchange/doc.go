@@ -3,6 +3,6 @@
 // what a handler's mistake turns into. A rule that would stand in two protocols
 // stands here.
 //
-// A protocol gives it the request and a [Sender]; [Serve] calls the handler and
-// drives the Sender with the parts of the reply.
+// A protocol gives it the request and a [Sender]; [Exchange.Serve] calls the
+// handler and drives the Sender with the parts of the reply.
 package exchange

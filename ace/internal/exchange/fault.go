@@ -3,12 +3,23 @@ package exchange
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 )
 
 // A PanicError is a handler's panic, recovered.
 type PanicError struct {
 	Value any    // what it panicked with
 	Stack []byte // of the goroutine, as runtime/debug prints it
+}
+
+// NewPanicError returns the error of a panic with v that was recovered on this
+// stack. A value that brings a stack as text was recovered before, on another
+// goroutine, and has been passed on: that stack, which tells more, comes first.
+func NewPanicError(v any, stack []byte) *PanicError {
+	if traced, ok := v.(interface{ Trace() string }); ok {
+		stack = slices.Concat([]byte(traced.Trace()), []byte("\n"), stack)
+	}
+	return &PanicError{v, stack}
 }
 
 // Error returns the text of the value.
@@ -44,6 +55,6 @@ func unsendable(format string, args ...any) *ResponseError {
 // recovered, deferred, turns a panic into an error.
 func recovered(err *error) {
 	if v := recover(); v != nil {
-		*err = &PanicError{v, debug.Stack()}
+		*err = NewPanicError(v, debug.Stack())
 	}
 }

@@ -5,7 +5,7 @@
 //
 // One [Conn] goes through the messages of a connection in turn:
 //
-//	Head → (Body …) → AppendHead → (AppendChunk …) → AppendTail → Next → Head …
+//	Head → (Body …) → AppendHead → (AppendDataHead, AppendDataEnd …) → AppendTail → Next → Head …
 //
 // The two directions are independent of each other: a reply may begin, and end,
 // before the request's body has come.

@@ -7,8 +7,8 @@ import (
 )
 
 // readContentLength reads a Content-Length field. A second one, and a list, are
-// refused even where all its members are equal: RFC 9112, Section 6.3 leaves
-// the choice, and only one reading of what is not there is possible.
+// refused even where all members are equal: RFC 9112, Section 6.3 leaves the
+// choice, and what is refused no two parsers read differently.
 func (m *message) readContentLength(value string) error {
 	if m.contentLength >= 0 {
 		return malformed("6.3", "more than one Content-Length")

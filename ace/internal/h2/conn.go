@@ -17,10 +17,6 @@ const (
 	maxKeptBuffer    = 1 << 16 // of a stream that waits for more
 )
 
-// MaxFrame is the length of the longest frame that a peer may send, with its
-// header. A driver's buffer holds no less.
-const MaxFrame = headSize + maxFrameSize
-
 // A Conn is one connection. It is owned by one goroutine at a time. See the
 // package's documentation for the order of calls.
 type Conn struct {
@@ -31,13 +27,12 @@ type Conn struct {
 	control []byte     // frames that answer the peer's, in order
 
 	// What the peer is sending:
-	preface  uint8 // octets of the preface that have come
-	settled  bool  // the SETTINGS frame behind it has come
-	peerGone bool  // it sent GOAWAY
-	decoder  decoder
-	block    fieldBlock
-	recv     inflow
-	guard    guard
+	preface uint8 // octets of the preface that have come
+	settled bool  // the SETTINGS frame behind it has come
+	decoder decoder
+	block   fieldBlock
+	recv    inflow
+	guard   guard
 
 	// Streams:
 	open   []*Stream // that are not closed, by identifier
@@ -223,12 +218,4 @@ func (c *Conn) fail(err *ConnError) *ConnError {
 	c.control = c.workspace().framer.appendGoAway(c.control, c.goAway.lastHandled(c), err.Code, err.Reason)
 	c.abandon()
 	return err
-}
-
-// Err returns what ended the connection, or nil: a [*ConnError].
-func (c *Conn) Err() error {
-	if c.err == nil {
-		return nil
-	}
-	return c.err
 }

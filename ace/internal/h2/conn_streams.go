@@ -191,12 +191,6 @@ func (c *Conn) refuse(err *StreamError, ev *Event) *ConnError {
 // not be used meanwhile.
 func (c *Conn) Streams() iter.Seq[*Stream] { return slices.Values(c.open) }
 
-// Idle reports whether nothing goes on: no stream is open, nothing waits to be
-// written, and the peer is not amid a field block.
-func (c *Conn) Idle() bool {
-	return len(c.open) == 0 && len(c.control) == 0 && c.block.stream == 0
-}
-
 // InBlock reports whether the peer is amid a field block.
 func (c *Conn) InBlock() bool { return c.block.stream != 0 }
 

@@ -5,9 +5,9 @@
 //
 // # A driver
 //
-// One goroutine at a time owns a [Conn]. It has a buffer for what comes, which
-// holds at least [MaxFrame] octets, and one for what goes, of some 64 KiB. Its
-// turn:
+// One goroutine at a time owns a [Conn]. It has a buffer for what comes, with room
+// for a frame of 16,384 octets and its header, and one for what goes, of some 64
+// KiB. Its turn:
 //
 //  1. [Conn.Lend] the Conn a [Workspace], which another Conn used before.
 //  2. Read. Call [Conn.Next] until it returns [NoEvent], and act on each event.
@@ -62,14 +62,14 @@
 //
 // # Time
 //
-// The driver keeps the time-outs: for the first SETTINGS and a header that began
-// ([Conn.Idle] is false, [Conn.InBlock] is true), for silence, and for progress.
-// [Conn.Blocked] tells that content waits for the peer to open a window, and
-// [Conn.Sent] whether it moves; [Conn.Stalled], [Stream.Pending] and
-// [Stream.Moved] tell the same of one stream. A client that opens one window now
-// and then keeps nothing alive on the other streams; but what waits for its turn
-// on a slow line is not to blame. A driver that calls another goroutine's way
-// tells the time by [Conn.Tick].
+// The driver keeps the time-outs: for silence, for what has begun to come and is
+// not whole (a field block, by [Conn.InBlock], or a frame), and for progress. Of one
+// stream [Stream.Pending] tells that content waits, [Conn.Stalled] that it waits for
+// the stream's own window, and [Stream.Moved] since when; of the connection
+// [Conn.Sent] tells whether content moves. A client that opens one window now and
+// then keeps nothing alive on the other streams; but what waits for its turn on a
+// slow line is not to blame. A driver that calls another goroutine's way tells the
+// time by [Conn.Tick].
 //
 // # Priorities
 //

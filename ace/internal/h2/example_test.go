@@ -41,10 +41,8 @@ func Example() {
 	out = conn.AppendOutput(out, 0)
 	fmt.Printf("%d octets to write, the last of them %q\n", len(out), out[len(out)-13:])
 	conn.Release()
-	fmt.Println("idle:", conn.Idle())
 
 	// Output:
 	// GET https://a.b/hello
 	// 105 octets to write, the last of them "Hello, World!"
-	// idle: true
 }

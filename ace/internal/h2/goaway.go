@@ -67,15 +67,11 @@ func (c *Conn) Close(code Code, section, reason string) {
 	}
 }
 
-// Draining reports whether either side has said that the connection is to end.
-func (c *Conn) Draining() bool { return c.peerGone || c.goAway.state != goAwayNone || c.err != nil }
-
 // notServed reports whether a stream was opened after the final GOAWAY.
 func (g *goAwayState) notServed(id uint32) bool { return g.state == goAwayFinal && id > g.last }
 
 // onGoAway handles GOAWAY (RFC 9113, Section 6.8).
 func (c *Conn) onGoAway(said *controlFrame, ev *Event) error {
-	c.peerGone = true
 	ev.Kind, ev.Code = GoAwayEvent, said.code
 	return c.spend(settingsFrames, 1)
 }

@@ -119,7 +119,6 @@ func (c *Conn) appendData(dst []byte, s *Stream, n int) []byte {
 	p := s.pending[:n]
 	s.pending = s.pending[n:]
 	s.credit -= int64(n)
-	s.sent += int64(n)
 	s.moved = c.now
 	c.send -= int64(n)
 	c.sent += uint64(n)
@@ -171,16 +170,6 @@ func (c *Conn) Drained() *Stream {
 		c.drained.remove(s)
 	}
 	return s
-}
-
-// Blocked reports whether content waits for the peer to open a window.
-func (c *Conn) Blocked() bool {
-	for _, s := range c.open {
-		if len(s.pending) > 0 && (c.send <= 0 || c.sendWindow(s) <= 0) {
-			return true
-		}
-	}
-	return false
 }
 
 // Stalled reports whether content of a stream waits for the peer to open the

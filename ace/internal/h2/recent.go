@@ -1,12 +1,12 @@
 package h2
 
-// ending says how a stream was closed.
+// A closedBy says how a stream was closed.
 type closedBy uint8
 
 const (
 	itsEnd      closedBy = iota // both sides ended
 	resetByUs                   // the peer may not know yet
-	resetByPeer                 //
+	resetByPeer                 // it knows, and sends nothing more
 	longAgo                     // in one of these ways
 	neverOpened                 // its identifier was skipped
 )

@@ -63,7 +63,7 @@ func TestReplies(t *testing.T) {
 		p.want("HEADERS 1 :status=200", `DATA 1 "content"`, "HEADERS 1 a=b end")
 		p.data(1, true, "")
 		p.reads()
-		if !p.conn.Idle() {
+		if len(p.conn.open) > 0 {
 			t.Error("the stream is still open")
 		}
 	})
@@ -278,7 +278,7 @@ func TestEndOfExchange(t *testing.T) {
 		p.conn.Forget(s)
 		p.get(3)
 		p.reads()
-		if again := p.stream(3); again != s || again.Owner != nil || len(again.Unread()) != 0 || again.Sent() != 0 || again.Closed() {
+		if again := p.stream(3); again != s || again.Owner != nil || len(again.Unread()) != 0 || again.credit != 0 || again.Closed() {
 			t.Errorf("got %+v", again)
 		}
 	})
@@ -332,7 +332,7 @@ func TestOutput(t *testing.T) {
 		for s := p.conn.Drained(); s != nil; s = p.conn.Drained() {
 			got = append(got, s.ID())
 		}
-		if fmt.Sprint(got) != "[3 5 7]" || !three.Closed() || three.Sent() != 7 {
+		if fmt.Sprint(got) != "[3 5 7]" || !three.Closed() || three.credit != -7 {
 			t.Errorf("drained are %v, stream 3 is closed: %v", got, three.Closed())
 		}
 	})
@@ -362,8 +362,8 @@ func TestOutput(t *testing.T) {
 		p.send(s, "content", true)
 		p.now = 9
 		p.reads()
-		if s.Moved() != 5 || !p.conn.Blocked() || p.conn.Sent() != 3 {
-			t.Errorf("moved at %d, blocked %v, sent %d", s.Moved(), p.conn.Blocked(), p.conn.Sent())
+		if s.Moved() != 5 || !p.conn.Stalled(s) || p.conn.Sent() != 3 {
+			t.Errorf("moved at %d, stalled %v, sent %d", s.Moved(), p.conn.Stalled(s), p.conn.Sent())
 		}
 		p.frames.WriteWindowUpdate(1, 1)
 		p.reads()

@@ -30,8 +30,7 @@ func TestPriorityField(t *testing.T) {
 			p := newPeer(t, nil)
 			p.get(1, "priority: "+test.field)
 			p.reads()
-			level, incremental := p.stream(1).Urgency()
-			if got := (urgency{uint8(level), incremental}); got != test.want {
+			if got := p.stream(1).urge; got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
@@ -43,8 +42,8 @@ func TestPriorityFields(t *testing.T) {
 	p := newPeer(t, nil)
 	p.get(1, "priority: u=1", "priority: i")
 	p.reads()
-	if level, incremental := p.stream(1).Urgency(); level != 1 || !incremental {
-		t.Errorf("got %d, %v", level, incremental)
+	if got := p.stream(1).urge; got != (urgency{1, true}) {
+		t.Errorf("got %v", got)
 	}
 }
 
@@ -57,8 +56,8 @@ func TestPriorityUpdate(t *testing.T) {
 		p.get(1)
 		p.get(3, "priority: u=6")
 		p.reads()
-		if level, _ := p.stream(3).Urgency(); level != 1 || p.conn.priority.early != nil {
-			t.Errorf("the urgency is %d, kept are %v", level, p.conn.priority.early)
+		if got := p.stream(3).urge; got.level != 1 || p.conn.priority.early != nil {
+			t.Errorf("the urgency is %v, kept are %v", got, p.conn.priority.early)
 		}
 	})
 	t.Run("7.1 it changes a stream that is open", func(t *testing.T) {

@@ -25,7 +25,6 @@ type Stream struct {
 
 	// What we are sending:
 	credit  int64 // what the peer has granted beyond its initial window, less what was sent
-	sent    int64 // octets of content
 	pending []byte
 	trailer raxx.Header
 	moved   int64 // when content last went, or became the peer's to take
@@ -109,15 +108,6 @@ func (s *Stream) Unwanted() bool { return s.flags.has(forgotten) && s.flags.has(
 // Pending returns how many octets of content wait to be sent.
 func (s *Stream) Pending() int { return len(s.pending) }
 
-// Sent returns how many octets of content have been sent.
-func (s *Stream) Sent() int64 { return s.sent }
-
 // Moved returns when content was last sent on the stream or began to wait,
 // in the time that the driver tells.
 func (s *Stream) Moved() int64 { return s.moved }
-
-// Urgency returns the priority that the client wishes for the response: 0, the
-// most urgent, to 7, and whether it can use it piece by piece (RFC 9218).
-func (s *Stream) Urgency() (urgency int, incremental bool) {
-	return int(s.urge.level), s.urge.incremental
-}

@@ -38,8 +38,8 @@ func NewHub(broker Broker, failed func(topic string, err error)) *Hub {
 }
 
 // Publish sends a message to all who subscribe to the topic. It waits for none
-// of them: but if thousands of messages on the topic have not been handed out,
-// it waits until some are.
+// of them: but while a thousand messages on the topic have not been handed out,
+// it waits.
 func (h *Hub) Publish(name, message string) {
 	if h.broker != nil {
 		if err := h.broker.Publish(name, message); err != nil {
