@@ -216,7 +216,7 @@ func (e *accessEntry) streamed(sent int64, err error) {
 		end.how = "the reply was not sent"
 	case err == errStreamPanicked:
 		end.level, end.how = slog.LevelError, "panic"
-	case e.left(err):
+	case !errors.As(err, new(*PanicError)) && e.scope.Context().Err() != nil: // whatever the handler calls it
 		end.how, end.err = raxx.ClientGone.String(), err
 	default:
 		end.level, end.how, end.err = slog.LevelError, "the body ended early", err
@@ -224,8 +224,8 @@ func (e *accessEntry) streamed(sent int64, err error) {
 	e.write(&end)
 }
 
-// left reports whether err is what a handler says whose client has left: that
-// its context has ended.
+// left reports whether err is what a handler says that answers, although its client
+// has left: that its context has ended.
 func (e *accessEntry) left(err error) bool {
 	return errors.Is(err, context.Canceled) && e.scope.Context().Err() != nil
 }

@@ -252,6 +252,17 @@ func TestAccessLogOfAClientThatLeft(t *testing.T) {
 		leave()
 		raxx.ReadAll(stream.Body, 0)
 		accessLogWant(t, &l, `level=INFO status=200 out=0 total=0s end="the client has gone away" error="context canceled"`)
+		hungUp := l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxxtest.Broken(errors.New("the database has hung up"), "a"))
+		})(raxx.Get("/").WithContext(ctx))
+		raxx.ReadAll(hungUp.Body, 0)
+		accessLogWant(t, &l, `level=INFO status=200 out=1 total=0s end="the client has gone away" error="the database has hung up"`)
+		// A panic is a mistake, even then.
+		panics := l.middleware(middleware.AccessLog{})(middleware.Recover{}.Middleware()(func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(func([]byte, error) bool) { panic("out of tea") }))
+		}))(raxx.Get("/").WithContext(ctx))
+		raxx.ReadAll(panics.Body, 0)
+		accessLogWant(t, &l, `level=ERROR status=200 out=0 total=0s end="the body ended early" error="panic: out of tea"`)
 		failing := raxx.Try(func(req raxx.Request) (raxx.Response, error) { return raxx.Response{}, req.Context().Err() })
 		l.middleware(middleware.AccessLog{})(failing)(raxx.Get("/").WithContext(ctx))
 		accessLogWant(t, &l, `level=INFO status=500 out=46 total=0s end="the client has gone away" error="context canceled"`)

@@ -30,7 +30,9 @@ import (
 //
 // A panic of h becomes one of the handler, with a [*PanicError], or of its stream.
 // http.ErrAbortHandler breaks the reply off: the client sees that it is not whole,
-// or a 500 if nothing of it was there.
+// or a 500 if nothing of it was there. Of one that breaks off, or answers with 500 or
+// more, when the context has ended, as a proxy does whose client has left, the cause is
+// the error of the context: for a log, that is no error.
 //
 // Of the request, the order of its fields is lost, and the local address in the
 // context; the http.Server there is one that serves nothing. Its fields connection,
