@@ -26,6 +26,8 @@ import (
 //	end                         how it ended, if it did not end well
 //	error                       what went wrong
 //
+// and what the application has added by [AddLogAttr].
+//
 // When a reply is over depends on its kind. A complete reply of up to 8 KiB is
 // handed to the network in one piece when the handler has returned, and the line
 // comes then. A longer one, or a file, is over when the client has taken it, as
@@ -66,7 +68,7 @@ func (c AccessLog) Middleware() raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			if c.Skip != nil && c.Skip(req) {
-				return next(req)
+				return raxx.OnHead(unheard(next(req)), unheard)
 			}
 			return c.answer(next, req)
 		}
@@ -109,6 +111,7 @@ type accessEntry struct {
 	in     int64
 	read   *atomic.Int64 // further bytes, of a stream; may be nil
 	scope  raxx.Scope
+	said   []logAttr // by the application
 }
 
 // An accessEnd is how a reply ended.
@@ -146,6 +149,7 @@ func clipAccess(s string) string {
 
 // watch notes the head of resp, and makes its end write the line.
 func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
+	e.heard(resp)
 	if m, ok := resp.Body.(raxx.Machine); ok {
 		l := loggedMachine{inner: m, entry: e.compact(), done: new(bool)}
 		if resp.Status != 0 {
@@ -291,6 +295,7 @@ func (e *accessEntry) attrs(attrs []slog.Attr, end *accessEnd) []slog.Attr {
 	}
 	attrs = withText(attrs, "agent", e.agent)
 	attrs = withText(attrs, "end", end.how)
+	attrs = e.appendSaid(attrs)
 	if end.err != nil {
 		attrs = append(attrs, slog.String("error", clipAccess(end.err.Error())))
 	}
