@@ -68,6 +68,10 @@ func FromHTTP(h http.Handler) raxx.Handler {
 // as long as it lasts. Interim responses and the bytes of another protocol go past
 // it.
 //
+// What a router of raxx has found out is in the pattern and the path values of the
+// http.Request. A middleware that counts by pattern belongs into
+// router.Config.Middleware: further out, the pattern is not known, nor afterwards.
+//
 // mw returns when the reply has come to its end, as it does in net/http, and so
 // the context that it may have put around the request lives as long.
 //
