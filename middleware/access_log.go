@@ -215,17 +215,35 @@ func (e *accessEntry) streamed(sent int64, err error) {
 	switch {
 	case err == nil:
 	case err == errNotTaken:
-		end.how = raxx.ClientGone.String()
+		e.cut(end)
+		return
 	case err == errNotSent:
 		end.how = "the reply was not sent"
 	case err == errStreamPanicked:
 		end.level, end.how = slog.LevelError, "panic"
 	case !errors.As(err, new(*PanicError)) && e.scope.Context().Err() != nil: // whatever the handler calls it
-		end.how, end.err = raxx.ClientGone.String(), err
+		end.err = err
+		e.cut(end)
+		return
 	default:
 		end.level, end.how, end.err = slog.LevelError, "the body ended early", err
 	}
 	e.write(&end)
+}
+
+// cut writes the line of a stream that can't go on: the client has left, unless the
+// server says at the end of the exchange that it is for something else.
+func (e *accessEntry) cut(end accessEnd) {
+	end.how = raxx.ClientGone.String()
+	write := func(ending raxx.Ending) {
+		if r := ending.Reason; r != 0 && levelOf(r) != slog.LevelError {
+			end.level, end.how = levelOf(r), r.String()
+		}
+		e.write(&end)
+	}
+	if !e.scope.OnEnd(write) {
+		write(raxx.Ending{})
+	}
 }
 
 // left reports whether err is what a handler says that answers, although its client

@@ -334,6 +334,47 @@ func TestAccessLogOfWhatIsSentLater(t *testing.T) {
 	}
 }
 
+// A stream that is not taken to its end, or whose context has ended, does not know
+// whether it is for its client or for the server. The server does.
+func TestAccessLogOfAStreamThatIsCut(t *testing.T) {
+	broken := raxxtest.Broken(errors.New("the database has hung up"), "a")
+	for _, test := range []struct {
+		name   string
+		taken  bool // the chunk
+		reason raxx.Reason
+		want   string
+	}{
+		{"the client leaves", true, raxx.ClientGone, `out=1 total=0s end="the client has gone away" error="the database has hung up"`},
+		{"the server is closed", true, raxx.ServerClosed, `out=1 total=0s end="the server is closed" error="the database has hung up"`},
+		{"a server that knows no better", true, raxx.Aborted, `out=1 total=0s end="the client has gone away" error="the database has hung up"`},
+		{"the client leaves, and it is not pulled on", false, raxx.ClientGone, `out=0 total=0s end="the client has gone away"`},
+		{"the client does not read", false, raxx.TimedOut, `out=0 total=0s end="the client took too long"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var l accessLogTest
+				ctx, end := context.WithCancel(t.Context())
+				server := &ender{Context: ctx}
+				req := raxx.Get("/")
+				req.Scope = raxx.NewScope(server, 1)
+				resp := l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response {
+					return raxx.Reply(200, "text/plain", broken)
+				})(req)
+				for _, err := range resp.Body.(raxx.Stream).Chunks() {
+					if end(); !test.taken || err != nil {
+						break
+					}
+				}
+				accessLogWant(t, &l)
+				for _, f := range server.tell {
+					f(raxx.Ending{Status: 200, Reason: test.reason})
+				}
+				accessLogWant(t, &l, "level=INFO status=200 "+test.want)
+			})
+		})
+	}
+}
+
 // What goes out at once is written at once.
 func TestAccessLogOfWhatIsSentAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
