@@ -8,11 +8,15 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"text/template/parse"
 )
 
 // A set is all templates of a site, parsed.
-type set struct{ pages, partials map[string]page }
+type set struct {
+	pages    map[string]page
+	partials map[string]func() page // by themselves; parsed for who asks
+}
 
 // A page is a view, in its layout, or a partial by itself.
 type page struct {
@@ -45,7 +49,7 @@ func load(c Config) (*set, error) {
 			return nil, located(file, err)
 		}
 	}
-	s := &set{make(map[string]page, len(all.views)), make(map[string]page, len(all.partials))}
+	s := &set{make(map[string]page, len(all.views)), make(map[string]func() page, len(all.partials))}
 	for file, text := range all.views {
 		p, err := parsePage(base, all, file, text)
 		if err != nil {
@@ -54,7 +58,7 @@ func load(c Config) (*set, error) {
 		s.pages[viewName(file)] = p
 	}
 	for file := range all.partials {
-		s.partials[viewName(file)] = parsePartial(base, file)
+		s.partials[viewName(file)] = sync.OnceValue(func() page { return parsePartial(base, file) })
 	}
 	return s, nil
 }

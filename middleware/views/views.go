@@ -133,22 +133,22 @@ func (s *set) render(name string, data any) ([]byte, error) {
 
 // page returns the view called name, or the partial.
 func (s *set) page(name string) (page, error) {
-	p, ok := s.pages[name]
-	if !ok {
-		p, ok = s.partials[name]
+	if p, ok := s.pages[name]; ok {
+		return p, nil
 	}
-	if !ok {
-		return page{}, &Error{View: name, Err: fmt.Errorf("there is no view of this name: there are %s", s.known())}
+	if partial, ok := s.partials[name]; ok {
+		p := partial()
+		return p, p.err
 	}
-	return p, p.err
+	return page{}, &Error{View: name, Err: fmt.Errorf("there is no view of this name: there are %s", s.known())}
 }
 
 // known returns all names that page knows, but for those of partials that can't stand
 // by themselves.
 func (s *set) known() string {
 	names := slices.Collect(maps.Keys(s.pages))
-	for name, p := range s.partials {
-		if p.err == nil {
+	for name, partial := range s.partials {
+		if partial().err == nil {
 			names = append(names, name)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -122,6 +123,11 @@ func TestPartialsByThemselves(t *testing.T) {
 	diff(raxx.HTML(200, "<li>Ada</li><li>&lt;b&gt;</li>"), rows.Render(200, users))
 	diff(raxx.HTML(200, "[<li>Ada</li><li>&lt;b&gt;</li>]"), all.Render(200, "list", users))
 	diff(raxx.HTML(201, "<li>Ada</li>"), all.Render(201, "admin/partials/row", users[0]))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() { diff(raxx.HTML(200, "<li>Ada</li>"), all.Render(200, "partials/rows", users[:1])) })
+	}
+	wg.Wait()
 	if diff := cmp.Diff([]string{"list"}, all.Names()); diff != "" {
 		t.Error(diff)
 	}
