@@ -48,6 +48,7 @@ type doing struct {
 	name   string
 	bodies []string // of the request; nil: all of them
 	serve  func(req raxx.Request, there func(), heard func(any)) raxx.Response
+	traced bool // it is the trace that hears of the end
 }
 
 func untilGone(req raxx.Request, heard func(any)) {
@@ -94,6 +95,19 @@ var doings = []doing{
 			there()
 			untilGone(req, heard)
 		})}
+	}},
+	{name: "a stream breaks off with its context", traced: true, bodies: []string{"none", "whole"}, serve: func(req raxx.Request, there func(), _ func(any)) raxx.Response {
+		return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			yield([]byte("a"), nil)
+			there()
+			<-req.Context().Done()
+			yield(nil, errors.New("the database has hung up"))
+		})}
+	}},
+	{name: "a handler fails with its context", traced: true, bodies: []string{"none", "whole"}, serve: func(req raxx.Request, there func(), _ func(any)) raxx.Response {
+		there()
+		<-req.Context().Done()
+		return raxx.Problem(500, "").WithCause(req.Context().Err())
 	}},
 	{name: "a stream waits for its client", serve: func(req raxx.Request, there func(), heard func(any)) raxx.Response {
 		req.Scope.OnEnd(func(e raxx.Ending) { heard(e.Reason) })
@@ -174,6 +188,9 @@ func (e goneEngine) leave(t *testing.T, d doing, body string, way func(*goner)) 
 			where = unknownListener{l}
 		}
 		config := ace.Config{}
+		if d.traced {
+			config.Trace.ExchangeEnded = func(e ace.ExchangeEvent) { told <- e.Err }
+		}
 		if e.tls {
 			config.TLS = faultsTLS()
 		}

@@ -1,7 +1,9 @@
 package ace
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"runtime/debug"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -43,6 +45,22 @@ func (w *worker) announce(a announcement, outcome exchange.Outcome) {
 			defer f(ending) // each is called, whatever another one does
 		}
 	}()
+}
+
+// traced returns what the trace is told of an exchange as the error. What breaks off
+// because its context has ended is not to blame, and neither is a handler that answers
+// with no more than that it was cancelled.
+func (w *worker) traced(o exchange.Outcome) error {
+	err := w.endCause(o.Err)
+	switch {
+	case o.Gone == nil || errors.Is(err, o.Gone):
+		return err
+	case err != nil:
+		return fmt.Errorf("%w: %w", o.Gone, err)
+	case errors.Is(o.Fault, context.Canceled):
+		return o.Gone
+	}
+	return nil
 }
 
 // endingOf says in the words of package raxx how an exchange has ended.

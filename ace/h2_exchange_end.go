@@ -28,6 +28,7 @@ func (x *h2Exchange) finish() {
 	var news announcement
 	if x.asked != nil {
 		news = announcement{x.asked.tell, context.Cause(x.asked)}
+		outcome.Gone = news.cause
 	}
 	x.endContext(ErrExchangeOver)
 	c.mu.Unlock()
@@ -100,7 +101,7 @@ func (x *h2Exchange) trace(outcome exchange.Outcome) {
 	}
 	hook(ExchangeEvent{
 		Endpoint: w.endpoint.name, Request: *x.req, Status: outcome.Status, Content: outcome.Content,
-		Begun: x.begun, Ended: time.Now(), Fault: outcome.Fault, Err: w.endCause(outcome.Err),
+		Begun: x.begun, Ended: time.Now(), Fault: outcome.Fault, Err: w.traced(outcome),
 	})
 }
 

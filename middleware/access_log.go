@@ -26,6 +26,8 @@ import (
 //	end                         how it ended, if it did not end well
 //	error                       what went wrong
 //
+// and what the application has added by [AddLogAttr].
+//
 // When a reply is over depends on its kind. A complete reply of up to 8 KiB is
 // handed to the network in one piece when the handler has returned, and the line
 // comes then. A longer one, or a file, is over when the client has taken it, as
@@ -66,7 +68,7 @@ func (c AccessLog) Middleware() raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			if c.Skip != nil && c.Skip(req) {
-				return next(req)
+				return raxx.OnHead(unheard(next(req)), unheard)
 			}
 			return c.answer(next, req)
 		}
@@ -109,6 +111,7 @@ type accessEntry struct {
 	in     int64
 	read   *atomic.Int64 // further bytes, of a stream; may be nil
 	scope  raxx.Scope
+	said   []logAttr // by the application
 }
 
 // An accessEnd is how a reply ended.
@@ -150,6 +153,7 @@ func ownAccess(s string) string { return strings.Clone(clipAccess(s)) }
 
 // watch notes the head of resp, and makes its end write the line.
 func (e *accessEntry) watch(req *raxx.Request, resp *raxx.Response) {
+	e.heard(resp)
 	if m, ok := resp.Body.(raxx.Machine); ok {
 		l := loggedMachine{inner: m, entry: e.compact(), done: new(bool)}
 		if resp.Status != 0 {
@@ -215,21 +219,39 @@ func (e *accessEntry) streamed(sent int64, err error) {
 	switch {
 	case err == nil:
 	case err == errNotTaken:
-		end.how = raxx.ClientGone.String()
+		e.cut(end)
+		return
 	case err == errNotSent:
 		end.how = "the reply was not sent"
 	case err == errStreamPanicked:
 		end.level, end.how = slog.LevelError, "panic"
-	case e.left(err):
-		end.how, end.err = raxx.ClientGone.String(), err
+	case !errors.As(err, new(*PanicError)) && e.scope.Context().Err() != nil: // whatever the handler calls it
+		end.err = err
+		e.cut(end)
+		return
 	default:
 		end.level, end.how, end.err = slog.LevelError, "the body ended early", err
 	}
 	e.write(&end)
 }
 
-// left reports whether err is what a handler says whose client has left: that
-// its context has ended.
+// cut writes the line of a stream that can't go on: the client has left, unless the
+// server says at the end of the exchange that it is for something else.
+func (e *accessEntry) cut(end accessEnd) {
+	end.how = raxx.ClientGone.String()
+	write := func(ending raxx.Ending) {
+		if r := ending.Reason; r != 0 && levelOf(r) != slog.LevelError {
+			end.level, end.how = levelOf(r), r.String()
+		}
+		e.write(&end)
+	}
+	if !e.scope.OnEnd(write) {
+		write(raxx.Ending{})
+	}
+}
+
+// left reports whether err is what a handler says that answers, although its client
+// has left: that its context has ended.
 func (e *accessEntry) left(err error) bool {
 	return errors.Is(err, context.Canceled) && e.scope.Context().Err() != nil
 }
@@ -295,6 +317,7 @@ func (e *accessEntry) attrs(attrs []slog.Attr, end *accessEnd) []slog.Attr {
 	}
 	attrs = withText(attrs, "agent", e.agent)
 	attrs = withText(attrs, "end", end.how)
+	attrs = e.appendSaid(attrs)
 	if end.err != nil {
 		attrs = append(attrs, slog.String("error", clipAccess(end.err.Error())))
 	}

@@ -47,11 +47,12 @@ func (m loggedMachine) step(event raxx.Event) (loggedMachine, []raxx.Part) {
 	return m, parts
 }
 
-// head notes the head of the reply, which may be all of it. It reports whether
-// it has changed it.
+// head notes the head of the reply, which may be all of it, and takes out what it says
+// to the log. It reports whether it has changed it.
 func (m *loggedMachine) head(resp raxx.Response) (raxx.Response, bool) {
+	heard := m.entry.heard(&resp)
 	if *m.done {
-		return resp, false
+		return resp, heard
 	}
 	m.entry.headed(&resp)
 	sends := sendsContent(m.entry.method, resp.Status)
@@ -65,7 +66,7 @@ func (m *loggedMachine) head(resp raxx.Response) (raxx.Response, bool) {
 		}
 	case nil:
 		if sends {
-			return resp, false // Data and a Tail follow
+			return resp, heard // Data and a Tail follow
 		}
 	}
 	out := m.out
@@ -73,7 +74,7 @@ func (m *loggedMachine) head(resp raxx.Response) (raxx.Response, bool) {
 		out = raxx.Length(resp.Body)
 	}
 	m.end(accessEnd{out: out})
-	return resp, false
+	return resp, heard
 }
 
 // end writes the line, unless it has been.

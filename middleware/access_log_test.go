@@ -252,6 +252,17 @@ func TestAccessLogOfAClientThatLeft(t *testing.T) {
 		leave()
 		raxx.ReadAll(stream.Body, 0)
 		accessLogWant(t, &l, `level=INFO status=200 out=0 total=0s end="the client has gone away" error="context canceled"`)
+		hungUp := l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxxtest.Broken(errors.New("the database has hung up"), "a"))
+		})(raxx.Get("/").WithContext(ctx))
+		raxx.ReadAll(hungUp.Body, 0)
+		accessLogWant(t, &l, `level=INFO status=200 out=1 total=0s end="the client has gone away" error="the database has hung up"`)
+		// A panic is a mistake, even then.
+		panics := l.middleware(middleware.AccessLog{})(middleware.Recover{}.Middleware()(func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(func([]byte, error) bool) { panic("out of tea") }))
+		}))(raxx.Get("/").WithContext(ctx))
+		raxx.ReadAll(panics.Body, 0)
+		accessLogWant(t, &l, `level=ERROR status=200 out=0 total=0s end="the body ended early" error="panic: out of tea"`)
 		failing := raxx.Try(func(req raxx.Request) (raxx.Response, error) { return raxx.Response{}, req.Context().Err() })
 		l.middleware(middleware.AccessLog{})(failing)(raxx.Get("/").WithContext(ctx))
 		accessLogWant(t, &l, `level=INFO status=500 out=46 total=0s end="the client has gone away" error="context canceled"`)
@@ -318,6 +329,48 @@ func TestAccessLogOfWhatIsSentLater(t *testing.T) {
 					f(test.ending)
 				}
 				accessLogWant(t, &l, test.want)
+			})
+		})
+	}
+}
+
+// A stream that is not taken to its end, or whose context has ended, does not know
+// whether it is for its client or for the server. The server does.
+func TestAccessLogOfAStreamThatIsCut(t *testing.T) {
+	broken := raxxtest.Broken(errors.New("the database has hung up"), "a")
+	for _, test := range []struct {
+		name   string
+		taken  bool // the chunk
+		reason raxx.Reason
+		want   string
+	}{
+		{"the client leaves", true, raxx.ClientGone, `out=1 total=0s end="the client has gone away" error="the database has hung up"`},
+		{"the server is closed", true, raxx.ServerClosed, `out=1 total=0s end="the server is closed" error="the database has hung up"`},
+		{"a server that knows no better", true, raxx.Aborted, `out=1 total=0s end="the client has gone away" error="the database has hung up"`},
+		{"the client leaves, and it is not pulled on", false, raxx.ClientGone, `out=0 total=0s end="the client has gone away"`},
+		{"the client does not read", false, raxx.TimedOut, `out=0 total=0s end="the client took too long"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var l accessLogTest
+				ctx, end := context.WithCancel(t.Context())
+				defer end()
+				server := &ender{Context: ctx}
+				req := raxx.Get("/")
+				req.Scope = raxx.NewScope(server, 1)
+				resp := l.middleware(middleware.AccessLog{})(func(raxx.Request) raxx.Response {
+					return raxx.Reply(200, "text/plain", broken)
+				})(req)
+				for _, err := range resp.Body.(raxx.Stream).Chunks() {
+					if end(); !test.taken || err != nil {
+						break
+					}
+				}
+				accessLogWant(t, &l)
+				for _, f := range server.tell {
+					f(raxx.Ending{Status: 200, Reason: test.reason})
+				}
+				accessLogWant(t, &l, "level=INFO status=200 "+test.want)
 			})
 		})
 	}

@@ -14,7 +14,9 @@ import (
 // It stands in front of what it protects, behind whatever logs and limits. A
 // request without a token, or with one that Verify refuses, never reaches the
 // handler, which is why it fails closed; responses of the handler are not
-// touched, whatever their body.
+// touched, whatever their body. Where a request may come without a token, but not
+// with a bad one, hand it on in front of Bearer: there is an example. Another scheme
+// than Bearer is that of another middleware.
 type Bearer[T any] struct {
 	// Realm tells what the token is for. If empty, "Restricted".
 	Realm string

@@ -17,6 +17,36 @@ type bearerTestAccount struct{ Name string }
 
 var bearerTestKey = raxx.NewKey[bearerTestAccount]("account")
 
+// Who brings no token is nobody in particular, and who brings a bad one is refused.
+func ExampleBearer_optional() {
+	auth := middleware.Bearer[bearerTestAccount]{Key: bearerTestKey, Verify: func(_ raxx.Request, token string) (bearerTestAccount, error) {
+		if token != "s3cret" {
+			return bearerTestAccount{}, errors.New("no such token")
+		}
+		return bearerTestAccount{"Ada"}, nil
+	}}.Middleware()
+	optional := func(next raxx.Handler) raxx.Handler {
+		known := auth(next)
+		return func(req raxx.Request) raxx.Response {
+			if !req.Header.Has("authorization") {
+				return next(req)
+			}
+			return known(req)
+		}
+	}
+	handler := optional(func(req raxx.Request) raxx.Response {
+		account, known := bearerTestKey.Lookup(req)
+		return raxx.Text(200, fmt.Sprintf("%q %v", account.Name, known))
+	})
+	fmt.Println(handler(raxx.Get("/")).Body)
+	fmt.Println(handler(raxx.Get("/").With("authorization", "Bearer s3cret")).Body)
+	fmt.Println(handler(raxx.Get("/").With("authorization", "Bearer other")).Status)
+	// Output:
+	// "" false
+	// "Ada" true
+	// 401
+}
+
 func ExampleBearer() {
 	auth := middleware.Bearer[bearerTestAccount]{
 		Key: bearerTestKey,

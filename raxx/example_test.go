@@ -1,6 +1,7 @@
 package raxx_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -85,6 +86,18 @@ func ExampleIn() {
 var userKey = raxx.NewKey[string]("user")
 
 // A middleware hands what it found out to the handler under a typed key.
+// A lenientUser takes what clients send beside its fields, now or one day.
+type lenientUser struct{ NewUser }
+
+func (u *lenientUser) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, &u.NewUser) }
+
+func ExampleDecodeJSON_otherFields() {
+	var u lenientUser
+	err := raxx.DecodeJSON(`{"name":"Ada","id":7}`, &u)
+	fmt.Println(u.Name, err)
+	// Output: Ada <nil>
+}
+
 func ExampleKey() {
 	authenticate := func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {

@@ -19,6 +19,9 @@ import (
 //
 // An error that the function returns, and each of these, is treated as [Try]
 // does, which has mapErr.
+//
+// A router has read the body before, up to the limit of the route: it is that one
+// which bounds the memory. On a route that is streamed, In reads the body itself.
 func In[T any](limit int64, h func(Request, T) (Response, error), mapErr ...func(error) Response) Handler {
 	return Try(func(r Request) (Response, error) {
 		var v T

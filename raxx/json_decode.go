@@ -20,6 +20,9 @@ const jsonSpace = " \t\r\n"
 // the case of the letters in a name does not matter for a field of a struct: of
 // two names that differ in nothing else the last one counts.
 //
+// A type with an UnmarshalJSON decides by itself what it takes: one that calls
+// [json.Unmarshal] lets clients send fields that it does not have.
+//
 // The error is an [*Error] of status 400 that names the offset or the field,
 // unless v is no pointer. An [*Error] that an UnmarshalJSON returned is handed
 // on. After an error *v may have been filled in part.

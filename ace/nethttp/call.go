@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -72,6 +73,9 @@ func (c *call) finish(v any, returned bool) {
 		c.aborted = c.inner.fault
 	case v == http.ErrAbortHandler:
 		c.aborted = http.ErrAbortHandler
+		if err := c.ctx.ended(); err != nil {
+			c.aborted = fmt.Errorf("%w: %w", http.ErrAbortHandler, err)
+		}
 	case v != nil:
 		c.panicked = &PanicError{v, debug.Stack()}
 	case !returned:
@@ -141,13 +145,20 @@ func (c *call) complete() raxx.Response {
 	case c.inner.passed != nil:
 		return *c.inner.passed
 	}
-	return c.w.whole()
+	resp := c.w.whole()
+	if resp.Status >= http.StatusInternalServerError && resp.Cause.Err() == nil {
+		return resp.WithCause(c.ctx.ended())
+	}
+	return resp
 }
 
 // brokenOff returns a response that the client sees to be not whole: with what
 // the handler has said of it, if it has said anything.
 func (c *call) brokenOff() raxx.Response {
 	w := &c.w
+	if w.status == 0 && c.ctx.ended() != nil { // nobody is there to see it
+		return raxx.Problem(raxx.StatusInternalServerError, "").WithCause(c.aborted)
+	}
 	if w.status == 0 || w.hasNoContent() {
 		return raxx.Defer(raxx.NewMachine(raxx.Abort{Cause: raxx.NewCause(c.aborted)}, breakOff))
 	}

@@ -114,6 +114,18 @@ func (c *callContext) end(cause error) {
 // gone returns why the context has ended.
 func (c *callContext) gone() error { return context.Cause(c.derived()) }
 
+// ended returns the error of the exchange's context if that has ended, as somebody has
+// learned who waited for it, before the handler has returned: what it made of that is
+// not its fault.
+func (c *callContext) ended() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.own == nil || c.parent.Err() == nil || c.cause != nil && c.cause != errReturned {
+		return nil
+	}
+	return c.parent.Err()
+}
+
 // notWanted returns a channel that is closed when nobody takes the reply. The
 // exchange may end before that, and its machine be told of it.
 func (c *callContext) notWanted() <-chan struct{} {

@@ -30,7 +30,9 @@ import (
 //
 // A panic of h becomes one of the handler, with a [*PanicError], or of its stream.
 // http.ErrAbortHandler breaks the reply off: the client sees that it is not whole,
-// or a 500 if nothing of it was there.
+// or a 500 if nothing of it was there. Of one that breaks off, or answers with 500 or
+// more, when the context has ended, as a proxy does whose client has left, the cause is
+// the error of the context: for a log, that is no error.
 //
 // Of the request, the order of its fields is lost, and the local address in the
 // context; the http.Server there is one that serves nothing. Its fields connection,
@@ -65,6 +67,10 @@ func FromHTTP(h http.Handler) raxx.Handler {
 // end; a machine is then stepped on the goroutine of mw, which an exchange keeps
 // as long as it lasts. Interim responses and the bytes of another protocol go past
 // it.
+//
+// What a router of raxx has found out is in the pattern and the path values of the
+// http.Request. A middleware that counts by pattern belongs into
+// router.Config.Middleware: further out, the pattern is not known, nor afterwards.
 //
 // mw returns when the reply has come to its end, as it does in net/http, and so
 // the context that it may have put around the request lives as long.

@@ -561,3 +561,41 @@ func TestReplyThatNobodyTakesEndsWithTheExchange(t *testing.T) {
 		runtime.KeepAlive(resp)
 	})
 }
+
+// What a handler makes of a client that has left says so: a log takes it for no error.
+func TestFromHTTPOfAClientThatLeftSaysSo(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"aborts at once": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"aborts behind content": func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, "a")
+			panic(http.ErrAbortHandler)
+		},
+		"aborts a stream": func(w http.ResponseWriter, r *http.Request) {
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		},
+		"answers with 502": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, leave := context.WithCancel(t.Context())
+				waits := func(w http.ResponseWriter, r *http.Request) {
+					<-r.Context().Done()
+					h(w, r)
+				}
+				time.AfterFunc(time.Second, leave)
+				resp := nethttp.FromHTTP(http.HandlerFunc(waits))(raxx.Get("/").WithContext(ctx))
+				_, err := raxx.ReadAll(resp.Body, 0)
+				if err = errors.Join(resp.Cause.Err(), err); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %d, %v", resp.Status, err)
+				}
+
+				// The same of a client that is still there says nothing of the kind.
+				resp = nethttp.FromHTTP(h)(raxx.Get("/"))
+				if _, err := raxx.ReadAll(resp.Body, 0); errors.Is(errors.Join(resp.Cause.Err(), err), context.Canceled) {
+					t.Errorf("of a client that is there: got %d, %v, %v", resp.Status, err, resp.Cause)
+				}
+			})
+		})
+	}
+}

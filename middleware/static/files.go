@@ -13,6 +13,11 @@ import (
 // Handle answers a request for the file at its path: give it to a mount, which
 // takes the prefix off. What is not there is a 404, and a method other than GET
 // and HEAD a 405.
+//
+// A handler that answers with one file sets the path:
+//
+//	req.Path = "/" + raxx.EscapeSegment("report.pdf")
+//	return files.Handle(req).With("content-disposition", "inline")
 func (f *Files) Handle(req raxx.Request) raxx.Response {
 	if !isRead(req.Method) {
 		return raxx.Problem(raxx.StatusMethodNotAllowed, "").With("allow", "GET, HEAD")

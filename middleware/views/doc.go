@@ -22,6 +22,15 @@
 //
 // A view that begins with "<!doctype" has no layout.
 //
+// A partial can be rendered by itself, under its path: "partials/rows". It has no
+// layout. So a page that asks for a new version of a part of it, as those with htmx
+// do, gets what the whole page was made of:
+//
+//	if req.Header.Has("hx-request") {
+//		return rows.Render(200, data).With("vary", "hx-request")
+//	}
+//	return page.Render(200, data).With("vary", "hx-request")
+//
 // # Arguments
 //
 // What a view is given is a struct of its own, which holds a [Page] for what the

@@ -8,18 +8,23 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"text/template/parse"
 )
 
 // A set is all templates of a site, parsed.
-type set struct{ pages map[string]page }
+type set struct {
+	pages    map[string]page
+	partials map[string]func() page // by themselves; parsed for who asks
+}
 
-// A page is a view, in its layout.
+// A page is a view, in its layout, or a partial by itself.
 type page struct {
 	root *template.Template // what is executed: the layout, or the view itself
 	// trees are all that it may execute, as they were written: html/template
 	// rewrites its own when it escapes them.
 	trees map[string]*parse.Tree
+	err   error // of a partial that makes sense within a view only
 }
 
 // files are the texts of all templates, by their paths.
@@ -44,13 +49,16 @@ func load(c Config) (*set, error) {
 			return nil, located(file, err)
 		}
 	}
-	s := &set{make(map[string]page, len(all.views))}
+	s := &set{make(map[string]page, len(all.views)), make(map[string]func() page, len(all.partials))}
 	for file, text := range all.views {
 		p, err := parsePage(base, all, file, text)
 		if err != nil {
 			return nil, err
 		}
 		s.pages[viewName(file)] = p
+	}
+	for file := range all.partials {
+		s.partials[viewName(file)] = sync.OnceValue(func() page { return parsePartial(base, file) })
 	}
 	return s, nil
 }
@@ -100,13 +108,29 @@ func parsePage(base *template.Template, all files, file, text string) (page, err
 		}
 		root = t.Lookup(layout)
 	}
-	p := page{root, make(map[string]*parse.Tree)}
+	p := newPage(t, root, file)
+	return p, p.err
+}
+
+// parsePartial makes a page of a partial alone. One that is half of an element, or
+// needs a block of a layout, is an error only for who asks for it.
+func parsePartial(base *template.Template, file string) page {
+	t, err := base.Clone()
+	if err != nil {
+		return page{err: located(file, err)}
+	}
+	return newPage(t, t.Lookup(file), file)
+}
+
+func newPage(t, root *template.Template, file string) page {
+	p := page{root: root, trees: make(map[string]*parse.Tree)}
 	for _, t := range t.Templates() {
 		if t.Tree != nil {
 			p.trees[t.Name()] = t.Tree.Copy()
 		}
 	}
-	return p, escape(root, file)
+	p.err = escape(root, file)
+	return p
 }
 
 // layout returns the layout of a view: that of its folder, or of the nearest one

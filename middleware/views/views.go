@@ -56,7 +56,7 @@ func Must[V any](v V, err error) V {
 	return v
 }
 
-// Names returns the names of all views, sorted.
+// Names returns the names of all views, sorted, without those of partials.
 func (v *Views) Names() []string {
 	s, err := v.current()
 	if err != nil {
@@ -95,9 +95,9 @@ type View[T any] struct {
 	name  string
 }
 
-// Of returns the view called name. The error is an [*Error]: there is no such view,
-// or it asks for something that a T does not have. With [Config.Reload] it is nil,
-// and the mistake is shown with the page.
+// Of returns the view called name, or a partial by itself. The error is an [*Error]:
+// there is no such view, or it asks for something that a T does not have. With
+// [Config.Reload] it is nil, and the mistake is shown with the page.
 func Of[T any](v *Views, name string) (View[T], error) {
 	view := View[T]{v, name}
 	if v.config.Reload {
@@ -131,12 +131,27 @@ func (s *set) render(name string, data any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// page returns the view called name.
+// page returns the view called name, or the partial.
 func (s *set) page(name string) (page, error) {
-	p, ok := s.pages[name]
-	if !ok {
-		known := strings.Join(slices.Sorted(maps.Keys(s.pages)), ", ")
-		return page{}, &Error{View: name, Err: fmt.Errorf("there is no view of this name: there are %s", known)}
+	if p, ok := s.pages[name]; ok {
+		return p, nil
 	}
-	return p, nil
+	if partial, ok := s.partials[name]; ok {
+		p := partial()
+		return p, p.err
+	}
+	return page{}, &Error{View: name, Err: fmt.Errorf("there is no view of this name: there are %s", s.known())}
+}
+
+// known returns all names that page knows, but for those of partials that can't stand
+// by themselves.
+func (s *set) known() string {
+	names := slices.Collect(maps.Keys(s.pages))
+	for name, partial := range s.partials {
+		if partial().err == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
 }

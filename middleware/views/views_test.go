@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -98,6 +99,50 @@ func TestFiles(t *testing.T) {
 	}
 	if got := all.Names(); len(got) != len(names) {
 		t.Errorf("names are %v", got)
+	}
+}
+
+// A page that puts a part of it in another's place asks for that part alone.
+func TestPartialsByThemselves(t *testing.T) {
+	all := views.Must(views.New(views.Config{FS: folder(map[string]string{
+		"layout.html":               `[{{template "content" .}}{{block "side" .}}{{end}}]`,
+		"list.html":                 `{{template "rows" .}}`,
+		"partials/rows.html":        `{{range .}}{{template "admin/row" .}}{{end}}`,
+		"admin/partials/row.html":   `<li>{{.Name}}</li>`,
+		"partials/half.html":        `<p title="`,
+		"partials/of_a_layout.html": `{{template "side" .}}`,
+	})}))
+	users := []user{{Name: "Ada"}, {Name: "<b>"}}
+	rows := views.Must(views.Of[[]user](all, "partials/rows"))
+	diff := func(want, got raxx.Response) {
+		t.Helper()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	diff(raxx.HTML(200, "<li>Ada</li><li>&lt;b&gt;</li>"), rows.Render(200, users))
+	diff(raxx.HTML(200, "[<li>Ada</li><li>&lt;b&gt;</li>]"), all.Render(200, "list", users))
+	diff(raxx.HTML(201, "<li>Ada</li>"), all.Render(201, "admin/partials/row", users[0]))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() { diff(raxx.HTML(200, "<li>Ada</li>"), all.Render(200, "partials/rows", users[:1])) })
+	}
+	wg.Wait()
+	if diff := cmp.Diff([]string{"list"}, all.Names()); diff != "" {
+		t.Error(diff)
+	}
+	for name, want := range map[string]string{
+		"partials/half":        "views: partials/half.html: ends in",
+		"partials/of_a_layout": "views: partials/of_a_layout.html:1: no such template",
+		"partials/nope":        `there are admin/partials/row, list, partials/rows`,
+		"admin/row":            `views: "admin/row": there is no view of this name`,
+	} {
+		if _, err := views.Of[user](all, name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got the error %v, want %q", name, err, want)
+		}
+	}
+	if _, err := views.Of[[]int](all, "partials/rows"); err == nil || !strings.Contains(err.Error(), "admin/partials/row.html:1: a int has no field") {
+		t.Errorf("of a type without the field: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package raxxtest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -112,6 +113,30 @@ func TestSiteComparesLengthsOnlyWhereItCan(t *testing.T) {
 				return goodSite(req)
 			}, raxx.Get("/"))
 		})
+	}
+}
+
+// A page with the token of a form is another one each time, and so is its etag. One
+// whose etag alone is another one each time is never found again.
+func TestSiteKnowsPagesThatChangeEachTime(t *testing.T) {
+	visitors := 0
+	page := func(content func() string) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			if req.Path != "/" || req.Method != "GET" && req.Method != "HEAD" {
+				return goodSite(req)
+			}
+			visitors++
+			data := raxx.Data(strconv.Itoa(visitors))
+			return raxx.Conditional(req, raxx.Text(200, content()).With("etag", raxx.StrongETag(data).String()))
+		}
+	}
+	Site(t, page(func() string { return strconv.Itoa(visitors) }), raxx.Get("/"))
+
+	faults := strings.Join(siteFaults(page(func() string { return "hello" }), []raxx.Request{raxx.Get("/")}), "\n")
+	for _, want := range []string{"GET /: etag is ", "gets 200, not 304"} {
+		if !strings.Contains(faults, want) {
+			t.Errorf("no %q in:\n%s", want, faults)
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ type Outcome struct {
 	Content int64 // octets of content handed to the Sender whole
 	Fault   error // of the handler: a PanicError or ResponseError, or the response's cause
 	Err     error // why the reply was not sent whole; nil if it was
+	Gone    error // why its context had ended before, for the server's trace; nil if it had not
 }
 
 // An Exchange is the memory that answering a request takes beside the request,
