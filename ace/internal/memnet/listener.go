@@ -24,9 +24,12 @@ func (l *Listener) Dial() (net.Conn, error) {
 	return l.DialContext(context.Background(), "", "")
 }
 
-// DialContext is Dial in the form that HTTP clients want. It does not look at
-// network and address.
+// DialContext is Dial in the form that HTTP clients want. It fails if ctx has
+// ended, and does not look at network and address.
 func (l *Listener) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	client, server := Pipe()
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -36,8 +39,6 @@ func (l *Listener) DialContext(ctx context.Context, _, _ string) (net.Conn, erro
 	select {
 	case l.queue <- server:
 		return client, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	default:
 		return nil, &net.OpError{Op: "dial", Net: "mem", Addr: l.Addr(), Err: syscall.ECONNREFUSED}
 	}
