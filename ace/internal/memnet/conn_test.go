@@ -85,6 +85,9 @@ func TestEndings(t *testing.T) {
 					if got, want := of.c.HungUp(), of.read != ErrWait; got != want {
 						t.Errorf("HungUp is %v", got)
 					}
+					if got, want := of.c.IsBroken(), of.write == syscall.EPIPE || of.write == syscall.ECONNRESET; got != want {
+						t.Errorf("IsBroken is %v", got)
+					}
 					if got, want := of.c.IsReadable(), of.read != ErrWait; got != want {
 						t.Errorf("IsReadable is %v", got)
 					}
