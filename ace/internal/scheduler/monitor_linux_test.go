@@ -52,48 +52,74 @@ func TestMonitorTakesTheRole(t *testing.T) {
 	})
 }
 
+// entries are the ways to begin and to end what may take long.
+var entries = map[string]struct {
+	enter func(*Conn, string) Ticket
+	exit  func(*Conn, Ticket) (lost bool)
+}{
+	"a handler": {
+		func(c *Conn, name string) Ticket { c.Enter(name); return 0 },
+		func(c *Conn, _ Ticket) bool { return c.Exit() },
+	},
+	"one that can be detached": {
+		func(c *Conn, name string) Ticket { t, _ := c.EnterDetachable(name); return t },
+		(*Conn).ExitDetachable,
+	},
+}
+
 // Whoever is within another handler at each look keeps the role, and so does one
 // that is within none.
 func TestMonitorLeavesTheRole(t *testing.T) {
-	monitored(t, func(m *monitor, c *Conn, lost chan string) {
-		time.Sleep(Tick / 2)
-		for range 3 * idleTicks {
-			c.Enter("a handler")
-			time.Sleep(Tick)
-			c.Exit()
-			if m.parked.Load() {
-				t.Fatal("the monitor is parked while somebody works")
-			}
-		}
-		time.Sleep(time.Second)
-		if len(lost) != 0 {
-			t.Errorf("%q has lost the role", <-lost)
-		}
-	})
+	for name, entry := range entries {
+		t.Run(name, func(t *testing.T) {
+			monitored(t, func(m *monitor, c *Conn, lost chan string) {
+				time.Sleep(Tick / 2)
+				for range 3 * idleTicks {
+					ticket := entry.enter(c, name)
+					time.Sleep(Tick)
+					if entry.exit(c, ticket) {
+						t.Fatal("it is told that it has lost the role")
+					}
+					if m.parked.Load() {
+						t.Fatal("the monitor is parked while somebody works")
+					}
+				}
+				time.Sleep(time.Second)
+				if len(lost) != 0 {
+					t.Errorf("%q has lost the role", <-lost)
+				}
+			})
+		})
+	}
 }
 
 // While nobody works there is nothing that looks after it; the next handler is
 // looked after as the first was.
 func TestMonitorParks(t *testing.T) {
-	monitored(t, func(m *monitor, c *Conn, lost chan string) {
-		for range 3 {
-			time.Sleep(2 * idleTicks * Tick)
-			synctest.Wait()
-			if !m.parked.Load() {
-				t.Fatal("the monitor goes on looking while nobody works")
-			}
-			c.Enter("a wait")
-			time.Sleep(3 * Tick)
-			synctest.Wait()
-			if len(lost) != 1 {
-				t.Fatal("no role was lost behind a pause")
-			}
-			<-lost
-			<-m.scheduler.roles
-			c.Exit()
-			c.turn = c.poller.role.Load() // it takes the role over again
-		}
-	})
+	for name, entry := range entries {
+		t.Run(name, func(t *testing.T) {
+			monitored(t, func(m *monitor, c *Conn, lost chan string) {
+				for range 3 {
+					time.Sleep(2 * idleTicks * Tick)
+					synctest.Wait()
+					if !m.parked.Load() {
+						t.Fatal("the monitor goes on looking while nobody works")
+					}
+					ticket := entry.enter(c, name)
+					time.Sleep(3 * Tick)
+					synctest.Wait()
+					if len(lost) != 1 || <-lost != name {
+						t.Fatal("no role was lost behind a pause")
+					}
+					<-m.scheduler.roles
+					if !entry.exit(c, ticket) {
+						t.Error("who has lost the role is not told")
+					}
+					c.turn = c.poller.role.Load() // it takes the role over again
+				}
+			})
+		})
+	}
 }
 
 // A handler that has begun while the monitor was about to park is looked after,
