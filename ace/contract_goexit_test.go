@@ -12,7 +12,7 @@ import (
 )
 
 // A handler that ends its goroutine, as a test does by FailNow, costs its connection
-// and nothing else.
+// and nothing else, and a trace is told whose fault it was.
 func TestContractGoexit(t *testing.T) {
 	machine := raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) {
 		runtime.Goexit()
@@ -31,12 +31,13 @@ func TestContractGoexit(t *testing.T) {
 	for name, exits := range kinds {
 		t.Run(name, func(t *testing.T) {
 			onEngines(t, func(t *testing.T, e engine) {
+				exchanges := make(chan ace.ExchangeEvent, 10*runtime.GOMAXPROCS(0))
 				c := e.newClient(t, func(req raxx.Request) raxx.Response {
 					if req.Path == "/exit" {
 						return exits()
 					}
 					return hello(req)
-				}, ace.Config{})
+				}, ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) { exchanges <- e }}})
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				for range 3 * runtime.GOMAXPROCS(0) { // more than there are goroutines that poll
@@ -48,6 +49,17 @@ func TestContractGoexit(t *testing.T) {
 					// What stands around it may have a goroutine for it, and an answer.
 					if whole := err == nil && resp.StatusCode != 500; whole || ctx.Err() != nil {
 						t.Fatalf("the reply has come whole, or hangs: %v", err)
+					}
+					if e.under == serverOfNetHTTP {
+						continue
+					}
+					select {
+					case e := <-exchanges:
+						if e.Request.Path != "/exit" || e.Fault == nil {
+							t.Errorf("a trace is told of %s, fault %v, error %v", e.Request.Path, e.Fault, e.Err)
+						}
+					case <-ctx.Done():
+						t.Fatal("no trace is told of it")
 					}
 				}
 				if got := c.ask(ask{method: "GET", target: "/"}); got.status != 200 {

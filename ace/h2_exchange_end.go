@@ -110,8 +110,12 @@ func (x *h2Exchange) trace(outcome exchange.Outcome) {
 func (x *h2Exchange) exits() {
 	c, detached := x.c, x.leave()
 	hasTurn := !detached && !x.alone
-	if x.live == nil && x.now != nil {
-		x.now.Err = &PanicError{Value: goexit, Stack: debug.Stack()}
+	fault := &PanicError{Value: goexit, Stack: debug.Stack()}
+	switch {
+	case x.live != nil: // it fails when the connection ends
+		x.live.reply.Fault = fault
+	case x.now != nil:
+		x.now.Fault, x.now.Err = fault, fault
 		x.finish()
 	}
 	c.mu.Lock()

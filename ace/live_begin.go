@@ -21,7 +21,6 @@ func (w *worker) startLive(m raxx.Machine, req *raxx.Request, begun time.Time) s
 	w.proto = new(h1.Conn)
 	*w.proto = w.now.proto
 	w.contexts().pauseWatch()
-	w.waitBy = 0
 	if err := l.begin(&kept); err != nil {
 		return l.failed(err)
 	}

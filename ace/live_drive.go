@@ -81,7 +81,7 @@ func (l *live) next() (step, expectation, error) {
 			return lives, expectation{}, nil
 		} else if err == errAgain {
 			if l.inputOver && w.conn.hungUp() {
-				return ends, expectation{}, io.EOF
+				return ends, expectation{}, io.ErrUnexpectedEOF
 			}
 			return pauses, expectation{room: true, hangup: l.inputOver && !l.raw()}, w.overdue()
 		} else if err != nil {

@@ -198,6 +198,28 @@ func TestRawEchoOverNetworks(t *testing.T) {
 	})
 }
 
+// A client that has nothing more to say gets all that its machine has, also what
+// it says later, and what has to wait until there is room.
+func TestRawMachineBehindTheEndOfItsClient(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		const size = 4 << 20
+		do := func(event raxx.Event) []raxx.Part {
+			switch event.(type) {
+			case raxx.Tail:
+				return []raxx.Part{raxx.After{Name: "later", Delay: 10 * time.Millisecond}}
+			case raxx.Timer:
+				return []raxx.Part{raxx.Data(strings.Repeat("x", size)), raxx.Tail{}}
+			}
+			return nil
+		}
+		conn := startRawOn(t, n, raxx.NewMachine(told{nil, do}, told.step))()
+		conn.(interface{ CloseWrite() error }).CloseWrite()
+		if got, err := io.ReadAll(conn); len(got) != size || err != nil {
+			t.Errorf("got %d bytes, %v; want %d", len(got), err, size)
+		}
+	})
+}
+
 // A machine that keeps nothing of what it is handed is handed the same, in memory
 // that is used again.
 func TestRawBorrowerOverNetworks(t *testing.T) {

@@ -20,6 +20,7 @@ type memory struct {
 	job    scheduler.Job
 	timer  wheel.Timer
 	cutOff atomic.Bool
+	hangup bool                       // the turn's; that the peer has nothing more to send was expected
 	wait   atomic.Pointer[memoryWait] // nil: nobody has waited within a turn, or watched
 }
 
@@ -151,6 +152,7 @@ func (t *memory) tryRead(in **buffer) error {
 }
 
 func (t *memory) await(deadline time.Time, expected expectation) {
+	t.hangup = expected.hangup
 	if deadline.IsZero() {
 		t.timer.Stop()
 	} else {
@@ -172,8 +174,8 @@ func (t *memory) wake() {
 
 func (t *memory) kick()          { t.job.Kick() }
 func (t *memory) doze(time.Time) {}
-func (t *memory) hungUp() bool   { return t.conn.HungUp() }
-func (t *memory) lost() bool     { return false } // it is told of it once, and when it is used
+func (t *memory) hungUp() bool   { return t.hangup && t.conn.HungUp() || t.conn.IsBroken() }
+func (t *memory) lost() bool     { return t.conn.IsBroken() }
 
 func (t *memory) watch(gone func()) {
 	var once sync.Once

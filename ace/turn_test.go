@@ -94,6 +94,23 @@ func TestTurnAnswersSoManyRequests(t *testing.T) {
 	}
 }
 
+// Nor does a machine that always has something to do.
+func TestTurnTakesSoManySteps(t *testing.T) {
+	steps := 0
+	w, g := newGauge(func(raxx.Request) raxx.Response {
+		return raxx.Reply(200, "text/plain", raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) {
+			steps++
+			return n, []raxx.Part{raxx.After{}}
+		}))
+	}, get)
+	for i := range 3 {
+		last := steps
+		if _, kicks := g.turn(w); steps-last > doneAtMost+1 || steps == last || kicks == 0 {
+			t.Fatalf("turn %d takes %d steps, and asks for %d turns more", i, steps-last, kicks)
+		}
+	}
+}
+
 // Nor if the heads of its replies fill all the room that there is for them, and have
 // to be sent in between.
 func TestTurnAnswersSoManyRequestsAtLength(t *testing.T) {

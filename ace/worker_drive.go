@@ -21,14 +21,34 @@ func (w *worker) recovered(next *step) {
 		return
 	}
 	w.abort, *next = true, ends
-	w.why = &PanicError{Value: v, Stack: debug.Stack()}
-	if w.now != nil {
-		w.now.Err = w.why
+	fault := &PanicError{Value: v, Stack: debug.Stack()}
+	if exits {
+		w.exits(fault)
+	}
+	if w.why = fault; w.now != nil {
+		w.now.Err = fault
 	}
 	w.endExchange() // those who wait for its end are not to wait for ever
 	if exits {
 		w.conn.leave()
 		w.end()
+	}
+}
+
+// exits notes of the exchange that what makes its reply ends its goroutine.
+func (w *worker) exits(fault error) {
+	if l := w.live; l != nil {
+		proto := w.proto // which is the machine's
+		w.hold()
+		w.proto, w.now.Outcome = proto, l.reply.Outcome
+	}
+	if w.now == nil {
+		return
+	}
+	w.now.Fault, w.now.Err = fault, fault
+	if w.live != nil && w.live.req != nil {
+		w.endExchange()
+		w.trace(w.live.req, w.live.began())
 	}
 }
 

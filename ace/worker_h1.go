@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -66,7 +67,7 @@ func (w *worker) answer() step {
 		}
 		w.wrote = false
 	}
-	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
+	w.serveRequest(&req, begun)
 	w.handlerEnds()
 	if m, ok := w.now.Machine(); ok {
 		return w.startLive(m, &req, begun)
@@ -82,6 +83,28 @@ func (w *worker) answered(req *raxx.Request, begun time.Time) step {
 	}
 	w.trace(req, begun)
 	return w.goOn()
+}
+
+// serveRequest calls the handler and sends its reply. A trace is told also of one
+// that ends its goroutine.
+func (w *worker) serveRequest(req *raxx.Request, begun time.Time) {
+	if w.server.config.Trace.ExchangeEnded == nil {
+		w.now.Serve(w.server.handler, req, w, w.server.config.ErrorResponse)
+		return
+	}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		if v := recover(); v != nil {
+			panic(v)
+		}
+		w.exits(&PanicError{Value: goexit, Stack: debug.Stack()})
+		w.trace(req, begun)
+	}()
+	w.now.Serve(w.server.handler, req, w, w.server.config.ErrorResponse)
+	done = true
 }
 
 // noTunnel: a CONNECT reaches no handler, since none can have asked for it.

@@ -92,6 +92,14 @@ func (c *Conn) HungUp() bool {
 	return q.end != isOpen
 }
 
+// IsBroken reports whether the other end reads nothing more.
+func (c *Conn) IsBroken() bool {
+	q := c.out()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.refuse > isClosed
+}
+
 // IsReadable reports whether TryRead would not have to wait.
 func (c *Conn) IsReadable() bool {
 	q := c.in()

@@ -22,14 +22,17 @@ func Listen() *Listener { return &Listener{queue: make(chan net.Conn, 1024)} }
 // Dial returns the client's end of a new connection.
 func (l *Listener) Dial() (net.Conn, error) { return l.DialFrom(context.Background(), "") }
 
-// DialContext is Dial in the form that HTTP clients want. It does not look at
-// network and address.
+// DialContext is Dial in the form that HTTP clients want. It fails if ctx has
+// ended, and does not look at network and address.
 func (l *Listener) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	return l.DialFrom(ctx, "")
 }
 
-// DialFrom is Dial for a client that has an address.
+// DialFrom is DialContext for a client that has an address.
 func (l *Listener) DialFrom(ctx context.Context, from Addr) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	client, server := Pipe()
 	client.pipe.from = from
 	l.mu.RLock()
@@ -40,8 +43,6 @@ func (l *Listener) DialFrom(ctx context.Context, from Addr) (net.Conn, error) {
 	select {
 	case l.queue <- server:
 		return client, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	default:
 		return nil, &net.OpError{Op: "dial", Net: "mem", Addr: l.Addr(), Err: syscall.ECONNREFUSED}
 	}

@@ -108,8 +108,6 @@ func (q *queue) tryRead(p []byte) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
-	case q.end > atEOF:
-		return 0, q.end.err()
 	case len(q.data) > 0:
 		return q.take(p), nil
 	case q.end != isOpen:
@@ -201,10 +199,7 @@ func (q *queue) closeRead() (unread bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	unread = len(q.data) > 0
-	q.data = nil
-	if q.end <= atEOF {
-		q.end = isClosed
-	}
+	q.data, q.end = nil, isClosed
 	if q.refuse == isOpen {
 		q.refuse = isBroken
 	}
@@ -219,9 +214,7 @@ func (q *queue) closeWrite() {
 	if q.end == isOpen {
 		q.end = atEOF
 	}
-	if q.refuse == isOpen {
-		q.refuse = isClosed
-	}
+	q.refuse = isClosed
 	q.tellReader()
 	q.tellWriter()
 }
@@ -229,7 +222,13 @@ func (q *queue) closeWrite() {
 func (q *queue) reset() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.data, q.end, q.refuse = nil, isReset, isReset
+	q.data = nil
+	if q.end != isClosed { // by the reader itself, which knows better
+		q.end = isReset
+	}
+	if q.refuse != isClosed {
+		q.refuse = isReset
+	}
 	q.tellReader()
 	q.tellWriter()
 }

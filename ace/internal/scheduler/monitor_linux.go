@@ -42,7 +42,7 @@ func (m *monitor) run() {
 		if quiet++; m.look(seen) {
 			quiet = 0
 		}
-		if quiet > idleTicks && !m.anyWork(seen) {
+		if quiet > idleTicks {
 			quiet = 0
 			m.park()
 		}
@@ -63,17 +63,8 @@ func (m *monitor) look(seen []uint64) (worked bool) {
 	return worked
 }
 
-func (m *monitor) anyWork(seen []uint64) bool {
-	for i, p := range m.scheduler.pollers {
-		if v := p.role.Load(); v != seen[i] || v&1 == 1 {
-			return true
-		}
-	}
-	return false
-}
-
-// park waits until somebody works. A Turn that begins just before is seen by a
-// holder's next one, or ends by itself: it is looked for once more.
+// park waits until somebody works. Whoever has begun just before, and so has not
+// seen that it is to wake the monitor, is looked for once more.
 func (m *monitor) park() {
 	m.parked.Store(true)
 	for _, p := range m.scheduler.pollers {

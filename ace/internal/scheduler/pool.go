@@ -8,9 +8,10 @@ import (
 )
 
 // A Pool gives goroutines to jobs that have nothing to poll: a job has a Turn
-// when somebody kicks it. As many Turns are under way at once as there are
-// processors, and one more whenever none of them returns for a [Tick]. While
-// nobody is kicked it has no goroutine. Its zero value is ready for use.
+// when somebody kicks it, and is never detached. As many Turns are under way at
+// once as there are processors, and one more every few [Tick]s while none of them
+// returns. While nobody is kicked it has no goroutine. Its zero value is ready for
+// use.
 type Pool struct {
 	mu          sync.Mutex
 	first, last *Job
@@ -107,13 +108,7 @@ func (p *Pool) run() {
 		}
 	}()
 	for j := p.take(); j != nil; j = p.take() {
-		if j.task.Turn() { // detached: it is not this goroutine's any more
-			p.mu.Lock()
-			p.goroutines--
-			p.mu.Unlock()
-			done = true
-			return
-		}
+		j.task.Turn()
 		j.finish()
 	}
 	done = true

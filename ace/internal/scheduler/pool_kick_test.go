@@ -1,10 +1,11 @@
 package scheduler
 
 import (
-	"sync"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // A worker is the task of a job.
@@ -128,22 +129,68 @@ func TestKickOfAJobThatIsClosed(t *testing.T) {
 	})
 }
 
-// However many Turns do not return, the others go on.
+// As many Turns begin at once as there are processors, and one more every few
+// ticks while none of them returns: so however many do not, the others go on.
 func TestJobsThatBlockStallNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pool
-		release := make(chan bool)
-		var blocked sync.WaitGroup
-		for range 20 {
-			blocked.Add(1)
-			newWorker(t, &p, func() { <-release; blocked.Done() }).job.Kick()
+		for range 2 { // the second time behind a pause
+			release := make(chan bool)
+			var begun atomic.Int32
+			for range 20 {
+				newWorker(t, &p, func() { begun.Add(1); <-release }).job.Kick()
+				synctest.Wait()
+			}
+			for want := min(runtime.GOMAXPROCS(0), 20); want <= 20; want++ {
+				if n := int(begun.Load()); n != want {
+					t.Errorf("%d Turns have begun, want %d", n, want)
+				}
+				time.Sleep(4 * Tick)
+				synctest.Wait()
+			}
+			close(release)
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if p.goroutines != 0 || p.watching {
+				t.Errorf("%d goroutines are left, and somebody who watches: %v", p.goroutines, p.watching)
+			}
 		}
-		done := make(chan bool)
-		newWorker(t, &p, func() { close(done) }).job.Kick()
-		<-done
-		close(release)
-		blocked.Wait()
+	})
+}
+
+// While Turns return, however many wait, there are no more goroutines than
+// processors.
+func TestJobsThatReturnNeedNoMoreGoroutines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pool
+		var busy, most atomic.Int32
+		for range 100 {
+			newWorker(t, &p, func() {
+				n := busy.Add(1)
+				most.Store(max(most.Load(), n))
+				time.Sleep(Tick)
+				busy.Add(-1)
+			}).job.Kick()
+		}
+		time.Sleep(time.Second)
+		if n := int(most.Load()); n > runtime.GOMAXPROCS(0) {
+			t.Errorf("%d Turns at once on %d processors", n, runtime.GOMAXPROCS(0))
+		}
+	})
+}
+
+// A Turn that ends its goroutine, as runtime.Goexit does, ends no other's.
+func TestJobThatEndsItsGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pool
+		var turns atomic.Int32
+		for range 20 {
+			newWorker(t, &p, func() { turns.Add(1); runtime.Goexit() }).job.Kick()
+		}
 		synctest.Wait()
+		if n := turns.Load(); n != 20 {
+			t.Errorf("%d Turns, want 20", n)
+		}
 		if p.goroutines != 0 {
 			t.Errorf("%d goroutines are left", p.goroutines)
 		}
