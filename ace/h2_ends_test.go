@@ -204,3 +204,26 @@ func TestH2HalfCloseBehindWhichTheClientGoes(t *testing.T) {
 		}
 	})
 }
+
+// What comes while the content waits for a window takes nothing off what was sent.
+func TestH2EndCountsWhatWaited(t *testing.T) {
+	var ends chan raxx.Ending
+	inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+		req.Scope.OnEnd(func(e raxx.Ending) { ends <- e })
+		return raxx.Text(200, "hello")
+	}, func(t *testing.T, c *client) {
+		ends = make(chan raxx.Ending, 1)
+		p := c.h2Dial(narrow(0))
+		p.ask(1, "POST /")
+		p.until("the head", func() bool { return p.streams[1].status != "" })
+		p.block.Reset()
+		p.encoder.WriteField(hpack.HeaderField{Name: "x-trailer", Value: "1"})
+		p.frames.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndStream: true, EndHeaders: true, BlockFragment: p.block.Bytes()})
+		p.wantAlive()
+		p.frames.WriteWindowUpdate(1, 100)
+		p.want(1, "200", "hello")
+		if got, want := <-ends, (raxx.Ending{Status: 200, Content: 5}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
+}

@@ -60,12 +60,12 @@ func (x *h2Exchange) refuseBody() {
 // part ends an exchange all of whose reply has been sent by now, or can't be.
 func (x *h2Exchange) part() {
 	x.c.mu.Lock()
-	if !x.sent {
+	if !x.sent && x.err != nil {
 		if x.now.Err = x.err; x.whole {
 			x.now.Content = 0 // it was one piece
 		}
 	}
-	over := x.sent || x.err != nil
+	over := x.sent || x.err != nil // else something else has come meanwhile
 	x.c.mu.Unlock()
 	if over {
 		x.finish()

@@ -1,6 +1,7 @@
 package ace
 
 import (
+	"errors"
 	"time"
 )
 
@@ -27,9 +28,10 @@ func (w *worker) drop() (tooMuch bool) {
 // linger closes the direction in which the server sends, and reads on until the
 // client has closed the other. A connection that is closed with bytes unread is
 // reset, and the reset can take the reply away from a client that is still
-// sending (RFC 9112, Section 9.6).
+// sending (RFC 9112, Section 9.6). A connection that can't close a direction is read
+// on nevertheless: its client knows by the reply where that ends.
 func (w *worker) linger() {
-	if w.conn.closeWrite() != nil {
+	if err := w.conn.closeWrite(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return
 	}
 	w.status.enter(WorkerLingers)

@@ -146,6 +146,24 @@ func TestHeadMethod(t *testing.T) {
 			tc.wantNothing()
 		})
 	})
+	for _, tt := range []struct {
+		name, in string
+		status   int
+	}{
+		{"9.3.2 nor has one that is malformed", "HEAD / HTTP/1.1\r\n" + host + "X : y\r\n" + crlf, 400},
+		{"9.3.2 nor one whose lines are", "HEAD / HTTP/1.1\n", 400},
+		{"9.3.2 nor one that is too large", "HEAD / HTTP/1.1\r\nX: " + strings.Repeat("y", 40<<10), 431},
+		{"9.3.2 nor one that does not end", "\r\nHEAD / HTTP/1.1\r\n", 408},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			serve(t, hello, func(tc *testConn) {
+				tc.send(tt.in)
+				tc.advance(11 * time.Second)
+				tc.wantReplyTo("HEAD", tt.status, "", "connection: close")
+				tc.wantClosed()
+			})
+		})
+	}
 }
 
 func TestMethods(t *testing.T) {

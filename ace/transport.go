@@ -71,7 +71,8 @@ type transport interface {
 	blocks()
 	// turns reports whether the worker is driven by turns.
 	turns() bool
-	// closeWrite tells the peer that nothing more will come.
+	// closeWrite tells the peer that nothing more will come. Its error is
+	// errors.ErrUnsupported if the connection has no way to do so.
 	closeWrite() error
 	// cut makes every read return errWoken and every write fail, from now on.
 	// It may be called by any goroutine.

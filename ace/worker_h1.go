@@ -1,6 +1,7 @@
 package ace
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"io"
@@ -237,6 +238,9 @@ func (w *worker) unreadable(req *raxx.Request, err error) step {
 	}
 	if !ok {
 		protocol = &ProtocolError{408, "9.5", "the head of the request took too long", err}
+	}
+	if req.Method == "" && bytes.HasPrefix(bytes.TrimLeft(w.in.unread(), "\r\n"), []byte("HEAD ")) {
+		req.Method = "HEAD" // RFC 9110, Section 9.3.2: its reply has no content
 	}
 	req.Scheme, req.Peer.Address, req.Peer.TLS = w.scheme(), w.peer, w.secure
 	w.hold()

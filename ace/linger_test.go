@@ -1,0 +1,53 @@
+package ace_test
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/raxx-go/raxx/ace"
+	"github.com/raxx-go/raxx/ace/internal/memnet"
+)
+
+// A plainListener has connections that can do what every net.Conn can, and no more:
+// they can't close one direction, as those of most listeners that wrap others.
+type plainListener struct{ net.Listener }
+
+func (l plainListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return struct{ net.Conn }{conn}, err
+}
+
+// A client that is still sending gets its reply also over a connection that can't
+// close one direction (RFC 9112, Section 9.6).
+func TestLingerWithoutHalfClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := memnet.Listen()
+		s := ace.New(hello, ace.Config{})
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(plainListener{l}) }()
+		conn, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		io.WriteString(conn, post+"Content-Length: 1000000\r\n\r\n"+strings.Repeat("x", 60<<10))
+		synctest.Wait()
+		reply, err := io.ReadAll(conn)
+		if err != nil || !strings.HasSuffix(string(reply), "\r\n\r\nhello") {
+			t.Errorf("got %q, %v", reply, err)
+		}
+		if took := time.Since(begun); took > 3*time.Second {
+			t.Errorf("the connection was closed after %v", took)
+		}
+		conn.Close()
+		s.Close()
+		if err := <-served; err != nil {
+			t.Errorf("Serve returned %v", err)
+		}
+		time.Sleep(time.Second) // the server's timers stand still at their next tick
+	})
+}
