@@ -10,7 +10,8 @@ const lingerTimeout = 2 * time.Second
 
 // lingerAtMost is how much is read meanwhile, in KiB. A client that goes on sending
 // without a look at what it was told must not keep the server busy, so each read
-// counts as one of lingerRead at least.
+// counts as one of lingerRead at least. Behind that the worker waits without reading:
+// who can't send on looks at what has come, as proxies do.
 const (
 	lingerAtMost = 8 << 10
 	lingerRead   = 4
@@ -22,7 +23,7 @@ func (w *worker) drop() (tooMuch bool) {
 	n := len(w.in.unread())
 	w.used(n)
 	w.dropped += uint16(min(max(n>>10, lingerRead), lingerAtMost+1))
-	return w.dropped > lingerAtMost
+	return w.deaf()
 }
 
 // linger closes the direction in which the server sends, and reads on until the
@@ -41,10 +42,13 @@ func (w *worker) linger() {
 			return
 		}
 	}
+	for w.cutBy() == nil && time.Now().Before(deadline) {
+		w.conn.doze(deadline)
+	}
 }
 
 // startLinger is the beginning of linger for a worker that the scheduler drives,
-// and lingerOn goes on with it when a read has returned err.
+// and lingerOn goes on with it.
 func (w *worker) startLinger() step {
 	if w.conn.closeWrite() != nil {
 		return ends
@@ -56,13 +60,23 @@ func (w *worker) startLinger() step {
 	return w.await()
 }
 
-func (w *worker) lingerOn(err error) step {
-	tooMuch := w.drop()
+func (w *worker) lingerOn() step {
+	err := errAgain
+	switch {
+	case !w.deaf():
+		err = w.conn.read(&w.in, time.Time{})
+		w.drop()
+	case w.conn.hungUp():
+		return ends
+	}
 	if err == errAgain || err == errWoken {
 		err = w.overdue()
 	}
-	if err != nil || tooMuch {
+	if err != nil {
 		return ends
 	}
 	return waits
 }
+
+// deaf reports whether so much has come while the worker lingers that no more is read.
+func (w *worker) deaf() bool { return w.dropped > lingerAtMost }

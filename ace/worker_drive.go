@@ -119,7 +119,7 @@ func (w *worker) turn() (next step) {
 	defer w.recovered(&next)
 	switch {
 	case w.lingering:
-		next = w.look(w.conn.read(&w.in, time.Time{}))
+		next = w.lingerOn()
 	case w.h2 != nil:
 		next = speaksH2
 	case w.live != nil:
@@ -165,8 +165,6 @@ func (w *worker) turn() (next step) {
 // look says how a Turn goes on after its first read has returned err.
 func (w *worker) look(err error) step {
 	switch {
-	case w.lingering:
-		return w.lingerOn(err)
 	case err == nil:
 		return goesOn
 	case err == errAgain || err == errWoken:
@@ -203,7 +201,7 @@ func (w *worker) await() step {
 		w.status.rest(&w.server.looking)
 		w.patience()
 	}
-	w.conn.await(w.deadline(), expectation{input: true})
+	w.conn.await(w.deadline(), expectation{input: !w.deaf(), hangup: w.deaf()})
 	return waits
 }
 
