@@ -183,7 +183,7 @@ func strayByte(text string) (at int, reason string) {
 		case c == '?' || c == '#':
 			return i, fmt.Sprintf("a pattern is for the path alone; the character itself is written %%%02X", c)
 		case c == '{' || c == '}':
-			return i, fmt.Sprintf("a parameter is written :name; the character itself is written %%%02X", c)
+			return i, fmt.Sprintf("a parameter is written :name, the rest of a path *name; the character itself is written %%%02X", c)
 		case c < ' ' || c == 0x7f:
 			return i, fmt.Sprintf("a control character; it is written %%%02X", c)
 		}

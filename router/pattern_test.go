@@ -57,6 +57,7 @@ func TestParsePatternRefuses(t *testing.T) {
 		{"/a#b", 2, "%23"},
 		{"/users/{id}", 7, ":name"},
 		{"/users/id}", 9, ":name"},
+		{"/files/{path...}", 7, "*name"},
 		{"/a\nb", 2, "%0A"},
 		{"/a\x7fb", 2, "%7F"},
 		{"/100%", 4, "%25"},
