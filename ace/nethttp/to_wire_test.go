@@ -74,6 +74,26 @@ func TestToHTTPSwitchesProtocols(t *testing.T) {
 	})
 }
 
+// A body that has been read, such as an empty one in chunks behind a router, is in
+// nobody's way.
+func TestToHTTPSwitchesProtocolsBehindABody(t *testing.T) {
+	h := to(raxx.Complete(0)(answers(upgrades(shouting()))))
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		go func() {
+			io.WriteString(conn, strings.TrimSuffix(askToShout, "\r\n")+"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nhello")
+		}()
+		r := bufio.NewReader(conn)
+		resp, err := http.ReadResponse(r, nil)
+		if err != nil || resp.StatusCode != 101 {
+			t.Fatal(resp, err)
+		}
+		said := make([]byte, 5)
+		if _, err := io.ReadFull(r, said); string(said) != "HELLO" || err != nil {
+			t.Errorf("the other protocol says %q, %v", said, err)
+		}
+	})
+}
+
 // A client that does not read what it is told in another protocol is cut, too.
 func TestToHTTPTunnelThatStandsStill(t *testing.T) {
 	var began time.Time

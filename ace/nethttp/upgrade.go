@@ -31,7 +31,7 @@ func isUnsupported(err error) bool { return errors.Is(err, http.ErrNotSupported)
 // connection.
 func (s *served) switchProtocol(header raxx.Header) error {
 	switch {
-	case !s.req.Header.Has("upgrade") || s.req.Body != nil:
+	case !s.req.Header.Has("upgrade") || !s.extended && s.body.onTheWay():
 		return &exchange.ResponseError{Reason: "status 101 in reply to a request that asks for no other protocol, or has a body"}
 	case s.extended:
 		return s.switchStream(header)

@@ -119,10 +119,17 @@ func octets(req raxx.Request) (raxx.Response, error) {
 	return raxx.Partial(req, raxx.Conditional(req, resp)), nil
 }
 
+// mostCookies is how many cookies are set at once. Each is compared with those before
+// it, and a query has room for a thousand.
+const mostCookies = 50
+
 // setCookies makes cookies of a query, and shows what comes of them.
 func setCookies(req raxx.Request) (raxx.Response, error) {
 	resp := raxx.SeeOther("/cookies")
 	values, err := req.Values()
+	if len(values) > mostCookies {
+		return raxx.Response{}, &raxx.Error{Status: raxx.StatusBadRequest, Detail: fmt.Sprintf("no more than %d cookies", mostCookies)}
+	}
 	for _, v := range values {
 		cookie := raxx.Cookie{Name: v.Name, Value: v.Value}
 		if err := cookie.Check(); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -52,6 +53,7 @@ func (v visit) hear(data string) (visit, []raxx.Part) {
 		case len(line) > lineAtMost:
 			return v, append(parts, v.leave("That line is too long.")...)
 		case !found:
+			v.begun = strings.Clone(line) // and not what stood before it
 			return v, parts
 		case line == "/quit":
 			return v, append(parts, v.leave("Bye.")...)
@@ -73,7 +75,7 @@ func (v visit) line(line string) (visit, []raxx.Part) {
 	case line == "" || utf8.RuneCountInString(line) > 20:
 		return v, []raxx.Part{say("A name has 1 to 20 letters. Who are you?")}
 	}
-	v.name = line
+	v.name = strings.Clone(line)
 	return v, []raxx.Part{
 		say("Welcome, " + line + ". /quit leaves."),
 		raxx.Publish{Topic: room, Message: "* " + line + " has come"},

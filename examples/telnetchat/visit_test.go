@@ -1,9 +1,12 @@
 package main
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -162,4 +165,22 @@ func TestEnds(t *testing.T) {
 func TestStepIsPure(t *testing.T) {
 	raxxtest.Pure(t, raxx.Reply(200, "text/plain", chat(time.Minute)),
 		raxx.Open{}, raxx.Data("Ada\r\nhel"), raxx.Data("lo\r\n"), raxx.Info{Topic: room, Message: "Ada: hello"}, raxx.Timer{})
+}
+
+// What is kept is the name and the line that has begun, and not all that came with
+// them.
+func TestStateKeepsNoMore(t *testing.T) {
+	v, came := func() (visit, weak.Pointer[byte]) {
+		data := "Ada\r\n" + strings.Repeat("\r\n", 5000) + "Hel"
+		v, _ := visit{silence: time.Minute}.step(raxx.Data(data))
+		if v.name != "Ada" || v.begun != "Hel" {
+			t.Fatalf("the state is %+v", v)
+		}
+		return v, weak.Make(unsafe.StringData(data))
+	}()
+	runtime.GC()
+	if came.Value() != nil {
+		t.Error("all that came is kept")
+	}
+	runtime.KeepAlive(&v)
 }

@@ -62,6 +62,7 @@ func TestHandshakeRefuses(t *testing.T) {
 	required := upgradeRequired("there is nothing here but a WebSocket")
 	oldVersion := upgradeRequired("the version of the WebSocket has to be 13 (RFC 6455, 4.4)").With(fieldVersion, "13")
 	key := raxx.Problem(400, "Sec-WebSocket-Key is not 16 octets in base64 (RFC 6455, 4.2.1)")
+	body := raxx.Problem(400, "a WebSocket is opened by a request without a body (RFC 6455, 4.1)")
 	http10 := get
 	http10.Peer.Protocol = "HTTP/1.0"
 	post := get
@@ -85,6 +86,8 @@ func TestHandshakeRefuses(t *testing.T) {
 		{"4.2.1 a key that is too long", get.With(fieldKey, "dGhlIHNhbXBsZSBub25jZSEh"), key},
 		{"4.2.1 a key that is not base64", get.With(fieldKey, "dGhlIHNhbXBsZSBub25j!Q=="), key},
 		{"4.2.1 a key with something behind it", get.With(fieldKey, testKey+"!"), key},
+		{"4.1 a body", get.WithBody(raxx.Data("x")), body},
+		{"4.1 a body that has not come", get.WithBody(raxx.NewStream(-1, nil)), body},
 		{"4.2.1 two keys", get.Add(fieldKey, testKey), key},
 	}
 	for _, r := range rows {

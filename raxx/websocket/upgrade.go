@@ -74,6 +74,10 @@ func (c Config) refuse(req raxx.Request) (raxx.Response, bool) {
 		// RFC 6455, Section 4.1: the method of the request is GET.
 		return raxx.Problem(raxx.StatusMethodNotAllowed, "a WebSocket is opened with GET (RFC 6455, 4.2.1)").With("allow", "GET"), true
 	}
+	if req.Body != nil {
+		// No server switches behind a body that may still have to come.
+		return raxx.Problem(raxx.StatusBadRequest, "a WebSocket is opened by a request without a body (RFC 6455, 4.1)"), true
+	}
 	if v, ok := one(req.Header, fieldVersion); !ok || v != version {
 		return upgradeRequired("the version of the WebSocket has to be 13 (RFC 6455, 4.4)").With(fieldVersion, version), true
 	}
