@@ -107,10 +107,13 @@ func TestContextOfARequestThatAMachineAnswers(t *testing.T) {
 	})
 }
 
-// A trace is told of an exchange that has become a tunnel, at its end.
-func TestTraceOfATunnel(t *testing.T) {
+// A trace is told of an exchange that has become a tunnel, at its end, and so is
+// whoever has asked for that.
+func TestEndOfATunnel(t *testing.T) {
 	var ended []ace.ExchangeEvent
+	endings := make(chan raxx.Ending, 1)
 	h := func(req raxx.Request) raxx.Response {
+		req.Scope.OnEnd(func(e raxx.Ending) { endings <- e })
 		return raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "echo"}}, Body: raxx.NewMachine(diary{new(record), func(event raxx.Event) []raxx.Part {
 			switch event := event.(type) {
 			case raxx.Data:
@@ -135,6 +138,10 @@ func TestTraceOfATunnel(t *testing.T) {
 				synctest.Wait()
 				if len(ended) != 1 {
 					t.Fatalf("a trace is told of %d exchanges", len(ended))
+				}
+				told := <-endings
+				if told.Status != 101 || told.Reason != 0 != (name == "a reset") {
+					t.Errorf("who has asked is told of %+v", told)
 				}
 				e := ended[0]
 				if e.Request.Path != "/tunnel" || e.Status != 101 || e.Fault != nil || errors.Is(e.Err, ace.ErrClientGone) != (name == "a reset") {
