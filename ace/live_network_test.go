@@ -141,6 +141,22 @@ func TestClientThatGoesAwayIsNoticed(t *testing.T) {
 	})
 }
 
+// On a socket it is also if the client has never read, and much waits for it.
+func TestClientThatDoesNotReadGoesAway(t *testing.T) {
+	m, events := newTold(func(event raxx.Event) []raxx.Part {
+		if _, ok := event.(raxx.Open); ok {
+			return []raxx.Part{raxx.Data(strings.Repeat("x", 16<<20))}
+		}
+		return nil
+	})
+	_, dial := start(t, networks[0], func(raxx.Request) raxx.Response { return raxx.Reply(200, "text/plain", m) }, Config{})
+	p := dial()
+	p.send(get)
+	wantTold(t, events, "raxx.Open")
+	p.Conn.(interface{ CloseWrite() error }).CloseWrite()
+	wantTold(t, events, "raxx.Closed {the client has gone away}")
+}
+
 // A client that does not read keeps its own machine waiting, without a goroutine
 // where there are pollers, and nobody else.
 func TestSlowReadersHoldNothing(t *testing.T) {

@@ -1,9 +1,11 @@
 package ace_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/raxx"
@@ -77,4 +79,75 @@ func TestOverflowOfAMachineWhoseClientDoesNotRead(t *testing.T) {
 		}
 		wantSeen(t, &seen, "Closed the mailbox is full")
 	})
+}
+
+// Whoever waits for the end of the request's context takes nothing from its machine,
+// and is told that the client is gone.
+func TestContextOfARequestThatAMachineAnswers(t *testing.T) {
+	var seen record
+	causes := make(chan error, 1)
+	var ctx context.Context
+	h := func(req raxx.Request) raxx.Response {
+		ctx = req.Context()
+		context.AfterFunc(ctx, func() { causes <- context.Cause(ctx) })
+		return machineOf(&seen, nil)(req)
+	}
+	serve(t, h, func(tc *testConn) {
+		seen.take()
+		tc.sendEach(post+"Content-Length: 10\r\n\r\n", "hello", " worl")
+		wantSeen(t, &seen, "Open", "Data hello", "Data  worl", "Tail")
+		if ctx.Err() != nil {
+			t.Errorf("it has ended before: %v", context.Cause(ctx))
+		}
+		tc.conn.Close()
+		if cause := <-causes; !errors.Is(cause, ace.ErrClientGone) {
+			t.Errorf("the context has ended: %v", cause)
+		}
+		wantSeen(t, &seen, "Closed the client has gone away")
+	})
+}
+
+// A trace is told of an exchange that has become a tunnel, at its end, and so is
+// whoever has asked for that.
+func TestEndOfATunnel(t *testing.T) {
+	var ended []ace.ExchangeEvent
+	endings := make(chan raxx.Ending, 1)
+	h := func(req raxx.Request) raxx.Response {
+		req.Scope.OnEnd(func(e raxx.Ending) { endings <- e })
+		return raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "echo"}}, Body: raxx.NewMachine(diary{new(record), func(event raxx.Event) []raxx.Part {
+			switch event := event.(type) {
+			case raxx.Data:
+				return parts(event)
+			case raxx.Tail:
+				return parts(raxx.Tail{})
+			}
+			return nil
+		}}, diary.step)}
+	}
+	config := ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) { ended = append(ended, e) }}}
+	for name, end := range map[string]func(*testConn){"a regular end": (*testConn).halfClose, "a reset": func(tc *testConn) { tc.conn.Reset() }} {
+		t.Run(name, func(t *testing.T) {
+			serveWith(t, config, h, func(tc *testConn) {
+				ended = nil
+				tc.send("GET /tunnel HTTP/1.1\r\n" + host + "Upgrade: echo\r\nConnection: upgrade\r\n\r\nhello")
+				if tc.receive(); !strings.HasSuffix(string(tc.got), "hello") || len(ended) != 0 {
+					t.Fatalf("got %q, and %d exchanges have ended", tc.got, len(ended))
+				}
+				end(tc)
+				tc.receive()
+				synctest.Wait()
+				if len(ended) != 1 {
+					t.Fatalf("a trace is told of %d exchanges", len(ended))
+				}
+				told := <-endings
+				if told.Status != 101 || told.Reason != 0 != (name == "a reset") {
+					t.Errorf("who has asked is told of %+v", told)
+				}
+				e := ended[0]
+				if e.Request.Path != "/tunnel" || e.Status != 101 || e.Fault != nil || errors.Is(e.Err, ace.ErrClientGone) != (name == "a reset") {
+					t.Errorf("the trace is told of %s, status %d, fault %v, error %v", e.Request.Path, e.Status, e.Fault, e.Err)
+				}
+			})
+		})
+	}
 }

@@ -91,6 +91,16 @@ func TestExpectContinue(t *testing.T) {
 			tc.wantReply(200, "hello")
 		})
 	})
+	t.Run("15.2 nor one that its machine sends", func(t *testing.T) {
+		informs := func(raxx.Event) []raxx.Part {
+			return parts(raxx.Inform{Status: 103, Header: raxx.Header{{Name: "link", Value: "</a>"}}}, raxx.Text(200, "hello"))
+		}
+		serve(t, deferred(new(record), informs), func(tc *testConn) {
+			tc.send("GET / HTTP/1.0\r\n\r\n")
+			tc.wantReply(200, "hello")
+			tc.wantClosed()
+		})
+	})
 	t.Run("10.1.1 another expectation is passed over", func(t *testing.T) {
 		serve(t, complete, func(tc *testConn) {
 			tc.send(post, "Content-Length: 5\r\nExpect: x-a\r\n\r\nhello")

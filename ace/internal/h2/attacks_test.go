@@ -62,6 +62,11 @@ func TestAttacks(t *testing.T) {
 		{"more streams than are allowed", "Resets", 751, func(p *peer) { p.serve = false }, func(p *peer, id uint32) { p.post(id) }},
 		{"more streams than are allowed, with long headers", "Resets", 330, func(p *peer) { p.serve = false }, func(p *peer, id uint32) { p.post(id, "a: "+strings.Repeat("<", 15000)) }},
 		{"frames for streams that were reset", "Resets", 501, func(p *peer) { p.post(1); p.cancel(1); p.reads() }, func(p *peer, id uint32) { p.late(id) }},
+		{"header blocks for streams that we reset", "ClosedStreams", 1001, func(p *peer) {
+			p.post(1)
+			p.reads()
+			p.conn.Reset(p.stream(1), Cancel)
+		}, func(p *peer, id uint32) { p.headers(1, true, "a: b") }},
 		{"frames for streams that we reset", "ClosedStreams", 1001, func(p *peer) {
 			p.post(1)
 			p.reads()

@@ -20,6 +20,8 @@ func TestStreamStates(t *testing.T) {
 		{"5.1 half-closed: DATA", func(p *peer) { p.get(1); p.data(1, true, "x") }, StreamClosed, ""},
 		{"5.1 half-closed: HEADERS", func(p *peer) { p.get(1); p.headers(1, true, "a: b") }, StreamClosed, ""},
 		{"5.1 half-closed: CONTINUATION", func(p *peer) { p.get(1); p.raw(frameContinuation, flagEndHeaders, 1, "") }, ProtocolError, "6.10"},
+		{"5.1 half-closed by a trailer: DATA", func(p *peer) { p.post(1); p.headers(1, true, "a: b"); p.data(1, true, "x") }, StreamClosed, ""},
+		{"5.1 half-closed by a trailer: HEADERS", func(p *peer) { p.post(1); p.headers(1, true, "a: b"); p.headers(1, true, "a: b") }, StreamClosed, ""},
 		{"5.1 closed by RST_STREAM: DATA", func(p *peer) { p.post(1); p.cancel(1); p.data(1, true, "x") }, StreamClosed, ""},
 		{"5.1 closed by RST_STREAM: HEADERS", func(p *peer) { p.post(1); p.cancel(1); p.headers(1, true, "a: b") }, StreamClosed, ""},
 		{"5.1 closed: DATA", func(p *peer) { p.served(1); p.data(1, true, "x") }, StreamClosed, "5.1"},

@@ -44,7 +44,8 @@ func TestTimerMoves(t *testing.T) {
 			t.Fatal("fired although it was moved to a later time before")
 		}
 		timer.In(time.Hour)
-		timer.In(time.Second) // earlier than the slot that it is in
+		time.Sleep(2 * time.Second) // by now it is in the slot for that
+		timer.In(time.Second)       // which is earlier
 		time.Sleep(1500 * time.Millisecond)
 		if fired.Load() != 1 {
 			t.Errorf("fired %d times after it was moved to an earlier time, want once", fired.Load())
@@ -148,6 +149,87 @@ func TestStoppedTimerDoesNotFire(t *testing.T) {
 			t.Errorf("%s fired, and %d more", got, len(fired))
 		}
 	})
+}
+
+// Timers that are looked at together are taken off in any order, set again, and the
+// others among them fire, each once.
+func TestTimersThatLieTogether(t *testing.T) {
+	const n = 5
+	for removed := range 1 << n { // a set of them
+		for _, backwards := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				var w Wheel
+				var timers [n]Timer
+				var fired [n]int
+				for i := range timers {
+					w.Init(&timers[i], Func(func() { fired[i]++ }))
+					timers[i].In(time.Second)
+				}
+				for i := range timers {
+					if backwards {
+						i = n - 1 - i
+					}
+					if removed&(1<<i) != 0 {
+						timers[i].Remove()
+						if timers[i].IsSet() {
+							t.Error("it is set behind Remove")
+						}
+					}
+				}
+				for i := range timers {
+					if removed&(1<<i) != 0 && i%2 == 0 {
+						timers[i].In(time.Second) // and goes to the same place
+					}
+					if want := removed&(1<<i) == 0 || i%2 == 0; timers[i].IsSet() != want {
+						t.Errorf("timer %d is set: %v", i, !want)
+					}
+				}
+				time.Sleep(2 * time.Second)
+				synctest.Wait()
+				for i, got := range fired {
+					want := 1
+					if removed&(1<<i) != 0 && i%2 != 0 {
+						want = 0
+					}
+					if got != want || timers[i].IsSet() {
+						t.Errorf("timer %d has fired %d times, want %d, and is set: %v (removed: %05b)", i, got, want, timers[i].IsSet(), removed)
+					}
+				}
+				if w.timers != 0 {
+					t.Errorf("%d timers are left", w.timers)
+				}
+			})
+		}
+	}
+}
+
+// The clock goes on while the wheel stands still: what is set then does not fire
+// early.
+func TestTimerBehindAStandstill(t *testing.T) {
+	for name, end := range map[string]func(*Wheel){"by itself": func(*Wheel) {}, "Halt": (*Wheel).Halt} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var w Wheel
+				var timer Timer
+				fired := make(chan time.Time, 1)
+				w.Init(&timer, Func(func() { fired <- time.Now() }))
+				for range 3 {
+					timer.In(time.Second)
+					timer.Remove()
+					end(&w)
+					time.Sleep(time.Hour)
+					if got, want := w.Nanos(), time.Now().UnixNano(); got != want {
+						t.Errorf("the clock is wrong by %v", time.Duration(got-want))
+					}
+					began := time.Now()
+					timer.In(time.Minute)
+					if took := (<-fired).Sub(began); took < time.Minute || took > time.Minute+2*tick {
+						t.Errorf("fired after %v", took)
+					}
+				}
+			})
+		})
+	}
 }
 
 // An empty wheel has no goroutine: synctest.Test would not return if it had.
