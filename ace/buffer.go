@@ -2,6 +2,7 @@ package ace
 
 import (
 	"sync"
+	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
@@ -111,6 +112,10 @@ type work struct {
 	exchange.Exchange
 	proto h1.Conn
 	path  string // whose handler is at work; "" if none is
+
+	// What it is at work for, told to the trace if it ends its goroutine:
+	req   *raxx.Request
+	begun time.Time
 }
 
 // A workPool keeps works that nobody uses.
@@ -123,7 +128,10 @@ func (p *workPool) get() *work {
 	return new(work)
 }
 
-func (p *workPool) put(w *work) { p.pool.Put(w) }
+func (p *workPool) put(w *work) {
+	w.req = nil
+	p.pool.Put(w)
+}
 
 // An exchangePool keeps the memory of exchanges that are over, and reset.
 type exchangePool struct{ pool sync.Pool }

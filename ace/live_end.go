@@ -23,7 +23,7 @@ func (l *live) end() step {
 	}
 	l.leave()
 	if l.whole != nil {
-		w.now.path = l.path
+		w.now.path, w.now.req, w.now.begun = l.path, l.request(), l.began()
 		w.conn.handlerBegins(l.path)
 		w.now.Answer(*l.whole, l.req, w, w.server.config.ErrorResponse)
 		w.handlerEnds()

@@ -28,7 +28,20 @@ func (w *worker) recovered(next *step) {
 	w.endExchange() // those who wait for its end are not to wait for ever
 	if exits {
 		w.conn.leave()
+		w.traceExit()
 		w.end()
+	}
+}
+
+// traceExit tells of the exchange whose handler or machine has ended its goroutine.
+func (w *worker) traceExit() {
+	switch l := w.live; {
+	case l != nil && l.req != nil:
+		w.hold()
+		w.now.Outcome, w.now.Err = l.reply.Outcome, w.why
+		w.trace(l.req, l.began())
+	case l == nil && w.now != nil && w.now.req != nil:
+		w.trace(w.now.req, w.now.begun)
 	}
 }
 

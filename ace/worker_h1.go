@@ -67,6 +67,7 @@ func (w *worker) answer() step {
 		}
 		w.wrote = false
 	}
+	w.now.req, w.now.begun = &req, begun
 	w.now.Serve(w.server.handler, &req, w, w.server.config.ErrorResponse)
 	w.handlerEnds()
 	if m, ok := w.now.Machine(); ok {
@@ -162,7 +163,7 @@ func (w *worker) hold() {
 
 // forget lets go of the exchange.
 func (w *worker) forget() {
-	w.body = nil
+	w.body, w.now.req = nil, nil
 	w.now.Reset()
 }
 
