@@ -132,8 +132,9 @@ func (l *live) breakOff() step {
 	if l.req != nil {
 		w.trace(l.req, l.began())
 	}
+	next := w.breaks(took)
 	w.forget()
-	return ends
+	return next
 }
 
 // blame sorts an error by whose it is: reason is what the machine is told, and 0

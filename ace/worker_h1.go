@@ -268,11 +268,21 @@ func (w *worker) failed(req *raxx.Request, begun time.Time) step {
 	}
 	// What is there of the reply is written, so that the client sees that it
 	// breaks off, and not that there was none.
-	w.Flush()
+	took := w.Flush() == nil
 	w.abort = w.proto.EndsWithConnection()
 	w.why = w.now.Err
 	w.trace(req, begun)
+	next := w.breaks(took)
 	w.forget()
+	return next
+}
+
+// breaks is how a connection ends behind a reply that breaks off. Where that is the
+// handler's wish or fault, the client is to get what was sent before.
+func (w *worker) breaks(took bool) step {
+	if took && !w.abort && w.now.Fault != nil {
+		return lingers
+	}
 	return ends
 }
 
