@@ -3,6 +3,7 @@ package ace_test
 import (
 	"context"
 	"io"
+	"reflect"
 	"runtime"
 	"testing"
 	"time"
@@ -68,6 +69,53 @@ func TestContractGoexit(t *testing.T) {
 				c.http.CloseIdleConnections()
 				if err := c.server.Shutdown(ctx); err != nil {
 					t.Errorf("Shutdown: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// The trace is told of the exchange, too, and once.
+func TestContractTraceOfWhatExits(t *testing.T) {
+	step := func(at raxx.Event) raxx.Machine {
+		return raxx.NewMachine(0, func(n int, event raxx.Event) (int, []raxx.Part) {
+			if reflect.TypeOf(event) == reflect.TypeOf(at) {
+				runtime.Goexit()
+			}
+			return n, []raxx.Part{raxx.After{}}
+		})
+	}
+	stream := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+		yield([]byte("abc"), nil)
+		runtime.Goexit()
+	})
+	kinds := map[string]func() raxx.Response{
+		"a handler":            func() raxx.Response { runtime.Goexit(); return raxx.Response{} },
+		"a stream":             func() raxx.Response { return raxx.Response{Status: 200, Body: stream} },
+		"a machine at once":    func() raxx.Response { return raxx.Response{Status: 200, Body: step(raxx.Open{})} },
+		"a machine later":      func() raxx.Response { return raxx.Response{Status: 200, Body: step(raxx.Timer{})} },
+		"a deferred head":      func() raxx.Response { return raxx.Defer(step(raxx.Timer{})) },
+		"the stream of a head": func() raxx.Response { return raxx.Defer(reacts(opening(raxx.Response{Status: 200, Body: stream}))) },
+	}
+	for name, exits := range kinds {
+		t.Run(name, func(t *testing.T) {
+			onEngines(t, func(t *testing.T, e engine) {
+				if e.under == serverOfNetHTTP {
+					t.Skip("it has no Trace")
+				}
+				ended := make(chan ace.ExchangeEvent, 10)
+				c := e.newClient(t, func(raxx.Request) raxx.Response { return exits() }, ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) { ended <- e }}})
+				if resp, err := c.http.RoundTrip(c.request(t.Context(), ask{method: "GET", target: "/path"}, new(answer))); err == nil {
+					io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
+				}
+				got := within(t, ended, "the trace is told")
+				if len(ended) > 0 {
+					t.Errorf("it was told again of %+v", <-ended)
+				}
+				// What stands around it may have a goroutine for it, and a fault of its own.
+				if got.Request.Path != "/path" || got.Err == nil && got.Fault == nil {
+					t.Errorf("it was told of %q, the fault %v and the end %v", got.Request.Path, got.Fault, got.Err)
 				}
 			})
 		})

@@ -122,7 +122,8 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 	if x.err != nil {
 		return nil, false, x.err
 	}
-	if err := l.process.Killed(); err != nil {
+	over := l.whole != nil || l.reply.Ended() // what is left is the client's to take
+	if err := l.process.Killed(); err != nil && !over {
 		return nil, false, err
 	}
 	if err := l.reply.Err; err != nil {
@@ -131,7 +132,7 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 	if len(x.rest) > 0 {
 		return nil, false, nil // drained calls again, also if the end is behind it
 	}
-	if l.whole != nil || l.reply.Ended() || l.reply.Empty() {
+	if over || l.reply.Empty() {
 		return nil, true, nil
 	}
 	if x.s.Pending() > 0 {

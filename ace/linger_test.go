@@ -99,3 +99,28 @@ func sendsUntilStuck(conn net.Conn) (sent int, err error) {
 	}
 	return sent, err
 }
+
+// A reply that breaks off takes none of those before it along, though the client has
+// sent more than was read.
+func TestLingerBehindAReplyThatBreaksOff(t *testing.T) {
+	broken := map[string]raxx.Response{
+		"a stream":  {Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) { _ = yield([]byte("abc"), nil) && yield(nil, io.ErrNoProgress) })},
+		"a machine": {Status: 200, Body: reacts(opening(raxx.Data("abc"), raxx.Abort{}))},
+	}
+	for name, resp := range broken {
+		t.Run(name, func(t *testing.T) {
+			serve(t, func(req raxx.Request) raxx.Response {
+				if req.Path == "/broken" {
+					return resp
+				}
+				return hello(req)
+			}, func(tc *testConn) {
+				tc.send(getOne, "GET /broken HTTP/1.1\r\n", host, crlf, strings.Repeat(getOne, 1000))
+				tc.advance(time.Millisecond)
+				tc.wantReply(200, "hello")
+				tc.wantBroken(200, "abc")
+				tc.wantClosed()
+			})
+		})
+	}
+}

@@ -70,7 +70,8 @@ func (l *live) next() (step, expectation, error) {
 	if cause := w.cause.Load(); cause != nil {
 		return ends, expectation{}, *cause
 	}
-	if err := l.process.Killed(); err != nil {
+	ended := l.whole != nil || l.reply.Ended() // what is left is the client's to take
+	if err := l.process.Killed(); err != nil && !ended {
 		return ends, expectation{}, err
 	}
 	if err := l.reply.Err; err != nil {
@@ -88,7 +89,7 @@ func (l *live) next() (step, expectation, error) {
 			return ends, expectation{}, err
 		}
 	}
-	if l.whole != nil || l.reply.Ended() || l.reply.Empty() {
+	if ended || l.reply.Empty() {
 		return l.end(), expectation{}, nil
 	}
 	if w.draining.Load() {

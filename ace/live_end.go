@@ -25,7 +25,7 @@ func (l *live) end() step {
 	if l.whole != nil {
 		w.now.path = l.path
 		w.conn.handlerBegins(l.path)
-		w.now.Answer(*l.whole, l.req, w, w.server.config.ErrorResponse)
+		w.tracing(l.req, l.began(), func() { w.now.Answer(*l.whole, l.req, w, w.server.config.ErrorResponse) })
 		w.handlerEnds()
 		return w.answered(l.req, l.began())
 	}
@@ -93,7 +93,7 @@ func (l *live) failed(err error) step {
 	}
 	w.now.path = l.path
 	w.conn.handlerBegins(l.path)
-	w.now.Replace(l.request(), err, w, w.server.config.ErrorResponse)
+	w.tracing(l.request(), l.began(), func() { w.now.Replace(l.request(), err, w, w.server.config.ErrorResponse) })
 	w.handlerEnds()
 	return w.answered(l.request(), l.began())
 }
@@ -132,8 +132,9 @@ func (l *live) breakOff() step {
 	if l.req != nil {
 		w.trace(l.req, l.began())
 	}
+	next := w.breaks(took)
 	w.forget()
-	return ends
+	return next
 }
 
 // blame sorts an error by whose it is: reason is what the machine is told, and 0

@@ -93,6 +93,12 @@ func (w *worker) serveRequest(req *raxx.Request, begun time.Time) {
 		w.now.Serve(w.server.handler, req, w, w.server.config.ErrorResponse)
 		return
 	}
+	w.tracing(req, begun, func() { w.now.Serve(w.server.handler, req, w, w.server.config.ErrorResponse) })
+}
+
+// tracing calls answer, which makes the reply to req. If it ends its goroutine, the
+// trace is told of the exchange.
+func (w *worker) tracing(req *raxx.Request, begun time.Time, answer func()) {
 	done := false
 	defer func() {
 		if done {
@@ -104,7 +110,7 @@ func (w *worker) serveRequest(req *raxx.Request, begun time.Time) {
 		w.exits(&PanicError{Value: goexit, Stack: debug.Stack()})
 		w.trace(req, begun)
 	}()
-	w.now.Serve(w.server.handler, req, w, w.server.config.ErrorResponse)
+	answer()
 	done = true
 }
 
@@ -294,11 +300,21 @@ func (w *worker) failed(req *raxx.Request, begun time.Time) step {
 	}
 	// What is there of the reply is written, so that the client sees that it
 	// breaks off, and not that there was none.
-	w.Flush()
+	took := w.Flush() == nil
 	w.abort = w.proto.EndsWithConnection()
 	w.why = w.now.Err
 	w.trace(req, begun)
+	next := w.breaks(took)
 	w.forget()
+	return next
+}
+
+// breaks is how a connection ends behind a reply that breaks off. Where that is the
+// handler's wish or fault, the client is to get what was sent before.
+func (w *worker) breaks(took bool) step {
+	if took && !w.abort && w.now.Fault != nil {
+		return lingers
+	}
 	return ends
 }
 
