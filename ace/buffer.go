@@ -111,6 +111,7 @@ type work struct {
 	exchange.Exchange
 	proto h1.Conn
 	path  string // whose handler is at work; "" if none is
+	ended error  // why the context of the exchange had ended before it was over; nil: it had not
 }
 
 // A workPool keeps works that nobody uses.

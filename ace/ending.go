@@ -2,6 +2,7 @@ package ace
 
 import (
 	"errors"
+	"fmt"
 	"runtime/debug"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
@@ -43,6 +44,15 @@ func (w *worker) announce(a announcement, outcome exchange.Outcome) {
 			defer f(ending) // each is called, whatever another one does
 		}
 	}()
+}
+
+// because returns the error of a reply whose context has ended by cause before: a
+// stream that ends early then, and calls that an error, is not why.
+func because(cause, err error) error {
+	if fault := (*ResponseError)(nil); cause != nil && errors.As(err, &fault) {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
 }
 
 // endingOf says in the words of package raxx how an exchange has ended.

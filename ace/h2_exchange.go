@@ -274,7 +274,7 @@ func (x *h2Exchange) finish() {
 	}
 	x.endContext(ErrExchangeOver)
 	c.mu.Unlock()
-	x.trace(outcome)
+	x.trace(outcome, news.cause)
 	if news.to != nil {
 		c.worker.announce(news, outcome)
 	}
@@ -334,8 +334,8 @@ func (x *h2Exchange) close(err error) {
 	c.delist(x)
 }
 
-// trace tells of an exchange that has ended.
-func (x *h2Exchange) trace(outcome exchange.Outcome) {
+// trace tells of an exchange that has ended. Its context had before, because of ended.
+func (x *h2Exchange) trace(outcome exchange.Outcome, ended error) {
 	w := x.c.worker
 	hook := w.server.config.Trace.ExchangeEnded
 	if hook == nil {
@@ -343,7 +343,7 @@ func (x *h2Exchange) trace(outcome exchange.Outcome) {
 	}
 	hook(ExchangeEvent{
 		Endpoint: w.endpoint.name, Request: *x.req, Status: outcome.Status, Content: outcome.Content,
-		Begun: x.begun, Ended: time.Now(), Fault: outcome.Fault, Err: w.endCause(outcome.Err),
+		Begun: x.begun, Ended: time.Now(), Fault: outcome.Fault, Err: w.endCause(because(ended, outcome.Err)),
 	})
 }
 

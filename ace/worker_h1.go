@@ -119,7 +119,11 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 
 // endExchange takes back what the exchange lent to the handler.
 func (w *worker) endExchange() {
-	if a := w.contexts().end(); a.to != nil {
+	a := w.contexts().end()
+	if w.now != nil {
+		w.now.ended = a.cause
+	}
+	if a.to != nil {
 		outcome := exchange.Outcome{Err: w.why}
 		if w.now != nil { // else a machine has broken down that was waiting
 			outcome = w.now.Outcome
@@ -163,6 +167,7 @@ func (w *worker) hold() {
 func (w *worker) forget() {
 	w.body = nil
 	w.now.Reset()
+	w.now.ended = nil
 }
 
 // release gives back what is needed for requests, before a wait. It is kept if the
@@ -294,7 +299,7 @@ func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	}
 	hook(ExchangeEvent{
 		Endpoint: w.endpoint.name, Request: *req, Status: w.now.Status, Content: w.now.Content,
-		Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.endCause(w.now.Err),
+		Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.endCause(because(w.now.ended, w.now.Err)),
 	})
 	w.conn.handlerEnds(hooks)
 }
