@@ -57,11 +57,12 @@ type ClientAddress struct {
 	From Forwarding
 	// Scheme takes the request's scheme from the proxy that is nearest to the
 	// client: proto of [Forwarded], else x-forwarded-proto, which must then be
-	// one word.
+	// one word. Most proxies pass on what the client has written there unless
+	// they are told to set it.
 	Scheme bool
 	// Host takes the request's authority in the same way: host of [Forwarded],
-	// else x-forwarded-host. What it says still has to be checked: by [Hosts],
-	// behind this middleware.
+	// else x-forwarded-host, with the same danger. What it says still has to be
+	// checked: by [Hosts], behind this middleware.
 	Host bool
 }
 

@@ -17,7 +17,10 @@ type Tail struct{ Trailer Header }
 
 // An Inform is an interim response, of status 102 to 199. It comes before the
 // head of the reply: 103 Early Hints is one (RFC 8297). Clients that speak
-// HTTP/1.0 are not sent any.
+// HTTP/1.0 are not sent any. Some that speak HTTP/1.1 take it for the reply, and
+// the reply for that to their next request: http.client of Python before 3.13 and
+// LWP of Perl do, and proxies that docs/operations.md names. Send it to those who
+// can use it.
 type Inform struct {
 	Status int
 	Header Header

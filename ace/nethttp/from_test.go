@@ -305,6 +305,19 @@ func TestFromHTTPClientThatGoes(t *testing.T) {
 		}
 		runtime.KeepAlive(resp)
 	})
+	// A client that has closed the direction in which it sends counts as gone, and
+	// may read on all the same.
+	t.Run("but reads on", func(t *testing.T) {
+		ended := make(chan error, 1)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		resp := endless(ended)(get.WithContext(ctx))
+		gone := errors.New("gone")
+		cancel(gone)
+		<-ended
+		if data, err := raxx.ReadAll(resp.Body, -1); err != gone {
+			t.Errorf("the reply seems to be whole: %d bytes, and %v", len(data), err)
+		}
+	})
 	t.Run("when the response was dropped", func(t *testing.T) {
 		ended := make(chan error, 1)
 		endless(ended)(get)

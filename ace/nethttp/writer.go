@@ -201,8 +201,8 @@ func (w *writer) finish() {
 	if w.status == 0 && c.panicked == nil && c.aborted == nil {
 		w.decide(http.StatusOK)
 	}
-	if w.err == errDeadline && c.aborted == nil {
-		c.aborted = w.err
+	if w.err != nil && w.err != errLate && c.aborted == nil {
+		c.aborted = w.err // what the handler wrote was not taken, or it has written no more
 	}
 	w.err = errLate
 	w.deadline.set(time.Time{})
