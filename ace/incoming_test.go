@@ -277,6 +277,24 @@ func TestSlowReaderIsCutForWantOfProgress(t *testing.T) {
 	}
 }
 
+// So is a client that does not go on with its body, over every network.
+func TestBodyThatStopsComing(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		faults := make(chan error, 1)
+		_, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			_, err := raxx.ReadAll(req.Body, 0)
+			faults <- err
+			return raxx.Text(408, "too slow")
+		}, Config{ProgressTimeout: 50 * time.Millisecond})
+		p := dial()
+		p.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhe")
+		p.want(408, "too slow")
+		if err := <-faults; !errors.Is(err, ErrTimeout) {
+			t.Errorf("the handler is told %v", err)
+		}
+	})
+}
+
 // Who reads a stream again is told so, and does not take it for an empty one.
 func TestBodyCanBeReadOnce(t *testing.T) {
 	overAll(t, func(t *testing.T, n network) {

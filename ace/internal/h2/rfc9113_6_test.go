@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -294,6 +295,7 @@ func TestWindowUpdate(t *testing.T) {
 			p.frames.WriteWindowUpdate(1, 1<<31-1)
 		}, FlowControlError, ""},
 		{"6.9.1 the connection's window over 2^31-1", func(p *peer) { p.frames.WriteWindowUpdate(0, 1<<31-1) }, FlowControlError, "6.9.1"},
+		{"6.9.1 the connection's window of 2^31-1", func(p *peer) { p.frames.WriteWindowUpdate(0, 1<<31-1-65535) }, NoError, ""},
 		{"6.9.1 a stream's window of 2^31-1", func(p *peer) { p.frames.WriteWindowUpdate(1, 1<<31-1-65535) }, NoError, ""},
 		{"6.9.1 more content than the stream's window", func(p *peer) {
 			for range 4 {
@@ -322,6 +324,30 @@ func TestWindowUpdate(t *testing.T) {
 		p.reads()
 		if p.conn.HasOutput() || p.stream(1).Pending() != 4 {
 			t.Error("it has output")
+		}
+	})
+	t.Run("6.9 what has been taken is given back, on the connection, too", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		windows := map[uint32]int{0: 65535 + 196609, 1: 65535} // as the first frames have said
+		for sent := 0; sent < 1<<20; sent += 16384 {
+			p.reads()
+			for _, f := range p.frameList() {
+				var id uint32
+				var increment int
+				if n, _ := fmt.Sscanf(f, "WINDOW_UPDATE %d %d", &id, &increment); n == 2 {
+					windows[id] += increment
+				}
+			}
+			for id := range windows {
+				if windows[id] -= 16384; windows[id] < 0 {
+					t.Fatalf("behind %d octets that were taken the window of %d is used up", sent, id)
+				}
+			}
+			p.data(1, false, strings.Repeat("x", 16384))
+			p.reads()
+			s := p.stream(1)
+			p.conn.Take(s, len(s.Unread()))
 		}
 	})
 	t.Run("6.9.1 more content than the connection's window", func(t *testing.T) {
