@@ -253,9 +253,15 @@ func (s *fieldSource) decode(d decoder, block []byte) error {
 	d.SetEmitFunc(s.emit)
 	err := d.decode(block)
 	d.SetEmitFunc(discardField) // the connection keeps nothing of the source
-	d.decodeWhole(anyField)     // nor of the block, whose end the decoder holds on to
 	s.decoder = decoder{}
 	return err
+}
+
+// letGo has the decoder keep nothing of the last block, to whose end it holds on.
+func (d decoder) letGo() {
+	if d.Decoder != nil {
+		d.decodeWhole(anyField)
+	}
 }
 
 // anyField is a block of a field in the static table, which changes nothing.

@@ -28,6 +28,7 @@ func (c *Conn) Lend(w *Workspace) { c.work = w }
 func (c *Conn) Release() *Workspace {
 	w := c.work
 	c.work = nil
+	c.decoder.letGo()
 	if len(c.control) == 0 {
 		c.control = nil
 	}
