@@ -40,8 +40,9 @@ import (
 // Beside it, the trace of package ace/slogtrace would log each request again: its
 // documentation says how to leave that out.
 //
-// A line is of level error for a status of 500 or more, and for a reply that the
-// application broke off. A client that left is no error, whatever the handler
+// A line is of level error for a status of 500 or more, but for 501, which any
+// client gets that makes up a method, and for a reply that the application broke
+// off. A client that left is no error, whatever the handler
 // made of it: the line is of level info, and says so.
 //
 // Nothing that a client sends can forge a line with a handler of package slog,
@@ -200,7 +201,7 @@ func (e *accessEntry) sent(end accessEnd, ending raxx.Ending) {
 		end.level, end.how, end.out = levelOf(ending.Reason), ending.Reason.String(), -1
 	}
 	if ending.Status != 0 && ending.Status != e.status {
-		if e.status = ending.Status; e.status >= 500 {
+		if e.status = ending.Status; isFault(e.status) {
 			end.level = slog.LevelError
 		}
 	}
@@ -256,13 +257,16 @@ func (e *accessEntry) left(err error) bool {
 	return errors.Is(err, context.Canceled) && e.scope.Context().Err() != nil
 }
 
+// isFault reports whether a status says that the server is at fault.
+func isFault(status int) bool { return status >= 500 && status != raxx.StatusNotImplemented }
+
 // judge finds out whether a status of 500 or more is an error, if that has not
 // been found out before.
 func (e *accessEntry) judge(end *accessEnd) {
 	if end.err == nil {
 		end.err = e.cause
 	}
-	if e.status >= 500 && end.level < slog.LevelError {
+	if isFault(e.status) && end.level < slog.LevelError {
 		if e.left(end.err) {
 			end.how = raxx.ClientGone.String()
 		} else {

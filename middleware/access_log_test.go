@@ -92,6 +92,7 @@ func TestAccessLogOfCompleteReplies(t *testing.T) {
 		{"a file to its end", raxx.Get("/"), raxx.Response{Status: 200, Body: raxx.File{Name: "a", Length: -1}}, "level=INFO status=200 total=1s"},
 		{"304 with a body that is not sent", raxx.Get("/"), raxx.Text(304, "hello"), "level=INFO status=304 out=0 total=1s"},
 		{"a client's fault", raxx.Get("/"), raxx.NoContent().WithStatus(404), "level=INFO status=404 out=0 total=1s"},
+		{"what nobody has heard of", raxx.Get("/"), raxx.NoContent().WithStatus(501), "level=INFO status=501 out=0 total=1s"},
 		{"an error", raxx.Get("/"), raxx.NoContent().WithStatus(500).WithCause(errDisk),
 			`level=ERROR status=500 out=0 total=1s error="disk full"`},
 		{"a body that was sent", raxx.Get("/").WithBody(raxx.Data("1234")), raxx.NoContent(), "level=INFO status=204 in=4 out=0 total=1s"},
