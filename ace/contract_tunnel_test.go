@@ -73,7 +73,7 @@ func TestContractTunnelThroughAProxy(t *testing.T) {
 			if got := <-accepts; got == e.http2 {
 				t.Errorf("that the service accepts a key is passed on: %v", got)
 			}
-			for _, said := range []string{"hello", text(5_000_000)} {
+			for _, said := range []string{"hello", text(1_000_000)} {
 				go io.WriteString(tunnel, said)
 				heard := make([]byte, len(said))
 				if _, err := io.ReadFull(tunnel, heard); brief(string(heard)) != brief(strings.ToUpper(said)) || err != nil {

@@ -154,6 +154,7 @@ func TestBlameForABrokenReply(t *testing.T) {
 				if e := <-exchanges; e.Fault == nil || errors.Is(e.Err, ErrClientGone) {
 					t.Errorf("the trace was told of fault %v and error %v", e.Fault, e.Err)
 				}
+				p.Close() // or it lingers
 				if e := <-connections; e.Err == nil || errors.Is(e.Err, ErrClientGone) {
 					t.Errorf("the connection has ended with %v", e.Err)
 				}
