@@ -32,7 +32,7 @@ func safeName(sent string) (string, bool) {
 	name = strings.Trim(shorten(strings.Trim(name, " .")), " .")
 	stem, _, _ := strings.Cut(name, ".")
 	if slices.Contains(devices, strings.ToUpper(strings.TrimSpace(stem))) {
-		name = "_" + name
+		name = strings.Trim(shorten("_"+name), " .")
 	}
 	return name, name != ""
 }
