@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/ace/internal/memnet"
@@ -30,8 +31,8 @@ type service struct {
 	err   error         // why; to be read behind ended
 }
 
-// Serve serves s to a test. When the test ends, it closes the server; if that has
-// failed, so has the test.
+// Serve serves s to a test. When the test ends, it closes the server as
+// [Endpoint.Close] does; if that fails, so does the test.
 func Serve(t testing.TB, s *ace.Server) *Endpoint {
 	t.Helper()
 	return ServeEndpoint(t, s, ace.Endpoint{})
@@ -66,17 +67,28 @@ func Start(s *ace.Server, endpoint ace.Endpoint) *Endpoint {
 	return &Endpoint{service: serving}
 }
 
-// Close closes the server, which cuts the connections that are left. It returns
-// why the server had stopped serving the endpoint before, if that was an error.
-// Whoever wants the server to drain calls [ace.Server.Shutdown] first.
+// Close closes the server, which cuts the connections that are left, and waits for
+// handlers that are still at work: their context has ended, and so has a wait for
+// their client. In a bubble of testing/synctest, time goes on meanwhile. It returns
+// why the server had stopped serving the endpoint before, if that was an error, and
+// an [*ace.DrainError] if a handler goes on for ten seconds more. Whoever wants the
+// server to drain calls [ace.Server.Shutdown] first.
 func (e *Endpoint) Close() error {
-	e.service.server.Close()
+	server := e.service.server
+	server.Close()
 	<-e.service.ended
-	if errors.Is(e.service.err, ace.ErrServerClosed) {
-		return nil // it was closed before it had begun
+	if err := e.service.err; err != nil && !errors.Is(err, ace.ErrServerClosed) { // that: it was closed before it had begun
+		return err
 	}
-	return e.service.err
+	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errHandlers)
+	defer cancel()
+	return server.Shutdown(ctx)
 }
+
+// patience is how long Close waits for handlers whose connections it has cut.
+const patience = 10 * time.Second
+
+var errHandlers = fmt.Errorf("the server was closed %v before", patience)
 
 // From returns the endpoint as it is for clients at an address, such as
 // "198.51.100.7:4321", which is what handlers see in [raxx.Peer]. Without it each

@@ -274,3 +274,49 @@ func TestDialContext(t *testing.T) {
 		t.Errorf("the client is at %s", got)
 	}
 }
+
+// slowFor returns a handler that says on a channel when it begins, and heeds
+// nothing for a while.
+func slowFor(d time.Duration, begun, done chan<- struct{}) raxx.Handler {
+	return func(raxx.Request) raxx.Response {
+		begun <- struct{}{}
+		time.Sleep(d)
+		close(done)
+		return raxx.Text(200, "")
+	}
+}
+
+// Nothing of a test is at work behind its end: in a bubble that would be a panic.
+func TestEndOfATestWaitsForHandlers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, done := make(chan struct{}), make(chan struct{})
+		t.Cleanup(func() { // behind that of Serve
+			select {
+			case <-done:
+			default:
+				t.Error("the handler goes on behind the end of the test")
+			}
+		})
+		conn, err := acetest.Serve(t, ace.New(slowFor(9*time.Second, begun, done), ace.Config{})).Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		<-begun
+		conn.Close()
+	})
+}
+
+func TestCloseNamesHandlersThatDoNotEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, done := make(chan struct{}), make(chan struct{})
+		app := acetest.Start(ace.New(slowFor(time.Hour, begun, done), ace.Config{}), ace.Endpoint{})
+		go app.Say("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+		<-begun
+		err := app.Close()
+		if e, ok := errors.AsType[*ace.DrainError](err); !ok || e.Left != 1 || !strings.Contains(err.Error(), "GET /slow") {
+			t.Errorf("got %v", err)
+		}
+		<-done
+	})
+}
