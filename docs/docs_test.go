@@ -73,7 +73,7 @@ var law = []rule{
 	{"raxx/websocket", []string{"raxx"}, []string{"net/...", "crypto/tls", "os", "log", "log/slog"}},
 	{"raxx/raxxtest", []string{"raxx", "raxx/sse", "raxx/websocket"}, []string{"net", "net/http", "crypto/tls", "crypto/x509", "log", "log/slog"}},
 	{"ace", []string{"raxx", "ace/internal/..."}, []string{"log", "log/slog", "net/http"}},
-	{"ace/nethttp", []string{"raxx", "ace/internal/exchange", "ace/internal/process", "ace/internal/tlsfacts", "ace/internal/wheel"}, []string{"log", "log/slog"}},
+	{"ace/nethttp", []string{"raxx", "ace/internal/exchange", "ace/internal/octets", "ace/internal/process", "ace/internal/tlsfacts", "ace/internal/wheel"}, []string{"log", "log/slog"}},
 	{"ace/acetest", []string{"raxx", "ace", "ace/internal/memnet"}, []string{"log", "log/slog"}},
 	{"ace/slogtrace", []string{"raxx", "ace"}, []string{"log", "net/http"}}, // the log that package ace does not write
 	{"ace/internal", []string{"raxx"}, []string{"log", "log/slog", "net/http"}},

@@ -25,6 +25,9 @@ import (
 //		return prices(req)
 //	}
 //
+// Both say themselves who is asked. A client's request that is handed on as it came
+// lets the client say so, who can then reach whatever the program can.
+//
 // Time-outs, certificates, versions of HTTP and how many connections are kept are
 // those of rt, such as an [http.Transport], which follows no redirects and keeps no
 // cookies. The request is given up when its context ends: when the client of the
@@ -43,15 +46,15 @@ import (
 //
 // A request for a WebSocket is passed on as one, also if it has come over HTTP/2.
 // Then the response has the status 101 and a [raxx.Machine], which passes on what
-// both sides say, each at the pace of the other. The tunnel lasts until one of them ends it: the machine does not know what
-// to say to a drain, which cuts it in the end. A service that does not take what the
-// client says for 30 s is given up.
+// both sides say, each at the pace of the other. The tunnel lasts until one of them
+// ends it: the machine does not know what to say to a drain, which cuts it in the
+// end. A service that does not take what the client says for 30 s is given up.
 //
 // Other fields that concern a connection are not passed on, either way; no other
 // protocol is, least of all h2c, in which a client could ask the service for what
-// nobody in between sees. Interim
-// responses are left out, and the order of fields is lost. An http.Transport asks
-// for gzip, and decodes it, where the request has no accept-encoding.
+// nobody in between sees. Interim responses are left out, and the order of fields is
+// lost. An http.Transport asks for gzip, and decodes it, where the request has no
+// accept-encoding.
 func FromTransport(rt http.RoundTripper) raxx.Handler {
 	if rt == nil {
 		panic("nethttp: FromTransport of a nil RoundTripper")
@@ -68,7 +71,7 @@ func FromTransport(rt http.RoundTripper) raxx.Handler {
 			cancel()
 			return noAnswer(req, err)
 		}
-		return newAnswer(req, resp, cancel).response()
+		return (&answer{req, resp, cancel}).response()
 	}
 }
 
@@ -89,10 +92,6 @@ type answer struct {
 	req    raxx.Request
 	resp   *http.Response
 	cancel context.CancelFunc
-}
-
-func newAnswer(req raxx.Request, resp *http.Response, cancel context.CancelFunc) *answer {
-	return &answer{req, resp, cancel}
 }
 
 // response returns the answer as a value.

@@ -127,6 +127,11 @@ func TestFieldsOfTheConnection(t *testing.T) {
 		if got := service(req).Body; got != raxx.Body(raxx.Data("accept-encoding")) {
 			t.Errorf("the service has got the fields %q", got)
 		}
+		named := raxx.Get("/").With("accept-encoding", "a").With("x-hop", "1").With("te", "trailers").
+			With("connection", "close").Add("connection", "TE, , X-Hop")
+		if got := service(named).Body; got != raxx.Body(raxx.Data("accept-encoding te")) {
+			t.Errorf("of one whose connection names fields the service has got %q", got)
+		}
 		post := raxx.Post("/", "a/b", raxx.Data("x")).With("upgrade", "websocket").With("accept-encoding", "a")
 		if got := service(post).Body; got != raxx.Body(raxx.Data("accept-encoding content-length content-type")) {
 			t.Errorf("of one with a body the service has got the fields %q", got)

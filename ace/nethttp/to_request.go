@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/ace/internal/tlsfacts"
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -59,11 +60,12 @@ func isExtended(r *http.Request) bool {
 }
 
 // requestFields returns the fields of a request without those of the connection,
-// and with the one that net/http takes out.
+// but for a Connection that names others, and with the one that net/http takes out.
 func requestFields(r *http.Request) raxx.Header {
 	fields := fieldsOf(r.Header, func(key string) bool {
-		return isConnectionField(key) || key == "Upgrade" && !asksToUpgrade(r)
+		return isConnectionField(key) && key != "Connection" || key == "Upgrade" && !asksToUpgrade(r)
 	})
+	fields = slices.DeleteFunc(fields, func(f raxx.Field) bool { return f.Name == "connection" && !octets.NamesFields(f.Value) })
 	if len(r.Trailer) > 0 {
 		names := make([]string, 0, len(r.Trailer))
 		for key := range r.Trailer {

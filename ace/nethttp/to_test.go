@@ -44,9 +44,10 @@ func reacts(do func(raxx.Event) []raxx.Part) raxx.Machine {
 
 func TestToHTTPRequest(t *testing.T) {
 	r := httptest.NewRequest("POST", "https://Example.org/a%2Fb/c?d=%20", strings.NewReader("hello"))
-	for _, f := range []string{"X-B", "X-A", "X-B", "Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding"} {
+	for _, f := range []string{"X-B", "X-A", "X-B", "Upgrade", "Keep-Alive", "Transfer-Encoding"} {
 		r.Header.Add(f, strings.ToLower(f))
 	}
+	r.Header["Connection"] = []string{"keep-alive, close", "X-B"}
 	r.Trailer = http.Header{"X-Sum": nil}
 	r.Pattern = "/{name}/{rest...}"
 	r.SetPathValue("name", "a/b")
@@ -58,7 +59,7 @@ func TestToHTTPRequest(t *testing.T) {
 	})), r)
 	want := raxx.Request{
 		Method: "POST", Scheme: "https", Authority: "example.org", Path: "/a%2Fb/c", Query: "d=%20", Body: raxx.Data("hello"),
-		Header:  raxx.Header{{Name: "trailer", Value: "X-Sum"}, {Name: "x-a", Value: "x-a"}, {Name: "x-b", Value: "x-b"}, {Name: "x-b", Value: "x-b"}},
+		Header:  raxx.Header{{Name: "connection", Value: "X-B"}, {Name: "trailer", Value: "X-Sum"}, {Name: "x-a", Value: "x-a"}, {Name: "x-b", Value: "x-b"}, {Name: "x-b", Value: "x-b"}},
 		Pattern: "/{name}/{rest...}", Params: raxx.Params{{Name: "name", Value: "a/b"}, {Name: "rest", Value: "c"}},
 		Peer: raxx.Peer{Address: "192.0.2.1:1234", Protocol: "HTTP/1.1", TLS: &raxx.TLS{Version: "TLS 1.2", ServerName: "Example.org", CipherSuite: "0x0000"}},
 	}

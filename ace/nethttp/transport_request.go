@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"maps"
 	"net/http"
 	"net/url"
@@ -27,11 +28,13 @@ func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: make(http.Header, len(req.Header)+1),
 	}).WithContext(ctx)
+	named := namedByConnection(req.Header.Values("connection"))
 	for _, f := range req.Header {
 		switch key := http.CanonicalHeaderKey(f.Name); {
 		case key == "Trailer":
 			declareTrailers(r, f.Value)
-		case !isOfOneHop(key) && (key != "Te" || strings.EqualFold(f.Value, "trailers")):
+		case key == "Te" && !strings.EqualFold(f.Value, "trailers"), key != "Te" && named[key], isOfOneHop(key):
+		default:
 			r.Header[key] = append(r.Header[key], f.Value)
 		}
 	}
@@ -41,13 +44,11 @@ func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
 	if asksForWebSocket(req) {
 		askForWebSocket(r)
 	}
-	return r, sendBody(r, req)
+	return r, giveBody(r, req)
 }
 
-// sendBody gives r the body of req.
-func sendBody(r *http.Request, req raxx.Request) error {
-	r.ContentLength = raxx.Length(req.Body)
-	open := func() (io.ReadCloser, error) { return &incoming{content: req.Body, trailer: r.Trailer}, nil }
+// giveBody gives r the body and the trailer of req.
+func giveBody(r *http.Request, req raxx.Request) error {
 	switch body := req.Body.(type) {
 	case nil:
 		r.Body = http.NoBody
@@ -58,16 +59,18 @@ func sendBody(r *http.Request, req raxx.Request) error {
 		if body.HasTrailer() && r.Trailer == nil {
 			r.Trailer = make(http.Header)
 		}
-	default:
-		if len(req.Trailer) > 0 {
-			r.ContentLength, r.Trailer = -1, make(http.Header) // behind a length there is no trailer
-			setFields(r.Trailer, req.Trailer)
-		}
-		r.GetBody = open // to be sent once more, over a connection that is not stale
+		r.ContentLength, r.Body = raxx.Length(body), &incoming{content: body, trailer: r.Trailer}
+		return nil
 	}
-	var err error
-	r.Body, err = open()
-	return err
+	r.ContentLength = raxx.Length(req.Body)
+	if len(req.Trailer) > 0 {
+		r.ContentLength, r.Trailer = -1, make(http.Header) // behind a length there is no trailer
+		setFields(r.Trailer, req.Trailer)
+	}
+	// What is no stream can be sent once more, if a connection was stale.
+	r.GetBody = func() (io.ReadCloser, error) { return &incoming{content: req.Body, trailer: r.Trailer}, nil }
+	r.Body, _ = r.GetBody()
+	return nil
 }
 
 // hopKeys are the keys, in an http.Header, of fields that are for the next hop
@@ -76,15 +79,24 @@ var hopKeys = append(slices.Clone(connectionKeys[:]), "Upgrade", "Content-Length
 
 func isOfOneHop(key string) bool { return slices.Contains(hopKeys, key) }
 
-// answerFields returns the fields of a response, without those of the connection
-// and those that its body tells, and with the one that net/http takes out.
-func answerFields(resp *http.Response) raxx.Header {
-	named := make(map[string]bool)
-	for _, list := range resp.Header["Connection"] {
+// namedByConnection returns the keys that Connection fields name: they are for the
+// next hop, too (RFC 9110, Section 7.6.1).
+func namedByConnection(lists iter.Seq[string]) (named map[string]bool) {
+	for list := range lists {
+		if named == nil {
+			named = make(map[string]bool)
+		}
 		for option := range strings.SplitSeq(list, ",") {
 			named[http.CanonicalHeaderKey(strings.TrimSpace(option))] = true
 		}
 	}
+	return named
+}
+
+// answerFields returns the fields of a response, without those of the connection
+// and those that its body tells, and with the one that net/http takes out.
+func answerFields(resp *http.Response) raxx.Header {
+	named := namedByConnection(slices.Values(resp.Header["Connection"]))
 	fields := fieldsOf(resp.Header, func(key string) bool {
 		return isOfOneHop(key) || named[key] || key == "Proxy-Authenticate"
 	})

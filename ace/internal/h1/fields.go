@@ -110,7 +110,9 @@ func (m *message) field(name, value string) error {
 	case len("connection"), len("proxy-connection"):
 		if name == "connection" {
 			m.conn.connection.read(value)
-			return nil
+			if !octets.NamesFields(value) {
+				return nil
+			}
 		}
 		if name == "keep-alive" || name == "proxy-connection" {
 			return nil

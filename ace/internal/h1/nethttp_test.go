@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/raxx-go/raxx/ace/internal/memnet"
+	"github.com/raxx-go/raxx/ace/internal/octets"
 )
 
 // How this package differs from net/http. FuzzReadRequest looks for differences;
@@ -204,10 +206,14 @@ func theirRequest(r *http.Request) reading {
 	}
 	for name, values := range r.Header {
 		switch name = strings.ToLower(name); name {
-		case "connection", "keep-alive", "proxy-connection": // ours leaves them out
-		default:
-			c.Header[name] = values
+		case "keep-alive", "proxy-connection": // ours leaves them out
+			continue
+		case "connection": // and this where it names no other field
+			if values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !octets.NamesFields(v) }); len(values) == 0 {
+				continue
+			}
 		}
+		c.Header[name] = values
 	}
 	return c
 }

@@ -46,9 +46,12 @@ func TestPersistence(t *testing.T) {
 		}
 	})
 	t.Run("9.1 the fields of the connection are not the handler's", func(t *testing.T) {
-		h := accept(t, get+"Connection: x-a\r\nKeep-Alive: timeout=5\r\nProxy-Connection: close\r\nX-A: y\r\n\r\n")
-		diff(t, 1, len(h.Request.Header))
-		diff(t, "y", h.Request.Header.Get("x-a"))
+		h := accept(t, get+"Connection: Keep-Alive, ,upgrade\t,TE\r\nConnection:\r\nKeep-Alive: timeout=5\r\nProxy-Connection: close\r\nX-A: y\r\n\r\n")
+		diff(t, raxx.Header{{Name: "x-a", Value: "y"}}, h.Request.Header)
+	})
+	t.Run("7.6.1 who passes a request on is told what Connection names", func(t *testing.T) {
+		h := accept(t, get+"Connection: keep-alive\r\nX-A: y\r\nConnection: close, X-A\r\n\r\n")
+		diff(t, raxx.Header{{Name: "x-a", Value: "y"}, {Name: "connection", Value: "close, X-A"}}, h.Request.Header)
 	})
 	t.Run("9.6 a client may say that its request is the last", func(t *testing.T) {
 		for in, want := range map[string]bool{
