@@ -146,19 +146,7 @@ func announceBooks(topic string, event raxx.Event) (string, []raxx.Part) {
 }
 
 func discuss(req raxx.Request) raxx.Response {
-	return websocket.Upgrade(req, websocket.Config{}, raxx.NewMachine(req.Params.Get("n"), speak))
-}
-
-func speak(room string, event raxx.Event) (string, []raxx.Part) {
-	switch event := event.(type) {
-	case raxx.Open:
-		return room, []raxx.Part{raxx.Subscribe{Topic: room}}
-	case websocket.Text:
-		return room, []raxx.Part{raxx.Publish{Topic: room, Message: string(event)}}
-	case raxx.Info:
-		return room, []raxx.Part{websocket.Text(event.Message)}
-	}
-	return room, nil
+	return websocket.Upgrade(req, websocket.Config{}, raxx.NewMachine(req.Params.Get("n"), talk))
 }
 
 func covers(library raxx.Handler) raxx.Handler {
