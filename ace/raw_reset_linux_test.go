@@ -1,8 +1,12 @@
 package ace
 
 import (
+	"crypto/tls"
+	"io"
 	"net"
 	"testing"
+
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // A client that has ended its direction may still go away: that is another
@@ -21,5 +25,39 @@ func TestRawClientGoesAwayBehindItsEnd(t *testing.T) {
 			return
 		}
 		t.Fatalf("behind the end of the client's direction came %s", event)
+	}
+}
+
+// A machine that holds its client is told at once if this breaks the connection
+// off, and need not let go of it first. Nor do its pollers look there all the time
+// meanwhile: what is broken is always ready.
+func TestClientBreaksOffWhileItIsHeld(t *testing.T) {
+	for _, n := range networks {
+		t.Run(n.name, func(t *testing.T) {
+			release := make(chan bool)
+			defer close(release)
+			m, events := newTold(func(event raxx.Event) []raxx.Part {
+				if _, opened := event.(raxx.Open); !opened {
+					return nil
+				}
+				return []raxx.Part{
+					raxx.Pull{Name: "hold", Hold: true, From: raxx.NewStream(0, func(func([]byte, error) bool) { <-release })},
+					raxx.Data("held"),
+				}
+			})
+			conn := startRawOn(t, n, m)()
+			conn.Write([]byte("hello"))
+			got := make([]byte, len("held"))
+			if _, err := io.ReadFull(conn, got); err != nil || string(got) != "held" {
+				t.Fatalf("heard %q", got)
+			}
+			under := conn
+			if c, ok := conn.(*tls.Conn); ok {
+				under = c.NetConn()
+			}
+			under.(interface{ SetLinger(int) error }).SetLinger(0)
+			under.Close()
+			wantTold(t, events, "raxx.Closed {the client has gone away}")
+		})
 	}
 }
