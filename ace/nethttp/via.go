@@ -224,7 +224,8 @@ func (w *writer) demanded() error {
 	if w.mode != streaming || w.err != nil || w.hasNoContent() {
 		return w.err
 	}
-	return w.await()
+	w.err = w.await()
+	return w.err
 }
 
 // canFlush reports whether what is written to w can be sent at once, as
