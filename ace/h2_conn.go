@@ -32,7 +32,8 @@ type h2Conn struct {
 	writing  bool        // the writer has taken out away, and writes it
 	inTurn   bool        // the lock is the turn's
 	closed   bool        // the worker has ended
-	left     int         // exchanges that somebody still worked for then, and does
+	telling  int         // exchanges of whose end somebody is being told
+	left     int         // exchanges that somebody still worked for, or told of, when it had ended, and does
 	exited   int         // detached goroutines that are being ended by what they have called
 	mute     bool        // the client was told that no further request is answered
 	failure  error       // of a write

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -226,4 +227,45 @@ func TestH2EndCountsWhatWaited(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	})
+}
+
+// What a drain has waited for, it waits to be told, too: here of an exchange whose
+// connection ends while the trace is told of it.
+func TestH2ShutdownWaitsForWhatIsTold(t *testing.T) {
+	for _, e := range engines {
+		if !e.http2 || !e.memory {
+			continue
+		}
+		t.Run(e.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release, ended, done := make(chan bool), make(chan raxx.Ending, 1), make(chan error, 1)
+				c := e.newClient(t, func(req raxx.Request) raxx.Response {
+					req.Scope.OnEnd(func(ending raxx.Ending) { ended <- ending })
+					return hello(req)
+				}, ace.Config{Trace: ace.Trace{ExchangeEnded: func(ace.ExchangeEvent) { <-release }}})
+				p := c.h2Dial()
+				p.ask(1, "GET /")
+				synctest.Wait()
+				p.conn.Close()
+				synctest.Wait()
+				go func() { done <- c.server.Shutdown(t.Context()) }()
+				synctest.Wait()
+				select {
+				case err := <-done:
+					t.Errorf("Shutdown returned %v while the trace was being told", err)
+				default:
+				}
+				close(release)
+				synctest.Wait()
+				select {
+				case err := <-done:
+					if err != nil || len(ended) != 1 {
+						t.Errorf("Shutdown returned %v, and of %d ends the handler was told", err, len(ended))
+					}
+				default:
+					t.Error("Shutdown does not return")
+				}
+			})
+		})
+	}
 }

@@ -31,10 +31,34 @@ func (x *h2Exchange) finish() {
 		outcome.Gone = news.cause
 	}
 	x.endContext(ErrExchangeOver)
+	telling := !c.closed && (news.to != nil || c.worker.server.config.Trace.ExchangeEnded != nil)
+	if telling {
+		c.telling++
+	}
 	c.mu.Unlock()
+	if telling {
+		defer c.told()
+	}
 	x.trace(outcome)
 	if news.to != nil {
 		c.worker.announce(news, outcome)
+	}
+}
+
+// told says that everybody was told of the end of an exchange. If the connection has
+// ended meanwhile, a drain may have waited for that.
+func (c *h2Conn) told() {
+	c.mu.Lock()
+	last := false
+	if c.closed {
+		c.left--
+		last = c.left == 0
+	} else {
+		c.telling--
+	}
+	c.mu.Unlock()
+	if last {
+		c.worker.server.leaveHandlers(-1)
 	}
 }
 

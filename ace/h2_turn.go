@@ -207,6 +207,7 @@ func (c *h2Conn) end() {
 			idle = append(idle, x)
 		}
 	}
+	c.left += c.telling
 	left := c.left > 0
 	c.worker.server.buffers.put(c.out)
 	c.out = nil
