@@ -8,6 +8,7 @@ import (
 	"unsafe"
 	"weak"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -77,6 +78,36 @@ func TestMemory(t *testing.T) {
 	if size > 300 {
 		t.Errorf("a stream takes %d octets", size)
 	}
+}
+
+// What one connection has left in a Workspace means nothing to the next.
+func TestWorkspaceBringsNothingAlong(t *testing.T) {
+	shared := NewWorkspace()
+	lent := func() *peer {
+		p := newPeer(t, nil)
+		p.conn.Release()
+		p.conn.Lend(shared)
+		return p
+	}
+	one, other := lent(), lent()
+	one.settings(4, 0, 1, 0)
+	one.get(1, ":path: /secret", "authorization: a")
+	one.headers(3, false, ":method: CONNECT", ":authority: a:1", "x: y")
+	one.get(5, "priority: u=0", "te: a")
+	one.reads()
+	other.settings()
+	other.want("SETTINGS ACK")
+	other.headers(1, false, ":method: CONNECT", ":authority: b:1")
+	other.get(3)
+	other.reads()
+	if diff := cmp.Diff([]raxx.Request{
+		{Method: "CONNECT", Authority: "b:1", Peer: raxx.Peer{Protocol: "HTTP/2.0"}},
+		{Method: "GET", Scheme: "https", Authority: "example.org", Path: "/", Peer: raxx.Peer{Protocol: "HTTP/2.0"}},
+	}, other.requests); diff != "" {
+		t.Errorf("the requests (-want +got):\n%s", diff)
+	}
+	other.reply(other.stream(3), "ok")
+	other.want("HEADERS 3 :status=200 content-length=2", `DATA 3 "ok" end`)
 }
 
 // What a field block has come in is not kept: neither the buffer of the read that

@@ -47,6 +47,39 @@ func TestReplies(t *testing.T) {
 			p.want(test.want)
 		})
 	}
+	t.Run("8.3.2 a status of the static table takes an octet", func(t *testing.T) {
+		for _, status := range []int{200, 204, 206, 304, 400, 404, 500} {
+			p, s := open(t)
+			frame := p.conn.AppendHead(nil, s, &Head{Status: status, Length: -1})
+			if p.answers.Write(frame); len(frame) != headSize+1 {
+				t.Errorf("%d takes %d octets", status, len(frame)-headSize)
+			}
+			p.want(fmt.Sprint("HEADERS 1 :status=", status))
+		}
+	})
+	t.Run("4.3 a head that comes again and again takes an octet a field", func(t *testing.T) {
+		p := newPeer(t, nil)
+		head := Head{Status: 200, Length: -1, Date: "now"}
+		want := " :status=200"
+		for i := range 12 {
+			f := raxx.Field{Name: fmt.Sprint("x-", i), Value: strings.Repeat("<", 8*i)}
+			head.Header = append(head.Header, f)
+			want += " " + f.Name + "=" + f.Value
+		}
+		want += " date=now"
+		last := 0
+		for id := uint32(1); id < 7; id += 2 {
+			p.get(id)
+			p.reads()
+			frame := p.conn.AppendHead(nil, p.stream(id), &head)
+			last = len(frame)
+			p.answers.Write(frame)
+		}
+		if last != headSize+14 {
+			t.Errorf("the third head takes %d octets", last)
+		}
+		p.want("HEADERS 1"+want, "HEADERS 3"+want, "HEADERS 5"+want)
+	})
 	t.Run("8.1 interim replies come before the final one", func(t *testing.T) {
 		p, s := open(t)
 		p.answers.Write(p.conn.AppendInform(nil, s, 103, raxx.Header{{Name: "link", Value: "</a.css>"}}))
@@ -124,6 +157,31 @@ func TestEndOfExchange(t *testing.T) {
 		p.data(1, true, "and its end")
 		p.wantAlive()
 		p.wantNoStreams()
+	})
+	t.Run("8.1 since when it is not wanted is known", func(t *testing.T) {
+		p, s := open(t)
+		s.Owner = p
+		p.now = 7
+		p.reads()
+		p.reply(s, "ok")
+		p.now = 9
+		p.reads()
+		p.conn.Forget(s)
+		if s.Moved() != 9 || s.Owner != nil {
+			t.Errorf("since %d, the owner is %v", s.Moved(), s.Owner)
+		}
+	})
+	t.Run("5.4.2 the driver is told of a fault, unless it has forgotten the stream", func(t *testing.T) {
+		p := newPeer(t, nil)
+		for id := uint32(1); id < 5; id += 2 {
+			p.post(id, "content-length: 1")
+			p.reads()
+			p.reply(p.stream(id), "ok")
+		}
+		p.conn.Forget(p.stream(3))
+		p.data(1, true, "more")
+		p.data(3, true, "more")
+		p.wantEvents("request 1 GET /", "request 3 GET /", "reset 1 PROTOCOL_ERROR: more content than content-length says", "refused 3 PROTOCOL_ERROR")
 	})
 	t.Run("8.1 a body that nobody wants is refused if it is long", func(t *testing.T) {
 		p, s := open(t)
@@ -369,6 +427,16 @@ func TestOutput(t *testing.T) {
 		p.reads()
 		if s.Moved() != 9 {
 			t.Errorf("moved at %d", s.Moved())
+		}
+	})
+	t.Run("the time that a driver tells goes on only", func(t *testing.T) {
+		p, s := open(t)
+		for _, now := range []int64{5, 3} {
+			p.conn.Tick(now)
+			p.send(s, "content", false)
+			if s.Moved() != 5 {
+				t.Errorf("moved at %d", s.Moved())
+			}
 		}
 	})
 	t.Run("content may not be sent over what waits", func(t *testing.T) {

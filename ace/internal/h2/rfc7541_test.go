@@ -3,6 +3,7 @@ package h2
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -169,6 +170,17 @@ func TestEncoding(t *testing.T) {
 		encode(e, f)
 		if got, want := string(encode(e, f)), "\xbe"; got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	t.Run("5.1 lengths about the ends of a prefix come back as they were", func(t *testing.T) {
+		for n := range 600 {
+			e := encoder{limit: headerTableSize}
+			name, value := strings.Repeat("n", n+1), strings.Repeat("<", n)
+			var got []string
+			d := hpack.NewDecoder(headerTableSize, func(f hpack.HeaderField) { got = append(got, f.Name, f.Value) })
+			if _, err := d.Write(e.appendField(nil, name, value)); err != nil || !slices.Equal(got, []string{name, value}) {
+				t.Fatalf("a value of %d octets: got %q, %v", n, got, err)
+			}
 		}
 	})
 	t.Run("7.1.3 secrets are never put into a table", func(t *testing.T) {

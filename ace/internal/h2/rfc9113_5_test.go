@@ -30,6 +30,7 @@ func TestStreamStates(t *testing.T) {
 		{"5.1.1 a stream with an even identifier", func(p *peer) { p.get(2) }, ProtocolError, "5.1.1"},
 		{"5.1.1 a stream that was skipped", func(p *peer) { p.get(5); p.get(3) }, ProtocolError, "5.1.1"},
 		{"5.1.1 a stream that was skipped before the last one", func(p *peer) { p.get(5); p.get(7); p.get(3) }, ProtocolError, "5.1.1"},
+		{"5.1.1 DATA on a stream that was skipped", func(p *peer) { p.get(5); p.data(3, true, "x") }, StreamClosed, "5.1"},
 		{"5.1.1 the first stream that was skipped", func(p *peer) { p.get(3); p.get(1) }, ProtocolError, "5.1.1"},
 		{"5.1.1 an identifier once more", func(p *peer) { p.served(1); p.served(3); p.get(1) }, StreamClosed, "5.1"},
 	} {
@@ -240,6 +241,31 @@ func TestReceiving(t *testing.T) {
 		p.conn.Take(s, chunk)
 		if p.conn.recv.window+p.conn.recv.owed != p.conn.recv.size {
 			t.Errorf("the window is %+v", p.conn.recv)
+		}
+	})
+	t.Run("5.2 what a reset takes away is given back at once", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, false, strings.Repeat("x", 16384))
+		p.reads()
+		s := p.stream(1)
+		p.conn.Take(s, 100)
+		p.cancel(1)
+		p.reads()
+		if w := p.conn.recv; w.window+w.owed != w.size || len(s.Unread()) > 0 {
+			t.Errorf("the window is %+v, unread %d", w, len(s.Unread()))
+		}
+	})
+	t.Run("5.2 a body that came whole and that nobody takes is given back", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, true, strings.Repeat("x", 16384))
+		p.reads()
+		s := p.stream(1)
+		p.reply(s, "ok")
+		p.conn.Forget(s)
+		if w := p.conn.recv; w.window+w.owed != w.size {
+			t.Errorf("the window is %+v", w)
 		}
 	})
 	t.Run("5.2 streams that are not read leave room for others", func(t *testing.T) {

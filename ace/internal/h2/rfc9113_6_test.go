@@ -58,6 +58,9 @@ func TestStreamFrames(t *testing.T) {
 		{"6.2 padding that reaches into the priority", func(p *peer) {
 			p.raw(frameHeaders, flagPadded|flagPriority|flagEndHeaders, 3, "\x03\x00\x00\x00\x00\x10ab")
 		}, ProtocolError, "6.2"},
+		{"6.2 padding of nothing, and half a priority", func(p *peer) {
+			p.raw(frameHeaders, flagPadded|flagPriority|flagEndHeaders, 3, "\x00\x00\x00\x00\x00")
+		}, FrameSizeError, "6.2"},
 		{"6.2 half a priority", func(p *peer) { p.raw(frameHeaders, flagPriority|flagEndHeaders, 3, "\x00\x00\x00\x00") }, FrameSizeError, "6.2"},
 		{"6.2 padding and priority", func(p *peer) {
 			p.raw(frameHeaders, flagPadded|flagPriority|flagEndHeaders|flagEndStream, 3,
@@ -78,6 +81,12 @@ func TestStreamFrames(t *testing.T) {
 		{"6.6 PUSH_PROMISE", func(p *peer) {
 			p.frames.WritePushPromise(http2.PushPromiseParam{StreamID: 1, PromiseID: 2, EndHeaders: true})
 		}, ProtocolError, "8.4"},
+	})
+	t.Run("6.2 HEADERS with nothing but a priority", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.raw(frameHeaders, flagPriority|flagEndStream, 1, "\x00\x00\x00\x00\x10")
+		p.raw(frameContinuation, flagEndHeaders, 1, string(p.encode(p.request()...)))
+		p.wantEvents("request 1 GET / end")
 	})
 	t.Run("6.2 HEADERS of a stream that depends on itself", func(t *testing.T) {
 		p := newPeer(t, nil)
@@ -207,6 +216,9 @@ func TestPingAndGoAway(t *testing.T) {
 			t.Error("the connection is finished")
 		}
 		p.conn.FinishDrain()
+		if p.conn.Finished() {
+			t.Error("the connection is finished before it has said so")
+		}
 		p.want("GOAWAY 1 NO_ERROR")
 		if !p.conn.Finished() {
 			t.Error("the connection is not finished")
@@ -237,6 +249,9 @@ func TestPingAndGoAway(t *testing.T) {
 		p.data(7, true, "ignored, too")
 		p.wantEvents()
 		p.want()
+		if p.conn.Finished() {
+			t.Error("the connection is finished before its streams")
+		}
 		p.reply(p.stream(1), "ok")
 		p.reply(p.stream(3), "ok")
 		p.reply(p.stream(5), "ok")
@@ -244,6 +259,9 @@ func TestPingAndGoAway(t *testing.T) {
 		if !p.conn.Finished() {
 			t.Error("the connection is not finished")
 		}
+		p.frameList()
+		p.raw(framePing, 0, 0, "short")
+		p.want("GOAWAY 5 FRAME_SIZE_ERROR") // and no more than was promised
 	})
 	t.Run("6.8 the second phase can be forced", func(t *testing.T) {
 		p := newPeer(t, nil)
@@ -281,6 +299,23 @@ func TestDrainAmidAHeader(t *testing.T) {
 	}
 	p.raw(frameContinuation, flagEndHeaders, 1, block[5:])
 	p.wantEvents("request 1 GET / end")
+}
+
+// Answers to what one read has brought come all, in the order of the frames.
+func TestAnswersKeepTheirOrder(t *testing.T) {
+	p := newPeer(t, nil)
+	p.post(1)
+	p.raw(framePing, 0, 0, "12345678")
+	p.settings()
+	p.get(3, "connection: close")
+	p.raw(framePing, 0, 0, "abcdefgh")
+	p.data(1, false, strings.Repeat("x", 16384))
+	p.data(1, false, strings.Repeat("x", 16384))
+	p.takes = true
+	p.settings()
+	p.raw(framePing, 0, 0, "short")
+	p.want("PING ACK 3132333435363738", "SETTINGS ACK", "RST_STREAM 3 PROTOCOL_ERROR", "PING ACK 6162636465666768",
+		"WINDOW_UPDATE 1 98303", "SETTINGS ACK", "GOAWAY 3 FRAME_SIZE_ERROR")
 }
 
 // RFC 9113, Section 6.9: WINDOW_UPDATE.

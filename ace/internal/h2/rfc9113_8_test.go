@@ -211,6 +211,13 @@ func TestContent(t *testing.T) {
 	}{
 		{"8.1.1 content as long as content-length says", func(p *peer) { p.post(1, "content-length: 4"); p.data(1, false, "fo"); p.data(1, true, "ur") }, NoError},
 		{"8.1.1 content as long as it says, with an end of its own", func(p *peer) { p.post(1, "content-length: 4"); p.data(1, false, "four"); p.data(1, true, "") }, NoError},
+		{"8.1.1 content as long as it says, and a trailer", func(p *peer) {
+			p.post(1, "content-length: 4")
+			p.data(1, false, "four")
+			p.headers(1, true, "a: b")
+		}, NoError},
+		{"8.1.1 a length of 0, and no content", func(p *peer) { p.post(1, "content-length: 0"); p.data(1, true, "") }, NoError},
+		{"8.1.1 a length of 0, and content", func(p *peer) { p.post(1, "content-length: 0"); p.data(1, true, "x") }, ProtocolError},
 		{"8.1.1 padding is no content", func(p *peer) {
 			p.post(1, "content-length: 1")
 			p.raw(frameData, flagPadded|flagEndStream, 1, "\x01a\x00")
@@ -250,16 +257,23 @@ func TestContent(t *testing.T) {
 		p.post(1)
 		p.data(1, false, "content")
 		p.headers(1, true, "a: b", "c: d")
-		p.wantEvents("request 1 GET /", "data 1 7", "trailer 1 2")
+		p.wantEvents("request 1 GET /", "data 1 7", "trailer 1 2 end")
 		if diff := cmp.Diff([]raxx.Header{{{Name: "a", Value: "b"}, {Name: "c", Value: "d"}}}, p.trailers); diff != "" {
 			t.Errorf("trailers (-want +got):\n%s", diff)
 		}
+	})
+	t.Run("8.1 an end without content is told, a frame without either is not", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, false, "")
+		p.data(1, true, "")
+		p.wantEvents("request 1 GET /", "data 1 0 end")
 	})
 	t.Run("8.1 a trailer without fields", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.post(1)
 		p.headers(1, true)
-		p.wantEvents("request 1 GET /", "trailer 1 0")
+		p.wantEvents("request 1 GET /", "trailer 1 0 end")
 	})
 	t.Run("8.5 there is no content-length in a tunnel", func(t *testing.T) {
 		p := newPeer(t, nil)
@@ -301,6 +315,22 @@ func TestHeaderLimits(t *testing.T) {
 		p.get(1, fields...)
 		p.get(3, append(fields, "a: b")...)
 		p.wantEvents("request 1 GET / end", "request 3 GET / refuse 431 end")
+	})
+	t.Run("10.5.1 a block of as much as is allowed, in as many frames", func(t *testing.T) {
+		block := string(rawPeer(t, nil).encode(newPeer(t, nil).request()...))
+		for _, less := range []int{0, 1} {
+			for limit, limits := range map[string]*Limits{"BlockBytes": {BlockBytes: len(block) - less}, "BlockFrames": {BlockFrames: 3 - less}} {
+				p := newPeer(t, limits)
+				p.raw(frameHeaders, flagEndStream, 1, block[:3])
+				p.raw(frameContinuation, 0, 1, block[3:5])
+				p.raw(frameContinuation, flagEndHeaders, 1, block[5:])
+				if less > 0 {
+					p.wantLimit(limit)
+				} else {
+					p.wantEvents("request 1 GET / end")
+				}
+			}
+		}
 	})
 	t.Run("10.5.1 what is too large is decoded nevertheless", func(t *testing.T) {
 		p := newPeer(t, nil)

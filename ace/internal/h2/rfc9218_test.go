@@ -25,6 +25,7 @@ func TestPriorityField(t *testing.T) {
 		{"4.2 incremental that is no boolean", "i=1", urgency{3, false}},
 		{"4.3 unknown parameters are ignored", "x=y, u=1;q=7, i;z", urgency{1, true}},
 		{"5 nothing", ",,=,", urgency{3, false}},
+		{"5 a field that is empty is none", "", urgency{3, true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := newPeer(t, nil)
