@@ -459,12 +459,14 @@ func TestWindowUpdate(t *testing.T) {
 		p.sendRoom = 2000
 		p.get(1)
 		p.reads()
-		p.reply(p.stream(1), strings.Repeat("x", 4000))
+		p.conn.Send(nil, p.stream(1), make([]byte, 4000), true)
 		p.settings(4, 0)
-		p.reads()
+		p.want("SETTINGS ACK")
 		if p.conn.HasOutput() {
 			t.Error("it has output")
 		}
+		p.frames.WriteWindowUpdate(1, 100)
+		p.want("DATA 1 100")
 	})
 }
 

@@ -17,6 +17,8 @@ func TestMalformed(t *testing.T) {
 		fields []string
 	}{
 		{"8.2.1 upper case in a name", []string{"X-upper: a"}},
+		{"8.2.1 the first letter in upper case", []string{"A: a"}},
+		{"8.2.1 the last letter in upper case", []string{"Z: a"}},
 		{"8.2.1 upper case within a name", []string{"x-uppeR: a"}},
 		{"8.2.1 a space in a name", []string{"x y: a"}},
 		{"8.2.1 a control in a name", []string{"x\x01y: a"}},
