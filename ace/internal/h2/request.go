@@ -19,7 +19,6 @@ func (m *message) request(b *fieldBlock, req *raxx.Request) *StreamError {
 	method := m.pseudo[pseudoMethod]
 	if !validMethod(method) {
 		m.refuse("8.3.1", "no method, or one that is no token")
-		return m.fault(b.stream)
 	}
 	req.Method = method
 	switch {

@@ -27,6 +27,9 @@ func TestStreamStates(t *testing.T) {
 		{"5.1 closed: DATA", func(p *peer) { p.served(1); p.data(1, true, "x") }, StreamClosed, "5.1"},
 		{"5.1 closed: HEADERS", func(p *peer) { p.served(1); p.get(1) }, StreamClosed, "5.1"},
 		{"5.1 closed: CONTINUATION", func(p *peer) { p.served(1); p.raw(frameContinuation, flagEndHeaders, 1, "") }, ProtocolError, "6.10"},
+		{"5.1 closed, before another one was reset: DATA", func(p *peer) { p.served(1); p.post(3); p.cancel(3); p.data(1, true, "x") }, StreamClosed, "5.1"},
+		{"5.1 closed, before another one was skipped: HEADERS", func(p *peer) { p.served(1); p.get(5); p.get(1) }, StreamClosed, "5.1"},
+		{"5.1 closed, behind another one that was skipped: HEADERS", func(p *peer) { p.served(3); p.get(5); p.get(3) }, StreamClosed, "5.1"},
 		{"5.1.1 a stream with an even identifier", func(p *peer) { p.get(2) }, ProtocolError, "5.1.1"},
 		{"5.1.1 a stream that was skipped", func(p *peer) { p.get(5); p.get(3) }, ProtocolError, "5.1.1"},
 		{"5.1.1 a stream that was skipped before the last one", func(p *peer) { p.get(5); p.get(7); p.get(3) }, ProtocolError, "5.1.1"},
@@ -118,6 +121,11 @@ func TestStreamsThatWeReset(t *testing.T) {
 			t.Errorf("it remembers %d", n)
 		}
 		for id := uint32(599); id > 599-2*fewRecent; id -= 2 {
+			p.data(id, false, "x")
+			p.want()
+		}
+		refuse(p, 601, 619)
+		for id := uint32(619); id > 619-2*fewRecent; id -= 2 {
 			p.data(id, false, "x")
 			p.want()
 		}

@@ -308,6 +308,15 @@ func TestHeaderLimits(t *testing.T) {
 			p.wantEvents("request 3 GET / end")
 		})
 	}
+	t.Run("10.5.1 of a header that is too large, the beginning is known", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.long(1, p.request(":method: PUT", ":path: /a?b=c", ":authority: Example.org:81", "a: "+strings.Repeat("x", 40000))...)
+		p.reads()
+		want := []raxx.Request{{Method: "PUT", Authority: "example.org:81", Path: "/a", Query: "b=c", Peer: raxx.Peer{Protocol: "HTTP/2.0"}}}
+		if diff := cmp.Diff(want, p.requests); diff != "" {
+			t.Errorf("unexpected request (-want +got):\n%s", diff)
+		}
+	})
 	t.Run("10.5.1 a header of one field more", func(t *testing.T) {
 		p := newPeer(t, nil)
 		var fields []string
