@@ -503,8 +503,8 @@ func TestOutput(t *testing.T) {
 		p.settings(4, 0)
 		p.reads()
 		p.send(s, "content", true)
-		if s.Moved() != 5 || !p.conn.Stalled(s) {
-			t.Errorf("moved at %d, stalled %v", s.Moved(), p.conn.Stalled(s))
+		if s.Moved() != 5 || !p.conn.Stalled(s) || p.conn.HasOutput() {
+			t.Errorf("moved at %d, stalled %v, output %v", s.Moved(), p.conn.Stalled(s), p.conn.HasOutput())
 		}
 	})
 	t.Run("the time that a driver tells goes on only", func(t *testing.T) {

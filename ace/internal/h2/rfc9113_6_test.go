@@ -133,6 +133,11 @@ func TestSettings(t *testing.T) {
 		p.settings(9, 0)
 		p.wantConnError(ProtocolError, "6.5.2")
 	})
+	t.Run("6.5.3 an acknowledgement is not acknowledged", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.frames.WriteSettingsAck()
+		p.want()
+	})
 	t.Run("6.5.3 values are applied in order, then acknowledged", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.settings(4, 100, 4, 3)
@@ -228,9 +233,12 @@ func TestPingAndGoAway(t *testing.T) {
 		p := newPeer(t, nil)
 		p.get(1)
 		p.reads()
+		p.raw(framePing, flagAck, 0, string(drainPing[:])) // of no PING of ours
+		p.reads()
 		p.conn.Drain()
 		p.conn.Drain()
 		p.want("GOAWAY 2147483647 NO_ERROR", "PING 647261696e696e67")
+		p.raw(framePing, flagAck, 0, "12345678")
 		p.get(3)
 		p.wantEvents("request 1 GET / end", "request 3 GET / end")
 		if p.conn.DrainHeard() {
