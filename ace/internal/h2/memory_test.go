@@ -80,6 +80,25 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// A stream whose content was taken keeps its buffer for what comes, unless it is
+// large.
+func TestBufferOfAStream(t *testing.T) {
+	for size, kept := range map[int]bool{100: true, maxKeptBuffer: true, maxKeptBuffer + 1: false} {
+		s := new(Stream)
+		s.keep(make([]byte, size))
+		first := &s.body[0]
+		s.take(size - 1)
+		if len(s.Unread()) != 1 {
+			t.Errorf("%d octets are unread", len(s.Unread()))
+		}
+		s.take(1)
+		s.keep(make([]byte, 50))
+		if same := &s.body[0] == first; same != kept || len(s.Unread()) != 50 {
+			t.Errorf("of %d octets the buffer is kept: %v; unread %d", size, same, len(s.Unread()))
+		}
+	}
+}
+
 // What one connection has left in a Workspace means nothing to the next.
 func TestWorkspaceBringsNothingAlong(t *testing.T) {
 	shared := NewWorkspace()

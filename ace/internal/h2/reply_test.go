@@ -171,9 +171,17 @@ func TestEndOfExchange(t *testing.T) {
 		p.reply(s, "ok")
 		p.now = 9
 		p.reads()
+		if s.Unwanted() {
+			t.Error("it is not wanted before its driver says so")
+		}
 		p.conn.Forget(s)
-		if s.Moved() != 9 || s.Owner != nil {
+		if s.Moved() != 9 || s.Owner != nil || !s.Unwanted() {
 			t.Errorf("since %d, the owner is %v", s.Moved(), s.Owner)
+		}
+		p, s = open(t)
+		p.conn.Send(nil, s, []byte("waits"), true)
+		if p.conn.Forget(s); s.Unwanted() {
+			t.Error("it is not wanted before the reply was sent")
 		}
 	})
 	t.Run("5.4.2 the driver is told of a fault, unless it has forgotten the stream", func(t *testing.T) {

@@ -1,6 +1,8 @@
 package h2
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -340,6 +342,55 @@ func TestReceiving(t *testing.T) {
 		p.conn.Take(s, 7)
 		if w := p.conn.recv; w.window+w.owed != w.size {
 			t.Errorf("the window is %+v", w)
+		}
+	})
+	t.Run("5.2 content comes as it was sent, however it is taken", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.reads()
+		s := p.stream(1)
+		random := rand.New(rand.NewPCG(1, 2))
+		var sent, got []byte
+		for round := range 2000 {
+			piece := make([]byte, random.IntN(1000))
+			for i := range piece {
+				piece[i] = byte(random.Uint32())
+			}
+			sent = append(sent, piece...)
+			p.data(1, round == 1999, string(piece))
+			p.reads()
+			p.frameList()
+			unread := s.Unread()
+			n := random.IntN(len(unread) + 1)
+			if round == 1999 || len(unread) > 20000 {
+				n = len(unread)
+			}
+			if random.IntN(3) == 0 {
+				s.Leave()
+			}
+			p.conn.Take(s, n)
+			got = append(got, unread[:n]...)
+		}
+		if !bytes.Equal(sent, got) || !s.Ended() {
+			t.Errorf("%d octets of %d have come as they were sent; the end: %v", len(got), len(sent), s.Ended())
+		}
+		if w := p.conn.recv; w.window+w.owed != w.size {
+			t.Errorf("the window is %+v", w)
+		}
+	})
+	t.Run("5.2 content that is left elsewhere stays as it is", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, false, "before")
+		p.reads()
+		s := p.stream(1)
+		before := s.Unread()
+		s.Leave()
+		p.conn.Take(s, 6)
+		p.data(1, false, "behind")
+		p.reads()
+		if string(before) != "before" || string(s.Unread()) != "behind" {
+			t.Errorf("it has become %q, and the rest is %q", before, s.Unread())
 		}
 	})
 	t.Run("5.2 unread content stays where it is until it is taken", func(t *testing.T) {
