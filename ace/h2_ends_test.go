@@ -205,6 +205,59 @@ func TestH2HalfCloseBehindWhichTheClientGoes(t *testing.T) {
 	})
 }
 
+// A client that has closed the direction in which it sends, and may be gone, is
+// waited for as long as one that takes nothing.
+func TestH2HalfCloseIsNotForEver(t *testing.T) {
+	var release chan bool
+	inFakeTime(t, ace.Config{}, func(raxx.Request) raxx.Response {
+		<-release // whatever its context says
+		return raxx.Text(200, "late")
+	}, func(t *testing.T, c *client) {
+		release = make(chan bool)
+		defer close(release)
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		p.wantAlive()
+		p.conn.(interface{ CloseWrite() error }).CloseWrite()
+		begun := time.Now()
+		p.patient = time.Minute
+		p.wantEnd(http2.ErrCodeNo)
+		if took := time.Since(begun); took < 30*time.Second || took > 40*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// RFC 9110, Section 10.1.1: a client that waits to be asked for its body is asked at
+// once by a machine, also by one that has nothing to say yet.
+func TestH2MachineAsksForTheBody(t *testing.T) {
+	for name, begins := range map[string]func(raxx.Machine) raxx.Response{
+		"with a head":            func(m raxx.Machine) raxx.Response { return raxx.Response{Status: 200, Body: m} },
+		"with a head to be sent": raxx.Defer,
+	} {
+		t.Run(name, func(t *testing.T) {
+			echo := reacts(func(event raxx.Event) []raxx.Part {
+				if data, ok := event.(raxx.Data); ok && name == "with a head" {
+					return []raxx.Part{data, raxx.Tail{}}
+				} else if ok {
+					return []raxx.Part{raxx.Response{Status: 200, Body: data}}
+				}
+				return nil
+			})
+			inFakeTime(t, ace.Config{}, func(raxx.Request) raxx.Response { return begins(echo) }, func(t *testing.T, c *client) {
+				p := c.h2Dial()
+				p.ask(1, "POST /", "expect: 100-continue")
+				p.until("it is asked for", func() bool { return len(p.streams[1].informs) > 0 })
+				p.data(1, true, "hello")
+				p.want(1, "200", "hello")
+				if got := fmt.Sprint(p.streams[1].informs); got != "[100]" {
+					t.Errorf("the interim replies are %s", got)
+				}
+			})
+		})
+	}
+}
+
 // What comes while the content waits for a window takes nothing off what was sent.
 func TestH2EndCountsWhatWaited(t *testing.T) {
 	var ends chan raxx.Ending

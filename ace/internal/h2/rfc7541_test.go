@@ -101,6 +101,7 @@ func TestTableSizeUpdates(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("?", n) } // each octet looks like an update
 	for _, test := range []struct{ name, before, block string }{
 		{"6.1 indices", "", empty + good},
+		{"6.1 an index of two octets", good + strings.Repeat("\x40\x01a\x01?", 100), good + "\xff\x20"},
 		{"6.2.1 a literal whose name is an index", "", empty + good + "\x58\x01?"},
 		{"6.2.1 a literal whose name is index 15", "", empty + good + "\x4f\x01?"},
 		{"6.2.1 a literal whose name is index 16", "", empty + good + "\x50\x01?"},
@@ -136,6 +137,19 @@ func TestTableSizeUpdates(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An update that is the second thing in a block is behind a field if the first was
+// one.
+func TestTableSizeUpdateBehindOneField(t *testing.T) {
+	for name, field := range map[string]string{"6.1 an index": "\x82", "6.1 a long index": "\xff\x20", "6.2.1 a literal": "\x41\x01a", "6.2.2 another literal": "\x00\x01a\x01b"} {
+		if sizesFirst([]byte("\x20" + field + "\x20")) {
+			t.Errorf("%s: the update behind it is let through", name)
+		}
+		if !sizesFirst([]byte("\x20\x3f\xe1\x1f" + field + field)) {
+			t.Errorf("%s: the updates before it are refused", name)
+		}
 	}
 }
 
