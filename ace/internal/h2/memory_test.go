@@ -80,6 +80,25 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// What waits to be sent is not lost when the Workspace is taken back.
+func TestReleaseLosesNothing(t *testing.T) {
+	p := newPeer(t, nil)
+	p.get(1)
+	p.reads()
+	p.conn.Send(nil, p.stream(1), []byte("waits"), true)
+	p.frames.WritePing(false, [8]byte{1})
+	var ev Event
+	if _, err := p.conn.Next(p.wire.Bytes(), 0, &ev); err != nil {
+		t.Fatal(err)
+	}
+	p.wire.Reset()
+	p.conn.Lend(p.conn.Release())
+	if !p.conn.HasOutput() {
+		t.Error("there is no output")
+	}
+	p.want("PING ACK 0100000000000000", `DATA 1 "waits" end`)
+}
+
 // A stream whose content was taken keeps its buffer for what comes, unless it is
 // large.
 func TestBufferOfAStream(t *testing.T) {
