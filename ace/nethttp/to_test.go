@@ -69,6 +69,21 @@ func TestToHTTPRequest(t *testing.T) {
 	}
 }
 
+// The names of a trailer that is to come are sorted, like all else that net/http has
+// no order of.
+func TestToHTTPNamesOfTheTrailer(t *testing.T) {
+	for range 20 {
+		r := httptest.NewRequest("POST", "/", strings.NewReader("a"))
+		r.ContentLength, r.Trailer = -1, http.Header{"X-B": nil, "X-A": nil, "X-C": nil}
+		ask(to(func(req raxx.Request) raxx.Response {
+			if got := req.Header.Get("trailer"); got != "X-A, X-B, X-C" {
+				t.Errorf("got %q", got)
+			}
+			return raxx.NoContent()
+		}), r)
+	}
+}
+
 // RFC 9112, Section 3.2.1: an empty path is that of the root.
 // net/http takes any octets for a host over HTTP/2. Those whose lower case is the host
 // of somebody else do not become that.
@@ -186,14 +201,15 @@ func (errReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 // The fields of a response take the place of those that middleware has set, but
 // for those that every layer adds to.
 func TestToHTTPFieldsOfOtherLayers(t *testing.T) {
-	h := to(answers(raxx.Text(200, "x").Add("x-a", "1").Add("x-a", "2").Add("vary", "accept").Add("set-cookie", "a=b")))
+	h := to(answers(raxx.Text(200, "x").Add("x-a", "1").Add("x-a", "2").Add("vary", "accept").Add("set-cookie", "a=b").Add("link", "</a>")))
 	w := httptest.NewRecorder()
 	w.Header()["X-A"] = []string{"0"}
 	w.Header()["X-B"] = []string{"0"}
 	w.Header()["Vary"] = []string{"Origin"}
 	w.Header()["Set-Cookie"] = []string{"c=d"}
+	w.Header()["Link"] = []string{"</b>"}
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	want := http.Header{"X-A": {"1", "2"}, "X-B": {"0"}, "Vary": {"Origin", "accept"}, "Set-Cookie": {"c=d", "a=b"},
+	want := http.Header{"X-A": {"1", "2"}, "X-B": {"0"}, "Vary": {"Origin", "accept"}, "Set-Cookie": {"c=d", "a=b"}, "Link": {"</b>", "</a>"},
 		"Content-Type": {"text/plain; charset=utf-8"}, "Content-Length": {"1"}}
 	if diff := cmp.Diff(want, w.Header()); diff != "" {
 		t.Errorf("unexpected header (-want +got):\n%s", diff)

@@ -328,13 +328,14 @@ func TestToHTTPSkipsWhatNobodyWants(t *testing.T) {
 					}()
 					begun := time.Now()
 					r := bufio.NewReader(conn)
-					answered := 0
+					answered, continues := 0, 0
 					for {
 						resp, err := http.ReadResponse(r, nil)
 						if err != nil {
 							break
 						}
 						if resp.StatusCode == 100 {
+							continues++
 							continue
 						}
 						if body, err := io.ReadAll(resp.Body); string(body) != "ab" || err != nil || time.Since(begun) > time.Second {
@@ -344,6 +345,9 @@ func TestToHTTPSkipsWhatNobodyWants(t *testing.T) {
 					}
 					if want := map[bool]int{true: 2, false: 1}[row.kept]; answered != want {
 						t.Errorf("got %d replies, want %d", answered, want)
+					}
+					if asked := strings.HasPrefix(row.head, "Expect"); (continues == 1) != asked {
+						t.Errorf("got %d times 100, asked for: %v", continues, asked)
 					}
 				})
 			})

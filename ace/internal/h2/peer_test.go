@@ -311,7 +311,7 @@ func (p *peer) wantAlive() {
 func (p *peer) wantLimit(name string) {
 	p.Helper()
 	p.reads()
-	if err, ok := p.err.(*ConnError); !ok || err.Code != EnhanceYourCalm || err.Limit != name || !strings.HasPrefix(err.Section, "10.5") {
+	if err, ok := p.err.(*ConnError); !ok || err.Code != EnhanceYourCalm || err.Limit != name || err.Section != "10.5" && err.Section != "10.5.1" {
 		p.Errorf("got error %v, want ENHANCE_YOUR_CALM by %s", p.err, name)
 	}
 }

@@ -264,6 +264,37 @@ func TestEncoding(t *testing.T) {
 			}
 		}
 	})
+	t.Run("4.4 a field that changes takes the place of its last value, and a new one that of the oldest", func(t *testing.T) {
+		e := encoder{limit: headerTableSize}
+		send := func(name, value string) (octets int) {
+			for range 2 {
+				octets = len(e.appendField(nil, name, value))
+			}
+			return octets
+		}
+		names := make([]string, maxHot-1)
+		for i := range names {
+			names[i] = fmt.Sprint("x-", i)
+			send(names[i], "a")
+		}
+		for i := range 30 {
+			send("date", fmt.Sprint(i))
+		}
+		for _, name := range names {
+			if n := len(e.appendField(nil, name, "a")); n != 1 {
+				t.Errorf("behind 30 dates, %s takes %d octets", name, n)
+			}
+		}
+		send("x-new", "a")
+		for _, name := range names[1:] {
+			if n := len(e.appendField(nil, name, "a")); n != 1 {
+				t.Errorf("behind a new field, %s takes %d octets", name, n)
+			}
+		}
+		if n := len(e.appendField(nil, names[0], "a")); n == 1 {
+			t.Error("the oldest is still known")
+		}
+	})
 	t.Run("4.4 any order of fields and sizes comes back as it was", func(t *testing.T) { testRoundTrip(t) })
 }
 
