@@ -311,14 +311,19 @@ func TestToHTTPSkipsWhatNobodyWants(t *testing.T) {
 		{"in chunks that come late", chunked, "1\r\na\r\n", time.Minute, hidden, false},
 		{"in chunks that are malformed", chunked, "1\r\na\r\nx\r\n", 0, hidden, false},
 	} {
-		for kind, body := range map[string]raxx.Body{"a stream": raxxtest.Chunks("a", "b"), "a machine": machine} {
+		for kind, body := range map[string]raxx.Body{"a stream": raxxtest.Chunks("a", "b"), "a machine": machine, "a middleware": machine} {
 			t.Run(row.name+", behind "+kind, func(t *testing.T) {
-				h := to(func(req raxx.Request) raxx.Response {
+				var h http.Handler = to(func(req raxx.Request) raxx.Response {
 					if req.Path == "/hidden" {
 						t.Error("a body is taken for a request")
 					}
 					return raxx.Response{Status: 200, Body: body}
 				})
+				if app := h; kind == "a middleware" {
+					h = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						app.ServeHTTP(&recording{ResponseWriter: &recording{ResponseWriter: w}}, r)
+					})
+				}
 				onWire(t, h, func(t *testing.T, conn net.Conn) {
 					go func() {
 						io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\n"+row.head+row.first)

@@ -111,6 +111,8 @@ func TestMalformed(t *testing.T) {
 		p := newPeer(t, nil)
 		p.headers(1, true, ":method: GET", ":scheme: https", ":authority: example.org", "a: b", ":path: /")
 		p.wantStreamError(1, ProtocolError)
+		p.headers(3, true, ":method: GET", ":scheme: https", ":path: /", "host: example.org", ":authority: example.org") // which is not needed
+		p.wantStreamError(3, ProtocolError)
 	})
 	t.Run("8.2.1 an empty name", func(t *testing.T) {
 		p := newPeer(t, nil)
