@@ -148,6 +148,32 @@ func TestH2StreamWithoutAWindowIsCut(t *testing.T) {
 	})
 }
 
+// A handler may take its time, before its reply and within it: that is no fault of the
+// client.
+func TestH2HandlersMayTakeTheirTime(t *testing.T) {
+	inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+		if req.Path == "/before" {
+			time.Sleep(10 * time.Minute)
+			return hello(req)
+		}
+		return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			_ = yield([]byte("hel"), nil)
+			time.Sleep(10 * time.Minute)
+			yield([]byte("lo"), nil)
+		}))
+	}, func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.patient = time.Hour
+		p.ask(1, "GET /before")
+		p.ask(3, "GET /within")
+		p.ask(5, "POST /before")
+		p.data(5, false, "a")
+		p.want(1, "200", "hello")
+		p.want(3, "200", "hello")
+		p.want(5, "200", "hello")
+	})
+}
+
 // The window of the connection is no excuse either; one that is opened by a few
 // octets now and then is none, too.
 func TestH2StalledConnectionIsCut(t *testing.T) {

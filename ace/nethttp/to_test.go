@@ -84,7 +84,6 @@ func TestToHTTPNamesOfTheTrailer(t *testing.T) {
 	}
 }
 
-// RFC 9112, Section 3.2.1: an empty path is that of the root.
 // net/http takes any octets for a host over HTTP/2. Those whose lower case is the host
 // of somebody else do not become that.
 func TestHostThatIsNotASCII(t *testing.T) {
@@ -112,6 +111,7 @@ func TestHostThatIsNotASCII(t *testing.T) {
 	}
 }
 
+// RFC 9112, Section 3.2.1: an empty path is that of the root.
 func TestEmptyPath(t *testing.T) {
 	var got raxx.Request
 	note := func(req raxx.Request) raxx.Response {
