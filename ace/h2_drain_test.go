@@ -71,6 +71,32 @@ func TestH2DrainWaitsForSlowReaders(t *testing.T) {
 	})
 }
 
+// A machine that begins when the server shuts down already is told so, too.
+func TestH2DrainIsToldToMachinesThatComeLate(t *testing.T) {
+	inFakeTime(t, ace.Config{}, does(func(event raxx.Event) []raxx.Part {
+		switch event.(type) {
+		case raxx.Open:
+			return []raxx.Part{raxx.Data("hello ")}
+		case raxx.Drain:
+			return []raxx.Part{raxx.Data("goodbye"), raxx.Tail{}}
+		}
+		return nil
+	}), func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.wantAlive()
+		down := make(chan error, 1)
+		go func() { down <- c.server.Shutdown(context.Background()) }()
+		synctest.Wait()
+		p.ask(1, "GET /") // before it can know
+		p.want(1, "200", "hello goodbye")
+		p.wantEnd(http2.ErrCodeNo)
+		p.conn.Close()
+		if err := <-down; err != nil {
+			t.Errorf("Shutdown returned %v", err)
+		}
+	})
+}
+
 // Nor does it wait for the rest of a request that was answered, for which time is left
 // else.
 func TestH2DrainWaitsForNoRest(t *testing.T) {

@@ -42,6 +42,25 @@ func TestH2ConnectReachesNoHandler(t *testing.T) {
 	})
 }
 
+// What a client says of its scheme does not make a connection a secure one, nor
+// the other way round.
+func TestH2SchemeIsThatOfTheConnection(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		p := e.newClient(t, func(req raxx.Request) raxx.Response { return raxx.Text(200, req.Scheme) }, ace.Config{}).h2Dial()
+		want := map[bool]string{true: "https", false: "http"}[e.tls]
+		for i, scheme := range []string{"http", "https", "coap"} {
+			id := uint32(2*i + 1)
+			p.streams[id] = &h2Stream{window: 65535}
+			p.block.Reset()
+			for name, value := range map[string]string{":method": "GET", ":scheme": scheme, ":authority": "t.example", ":path": "/"} {
+				p.encoder.WriteField(hpack.HeaderField{Name: name, Value: value})
+			}
+			p.frames.WriteHeaders(http2.HeadersFrameParam{StreamID: id, EndHeaders: true, EndStream: true, BlockFragment: p.block.Bytes()})
+			p.want(id, "200", want)
+		}
+	})
+}
+
 // A machine that takes over a request which asks for no other protocol is no reply
 // (RFC 9113, Section 8.6: there is no 101).
 func TestH2SwitchThatNobodyAskedFor(t *testing.T) {
