@@ -89,9 +89,16 @@ func TestStreamFrames(t *testing.T) {
 		p.wantEvents("request 1 GET / end")
 	})
 	t.Run("6.2 HEADERS of a stream that depends on itself", func(t *testing.T) {
-		p := newPeer(t, nil)
-		p.raw(frameHeaders, flagPriority|flagEndHeaders|flagEndStream, 1, "\x00\x00\x00\x01\x10"+string(p.encode(p.request()...)))
-		p.wantStreamError(1, ProtocolError)
+		for _, dependency := range []string{"\x00\x01\x01\x01", "\x80\x01\x01\x01"} { // with and without the flag of RFC 7540
+			p := newPeer(t, nil)
+			p.raw(frameHeaders, flagPriority|flagEndHeaders|flagEndStream, 0x10101, dependency+"\x10"+string(p.encode(p.request()...)))
+			p.wantStreamError(0x10101, ProtocolError)
+		}
+		for _, dependency := range []string{"\x00\x01\x01\x03", "\x00\x01\x02\x01", "\x00\x02\x01\x01", "\x01\x01\x01\x01"} {
+			p := newPeer(t, nil)
+			p.raw(frameHeaders, flagPriority|flagEndHeaders|flagEndStream, 0x10101, dependency+"\x10"+string(p.encode(p.request()...)))
+			p.wantEvents("request 65793 GET / end")
+		}
 	})
 	t.Run("6.4 RST_STREAM reaches the driver with its code", func(t *testing.T) {
 		p := newPeer(t, nil)
