@@ -71,6 +71,53 @@ func TestH2DrainWaitsForSlowReaders(t *testing.T) {
 	})
 }
 
+// A machine that begins when the server shuts down already is told so, too.
+func TestH2DrainIsToldToMachinesThatComeLate(t *testing.T) {
+	inFakeTime(t, ace.Config{}, does(func(event raxx.Event) []raxx.Part {
+		switch event.(type) {
+		case raxx.Open:
+			return []raxx.Part{raxx.Data("hello ")}
+		case raxx.Drain:
+			return []raxx.Part{raxx.Data("goodbye"), raxx.Tail{}}
+		}
+		return nil
+	}), func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.wantAlive()
+		down := make(chan error, 1)
+		go func() { down <- c.server.Shutdown(context.Background()) }()
+		synctest.Wait()
+		p.ask(1, "GET /") // before it can know
+		p.want(1, "200", "hello goodbye")
+		p.wantEnd(http2.ErrCodeNo)
+		p.conn.Close()
+		if err := <-down; err != nil {
+			t.Errorf("Shutdown returned %v", err)
+		}
+	})
+}
+
+// Nor does it wait for the rest of a request that was answered, for which time is left
+// else.
+func TestH2DrainWaitsForNoRest(t *testing.T) {
+	inFakeTime(t, ace.Config{}, hello, func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.ask(1, "POST /")
+		p.want(1, "200", "hello")
+		begun := time.Now()
+		down := make(chan error, 1)
+		go func() { down <- c.server.Shutdown(context.Background()) }()
+		p.wantEnd(http2.ErrCodeNo)
+		if took := time.Since(begun); took > time.Second || p.streams[1].reset != http2.ErrCodeNo || !p.streams[1].gone {
+			t.Errorf("it took %v, the stream was reset: %v, with %v", took, p.streams[1].gone, p.streams[1].reset)
+		}
+		p.conn.Close()
+		if err := <-down; err != nil {
+			t.Errorf("Shutdown returned %v", err)
+		}
+	})
+}
+
 // The same of one whose windows are open, and who leaves it to the network.
 func TestH2DrainWaitsForTheNetwork(t *testing.T) {
 	inFakeTime(t, ace.Config{}, body(raxx.Data(text(400000))), func(t *testing.T, c *client) {

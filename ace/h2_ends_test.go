@@ -43,6 +43,25 @@ func TestH2ConnectReachesNoHandler(t *testing.T) {
 	})
 }
 
+// What a client says of its scheme does not make a connection a secure one, nor
+// the other way round.
+func TestH2SchemeIsThatOfTheConnection(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		p := e.newClient(t, func(req raxx.Request) raxx.Response { return raxx.Text(200, req.Scheme) }, ace.Config{}).h2Dial()
+		want := map[bool]string{true: "https", false: "http"}[e.tls]
+		for i, scheme := range []string{"http", "https", "coap"} {
+			id := uint32(2*i + 1)
+			p.streams[id] = &h2Stream{window: 65535}
+			p.block.Reset()
+			for name, value := range map[string]string{":method": "GET", ":scheme": scheme, ":authority": "t.example", ":path": "/"} {
+				p.encoder.WriteField(hpack.HeaderField{Name: name, Value: value})
+			}
+			p.frames.WriteHeaders(http2.HeadersFrameParam{StreamID: id, EndHeaders: true, EndStream: true, BlockFragment: p.block.Bytes()})
+			p.want(id, "200", want)
+		}
+	})
+}
+
 // A machine that takes over a request which asks for no other protocol is no reply
 // (RFC 9113, Section 8.6: there is no 101).
 func TestH2SwitchThatNobodyAskedFor(t *testing.T) {
@@ -204,6 +223,59 @@ func TestH2HalfCloseBehindWhichTheClientGoes(t *testing.T) {
 			t.Errorf("got %v", got)
 		}
 	})
+}
+
+// A client that has closed the direction in which it sends, and may be gone, is
+// waited for as long as one that takes nothing.
+func TestH2HalfCloseIsNotForEver(t *testing.T) {
+	var release chan bool
+	inFakeTime(t, ace.Config{}, func(raxx.Request) raxx.Response {
+		<-release // whatever its context says
+		return raxx.Text(200, "late")
+	}, func(t *testing.T, c *client) {
+		release = make(chan bool)
+		defer close(release)
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		p.wantAlive()
+		p.conn.(interface{ CloseWrite() error }).CloseWrite()
+		begun := time.Now()
+		p.patient = time.Minute
+		p.wantEnd(http2.ErrCodeNo)
+		if took := time.Since(begun); took < 30*time.Second || took > 40*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// RFC 9110, Section 10.1.1: a client that waits to be asked for its body is asked at
+// once by a machine, also by one that has nothing to say yet.
+func TestH2MachineAsksForTheBody(t *testing.T) {
+	for name, begins := range map[string]func(raxx.Machine) raxx.Response{
+		"with a head":            func(m raxx.Machine) raxx.Response { return raxx.Response{Status: 200, Body: m} },
+		"with a head to be sent": raxx.Defer,
+	} {
+		t.Run(name, func(t *testing.T) {
+			echo := reacts(func(event raxx.Event) []raxx.Part {
+				if data, ok := event.(raxx.Data); ok && name == "with a head" {
+					return []raxx.Part{data, raxx.Tail{}}
+				} else if ok {
+					return []raxx.Part{raxx.Response{Status: 200, Body: data}}
+				}
+				return nil
+			})
+			inFakeTime(t, ace.Config{}, func(raxx.Request) raxx.Response { return begins(echo) }, func(t *testing.T, c *client) {
+				p := c.h2Dial()
+				p.ask(1, "POST /", "expect: 100-continue")
+				p.until("it is asked for", func() bool { return len(p.streams[1].informs) > 0 })
+				p.data(1, true, "hello")
+				p.want(1, "200", "hello")
+				if got := fmt.Sprint(p.streams[1].informs); got != "[100]" {
+					t.Errorf("the interim replies are %s", got)
+				}
+			})
+		})
+	}
 }
 
 // What comes while the content waits for a window takes nothing off what was sent.

@@ -111,7 +111,6 @@ func (x *h2Exchange) close(err error) {
 	}
 	x.over = true
 	x.input.tell()
-	x.s.Owner = nil
 	c.conn.Forget(x.s)
 	c.delist(x)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -85,38 +86,50 @@ func TestH2ReplyEndsWhenItIsTaken(t *testing.T) {
 		"disconnected": {func(p *h2Peer) { p.conn.Close() }, raxx.ClientGone, 2 * time.Second},
 		"left there":   {func(*h2Peer) {}, raxx.TimedOut, 30 * time.Second},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var ends chan end
-			var ctx context.Context
-			inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
-				ctx = req.Context()
-				req.Scope.OnEnd(func(e raxx.Ending) { ends <- end{e, time.Now()} })
-				return raxx.Text(200, text(large))
-			}, func(t *testing.T, c *client) {
-				ends = make(chan end, 1)
-				p := c.h2Dial(narrow(1000))
-				begun := time.Now()
-				p.ask(1, "GET /")
-				p.until("the first octets", func() bool { return p.streams[1].body.Len() == 1000 })
-				time.Sleep(2 * time.Second)
-				synctest.Wait()
-				if len(ends) > 0 || ctx.Err() != nil {
-					t.Error("it is over, and has not been taken")
-				}
-				test.does(p)
-				p.drain(time.Minute)
-				got := <-ends
-				if took := got.at.Sub(begun); got.ending.Reason != test.want || took < test.took || took > test.took*4/3 {
-					t.Errorf("%v after %v, want %v after %v", got.ending, took, test.want, test.took)
-				}
-				if whole := got.ending.Content == large; whole != (test.want == 0) {
-					t.Errorf("%d octets", got.ending.Content)
-				}
-				if ctx.Err() == nil {
-					t.Error("the context goes on")
-				}
+		for kind, content := range map[string]raxx.Body{
+			"data":        raxx.Data(text(large)),
+			"a file":      raxx.NewFile(fstest.MapFS{"a": {Data: []byte(text(large))}}, "a"),
+			"a stream":    raxx.NewStream(large, raxx.Chunks(raxx.Data(text(large)))),
+			"two pieces":  reacts(opening(raxx.Data(text(large/2)), raxx.Data(text(large/2)), raxx.Tail{})),
+			"and an end":  reacts(opening(raxx.Data(text(large)), raxx.Tail{})),
+			"and trailer": reacts(opening(raxx.Data(text(large)), raxx.Tail{Trailer: raxx.Header{{Name: "x", Value: "y"}}})),
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				var ends chan end
+				var ctx context.Context
+				inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+					ctx = req.Context()
+					req.Scope.OnEnd(func(e raxx.Ending) { ends <- end{e, time.Now()} })
+					return raxx.Reply(200, "text/plain", content)
+				}, func(t *testing.T, c *client) {
+					ends = make(chan end, 1)
+					p := c.h2Dial(narrow(1000))
+					begun := time.Now()
+					p.ask(1, "GET /")
+					p.until("the first octets", func() bool { return p.streams[1].body.Len() == 1000 })
+					time.Sleep(2 * time.Second)
+					synctest.Wait()
+					if len(ends) > 0 || ctx.Err() != nil {
+						t.Error("it is over, and has not been taken")
+					}
+					test.does(p)
+					p.drain(time.Minute)
+					got := <-ends
+					if took := got.at.Sub(begun); got.ending.Reason != test.want || took < test.took || took > test.took*4/3 {
+						t.Errorf("%v after %v, want %v after %v", got.ending, took, test.want, test.took)
+					}
+					if _, live := content.(raxx.Machine); !live && (got.ending.Content == large) != (test.want == 0) {
+						t.Errorf("%d octets", got.ending.Content)
+					}
+					if s := p.streams[1]; test.want == 0 && (!s.ended || s.body.Len() != large) {
+						t.Errorf("%d octets came, the end: %v", s.body.Len(), s.ended)
+					}
+					if ctx.Err() == nil {
+						t.Error("the context goes on")
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -132,6 +145,32 @@ func TestH2StreamWithoutAWindowIsCut(t *testing.T) {
 		p.until("the head", func() bool { return p.streams[1].status != "" })
 		p.wantAfter(31*time.Second, "the stream is cut", func() bool { return p.streams[1].gone })
 		p.wantReset(1, http2.ErrCodeCancel)
+	})
+}
+
+// A handler may take its time, before its reply and within it: that is no fault of the
+// client.
+func TestH2HandlersMayTakeTheirTime(t *testing.T) {
+	inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+		if req.Path == "/before" {
+			time.Sleep(10 * time.Minute)
+			return hello(req)
+		}
+		return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			_ = yield([]byte("hel"), nil)
+			time.Sleep(10 * time.Minute)
+			yield([]byte("lo"), nil)
+		}))
+	}, func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.patient = time.Hour
+		p.ask(1, "GET /before")
+		p.ask(3, "GET /within")
+		p.ask(5, "POST /before")
+		p.data(5, false, "a")
+		p.want(1, "200", "hello")
+		p.want(3, "200", "hello")
+		p.want(5, "200", "hello")
 	})
 }
 

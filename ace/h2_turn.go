@@ -94,7 +94,7 @@ func (c *h2Conn) servesOut() bool {
 	}
 	stuck := !c.unwritten()
 	for x := c.first; x != nil; x = x.next {
-		if x.parting && (stuck || c.conn.Stalled(x.s)) {
+		if x.s.Pending() > 0 && (stuck || c.conn.Stalled(x.s)) {
 			x.fail(ErrClientGone) // nobody will open the window
 		}
 	}

@@ -143,7 +143,7 @@ func (c *call) complete() raxx.Response {
 	case c.aborted != nil:
 		return c.brokenOff()
 	case c.inner.passed != nil:
-		return *c.inner.passed
+		return c.withLate(*c.inner.passed)
 	}
 	resp := c.w.whole()
 	if resp.Status >= http.StatusInternalServerError && resp.Cause.Err() == nil {

@@ -451,6 +451,33 @@ func TestFromHTTPWriteDeadline(t *testing.T) {
 	})
 }
 
+// A deadline that has come while nobody waited for the client may still be moved.
+func TestFromHTTPWriteDeadlineIsMoved(t *testing.T) {
+	for name, moved := range map[string]time.Duration{"to none": 0, "to a later one": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				resp := from(func(w http.ResponseWriter, _ *http.Request) {
+					c := http.NewResponseController(w)
+					c.SetWriteDeadline(time.Now().Add(time.Second))
+					time.Sleep(2 * time.Second)
+					if moved == 0 {
+						c.SetWriteDeadline(time.Time{})
+					} else {
+						c.SetWriteDeadline(time.Now().Add(moved))
+					}
+					if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+						t.Errorf("Write returned %v", err)
+					}
+				})(get)
+				time.Sleep(time.Minute) // the client reads late
+				if data, err := raxx.ReadAll(resp.Body, 0); len(data) != 1<<20 || err != nil {
+					t.Errorf("got %d octets, %v", len(data), err)
+				}
+			})
+		})
+	}
+}
+
 // Interim responses come before the head, unless the body of the request would be
 // taken from the handler for it.
 func TestFromHTTPInforms(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -271,6 +272,56 @@ func TestAnswersThatNobodyReads(t *testing.T) {
 		resp.Body.Close()
 		<-gone
 	})
+}
+
+// A closing body notes that it was closed.
+type closingBody struct {
+	io.Reader
+	closed int
+}
+
+func (b *closingBody) Close() error {
+	b.closed++
+	return nil
+}
+
+// What a service has said whole lets go of its connection, and has its trailer.
+func TestAnswersAreLetGoOf(t *testing.T) {
+	for name, row := range map[string]struct {
+		method string
+		status int
+		length int64
+		reader io.Reader
+		want   raxx.Response
+	}{
+		"little":       {"GET", 200, 5, strings.NewReader("hello"), raxx.Response{Status: 200, Body: raxx.Data("hello"), Trailer: raxx.Header{{Name: "x-sum", Value: "1"}}}},
+		"to HEAD":      {"HEAD", 200, 5, strings.NewReader(""), raxx.Response{Status: 200}.With("content-length", "5")},
+		"none":         {"GET", 204, 0, strings.NewReader(""), raxx.Response{Status: 204}},
+		"not modified": {"GET", 304, -1, strings.NewReader(""), raxx.Response{Status: 304}.With("content-length", "5")},
+		"not whole":    {"GET", 200, 5, iotest.ErrReader(io.ErrUnexpectedEOF), raxx.Problem(502, "the service gave no answer")},
+	} {
+		body := &closingBody{Reader: row.reader}
+		var ctx context.Context
+		service := nethttp.FromTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+			ctx = r.Context()
+			return &http.Response{StatusCode: row.status, ContentLength: row.length, Body: body,
+				Header: http.Header{"Content-Length": {"5"}}, Trailer: http.Header{"X-Sum": {"1"}}}, nil
+		}))
+		resp := service(raxx.New(row.method, "http://a/", nil))
+		resp.Header = resp.Header.Without("trailer")
+		if name == "little" || name == "none" {
+			resp.Header = resp.Header.Without("content-length")
+		}
+		if len(resp.Header) == 0 {
+			resp.Header = nil
+		}
+		if diff := cmp.Diff(row.want, resp.WithCause(nil)); diff != "" {
+			t.Errorf("%s: unexpected response (-want +got):\n%s", name, diff)
+		}
+		if body.closed == 0 || ctx.Err() == nil {
+			t.Errorf("%s: the body is closed %d times, the context has ended with %v", name, body.closed, ctx.Err())
+		}
+	}
 }
 
 // Where no exchange has an end, it is the garbage collector who lets go.

@@ -71,6 +71,7 @@ func (c *call) pass(resp raxx.Response) {
 		return
 	}
 	w.err = errLate // for what would be written behind it
+	w.trailed = w.trails()
 	release := make(chan struct{})
 	c.inner.release = release
 	w.mu.Unlock()

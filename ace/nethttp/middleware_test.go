@@ -185,6 +185,99 @@ func TestFromMiddlewareWritesBehindAFile(t *testing.T) {
 	}
 }
 
+// What a middleware writes behind the handler's content stands there, as it does in
+// net/http, with all else that the handler has said.
+func TestFromMiddlewareWritesBehind(t *testing.T) {
+	said := raxx.Response{Status: 201}.With("x-a", "b").WithTrailer("x-sum", "1").WithCause(io.EOF).WithDo(raxx.Publish{Topic: "a", Message: "b"})
+	big := strings.Repeat("x", 40<<10)
+	for name, row := range map[string]struct {
+		resp    raxx.Response
+		content string // of the reply
+		err     bool   // to write is one
+	}{
+		"data":                    {said.WithBody(raxx.Data("a")), "a-more", false},
+		"data that is as long":    {said.WithBody(raxx.Data("a")).With("content-length", "1"), "a-more", false},
+		"nothing":                 {said, "-more", false},
+		"more than is gathered":   {said.WithBody(raxx.Data(big)), big + "-more", false},
+		"where there is none":     {raxx.Response{Status: 204}, "", true},
+		"a stream, which is over": {raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}, "ab", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+				next.ServeHTTP(w, r)
+				if n, err := io.WriteString(w, "-more"); (err != nil) != row.err || (n == 0) != row.err {
+					t.Errorf("to write behind it: %d, %v", n, err)
+				}
+			})
+			resp := mw(answers(row.resp))(get)
+			if content, err := raxx.ReadAll(resp.Body, 0); string(content) != row.content || err != nil {
+				t.Errorf("got %d octets, %v", len(content), err)
+			}
+			if s, ok := resp.Body.(raxx.Stream); ok {
+				resp.Trailer = s.Trailer()
+			}
+			want := row.resp.Without("content-length")
+			want.Body, resp.Body = nil, nil
+			if diff := cmp.Diff(want, resp); diff != "" {
+				t.Errorf("unexpected response (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Fields that a middleware sets for the end of the reply are there, whatever the
+// content is, and whichever writer it hands on.
+func TestFromMiddlewareTrailers(t *testing.T) {
+	for name, wrap := range map[string]func(http.ResponseWriter) http.ResponseWriter{
+		"the writer that it was given": func(w http.ResponseWriter) http.ResponseWriter { return w },
+		"one of its own":               func(w http.ResponseWriter) http.ResponseWriter { return &recording{ResponseWriter: w} },
+	} {
+		mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Trailer", "X-Sum")
+			next.ServeHTTP(wrap(w), r)
+			w.Header().Set("X-Sum", "1")
+			w.Header().Set(http.TrailerPrefix+"X-More", "2")
+		})
+		own := raxx.Header{{Name: "x-own", Value: "0"}}
+		ends := func(parts ...raxx.Part) raxx.Body {
+			return reacts(func(event raxx.Event) []raxx.Part {
+				if _, ok := event.(raxx.Open); ok {
+					return parts
+				}
+				return nil
+			})
+		}
+		for kind, row := range map[string]struct {
+			resp raxx.Response
+			own  bool
+		}{
+			"nothing":               {raxx.Response{Status: 200}, false},
+			"data":                  {raxx.Response{Status: 200, Body: raxx.Data("a")}, false},
+			"data and a trailer":    {raxx.Response{Status: 200, Body: raxx.Data("a"), Trailer: own}, true},
+			"a file":                {raxx.Response{Status: 200, Body: raxx.NewFile(fstest.MapFS{"a": {Data: []byte("a")}}, "a")}, false},
+			"a stream":              {raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}, false},
+			"a stream and trailer":  {raxx.Response{Status: 200, Body: raxxtest.Chunks("a").WithTrailer(func() raxx.Header { return own })}, true},
+			"a stream of a length":  {raxx.Response{Status: 200, Body: raxx.NewStream(1, raxx.Chunks(raxx.Data("a")))}, false},
+			"a machine":             {raxx.Response{Status: 200, Body: ends(raxx.Data("a"), raxx.Tail{Trailer: own})}, true},
+			"a machine's response":  {raxx.Defer(ends(raxx.Response{Status: 200, Body: raxx.Data("a"), Trailer: own}).(raxx.Machine)), true},
+			"a machine's empty one": {raxx.Defer(ends(raxx.Response{Status: 200}, raxx.Tail{}).(raxx.Machine)), false},
+		} {
+			resp, err := raxxtest.Start(mw(answers(row.resp))(get)).Response()
+			var want raxx.Header
+			if row.own {
+				want = own
+			}
+			want = append(slices.Clip(want), raxx.Field{Name: "x-more", Value: "2"}, raxx.Field{Name: "x-sum", Value: "1"})
+			got := slices.Clone(resp.Trailer)
+			slices.SortStableFunc(got, func(a, b raxx.Field) int { return strings.Compare(a.Value, b.Value) })
+			slices.SortStableFunc(want, func(a, b raxx.Field) int { return strings.Compare(a.Value, b.Value) })
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("%s, %s: error %v, trailer (-want +got):\n%s", name, kind, err, diff)
+			}
+		}
+	}
+}
+
 // A middleware answers by itself, before and behind the handler.
 func TestFromMiddlewareAnswers(t *testing.T) {
 	refuses := around(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) {

@@ -33,7 +33,7 @@ func (r *reply) passStream(s raxx.Stream) raxx.Stream {
 			yield(nil, err)
 		}
 	})
-	if s.Length < 0 || s.HasTrailer() {
+	if s.Length < 0 || s.HasTrailer() || r.call.w.trailed {
 		passed = passed.WithTrailer(func() raxx.Header {
 			return slices.Concat(s.Trailer(), r.trailer())
 		})
@@ -112,6 +112,19 @@ func (r *reply) whole(resp raxx.Response) raxx.Part {
 	}
 	if err := r.settle(); err != nil {
 		return raxx.Abort{Cause: raxx.NewCause(err)}
+	}
+	return r.call.withLate(resp)
+}
+
+// withLate returns a response that was passed on, with the fields for its end that
+// middleware has set behind the handler. A stream has them at its own.
+func (c *call) withLate(resp raxx.Response) raxx.Response {
+	switch resp.Body.(type) {
+	case raxx.Stream, raxx.Machine:
+		return resp
+	}
+	if late := c.w.trailer(); len(late) > 0 {
+		resp.Trailer = slices.Concat(resp.Trailer, late)
 	}
 	return resp
 }

@@ -1,10 +1,12 @@
 package nethttp
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -186,14 +188,21 @@ func (s *served) pause() {
 	}
 }
 
-// SendFile sends a part of a file.
+// SendFile sends a part of a file. The kernel may copy one of the operating system's,
+// so nothing is put around that: its errors tell that they are about a file.
 func (s *served) SendFile(f fs.File, n int64) error {
-	sent, err := io.CopyN(s.w, f, n)
-	if err == io.EOF {
-		return &exchange.ResponseError{Reason: "the file of the response has become shorter"}
+	watched := &fileReader{Reader: f}
+	from := io.Reader(watched)
+	if _, ok := f.(*os.File); ok {
+		from = f
 	}
-	if err == nil && sent < n {
-		return io.ErrShortWrite
+	_, err := io.CopyN(s.w, from, n)
+	var path *fs.PathError
+	switch {
+	case err == io.EOF:
+		return &exchange.ResponseError{Reason: "the file of the response has become shorter"}
+	case watched.err != nil || errors.As(err, &path):
+		return &exchange.ResponseError{Reason: "the file of the response can't be read", Err: err}
 	}
 	return err
 }

@@ -2,6 +2,8 @@ package nethttp
 
 import (
 	"io"
+	"net/http"
+	"strings"
 	"time"
 )
 
@@ -53,4 +55,22 @@ func (s *served) skip() {
 		return
 	}
 	s.control.SetReadDeadline(time.Unix(1, 0)) // net/http is not to read on
+	s.closeBehind()
+}
+
+// closeBehind has net/http close the connection behind the reply, whose head does not
+// say so. net/http takes a body that it could not read to its end for one that was,
+// where both go on at the same time, and would read the next request from what is
+// left of it (RFC 9112, Section 9.3). What makes it close is a body of which more came
+// than it allows.
+func (s *served) closeBehind() {
+	w := s.w
+	for {
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = wrapper.Unwrap()
+	}
+	http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
 }

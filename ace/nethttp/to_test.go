@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -68,7 +70,21 @@ func TestToHTTPRequest(t *testing.T) {
 	}
 }
 
-// RFC 9112, Section 3.2.1: an empty path is that of the root.
+// The names of a trailer that is to come are sorted, like all else that net/http has
+// no order of.
+func TestToHTTPNamesOfTheTrailer(t *testing.T) {
+	for range 20 {
+		r := httptest.NewRequest("POST", "/", strings.NewReader("a"))
+		r.ContentLength, r.Trailer = -1, http.Header{"X-B": nil, "X-A": nil, "X-C": nil}
+		ask(to(func(req raxx.Request) raxx.Response {
+			if got := req.Header.Get("trailer"); got != "X-A, X-B, X-C" {
+				t.Errorf("got %q", got)
+			}
+			return raxx.NoContent()
+		}), r)
+	}
+}
+
 // net/http takes any octets for a host over HTTP/2. Those whose lower case is the host
 // of somebody else do not become that.
 func TestHostThatIsNotASCII(t *testing.T) {
@@ -96,6 +112,7 @@ func TestHostThatIsNotASCII(t *testing.T) {
 	}
 }
 
+// RFC 9112, Section 3.2.1: an empty path is that of the root.
 func TestEmptyPath(t *testing.T) {
 	var got raxx.Request
 	note := func(req raxx.Request) raxx.Response {
@@ -185,14 +202,15 @@ func (errReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 // The fields of a response take the place of those that middleware has set, but
 // for those that every layer adds to.
 func TestToHTTPFieldsOfOtherLayers(t *testing.T) {
-	h := to(answers(raxx.Text(200, "x").Add("x-a", "1").Add("x-a", "2").Add("vary", "accept").Add("set-cookie", "a=b")))
+	h := to(answers(raxx.Text(200, "x").Add("x-a", "1").Add("x-a", "2").Add("vary", "accept").Add("set-cookie", "a=b").Add("link", "</a>")))
 	w := httptest.NewRecorder()
 	w.Header()["X-A"] = []string{"0"}
 	w.Header()["X-B"] = []string{"0"}
 	w.Header()["Vary"] = []string{"Origin"}
 	w.Header()["Set-Cookie"] = []string{"c=d"}
+	w.Header()["Link"] = []string{"</b>"}
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	want := http.Header{"X-A": {"1", "2"}, "X-B": {"0"}, "Vary": {"Origin", "accept"}, "Set-Cookie": {"c=d", "a=b"},
+	want := http.Header{"X-A": {"1", "2"}, "X-B": {"0"}, "Vary": {"Origin", "accept"}, "Set-Cookie": {"c=d", "a=b"}, "Link": {"</b>", "</a>"},
 		"Content-Type": {"text/plain; charset=utf-8"}, "Content-Length": {"1"}}
 	if diff := cmp.Diff(want, w.Header()); diff != "" {
 		t.Errorf("unexpected header (-want +got):\n%s", diff)
@@ -221,6 +239,7 @@ func TestToHTTPFieldsOfTheConnection(t *testing.T) {
 
 func TestToHTTPFaultsAreReported(t *testing.T) {
 	var reports []string
+	hello, dir := fstest.MapFS{"a": {Data: []byte("hello")}}, t.TempDir()
 	h := func(resp raxx.Response, e func(raxx.Request, error) raxx.Response) http.Handler {
 		return nethttp.ToHTTP(answers(resp), nethttp.Config{ErrorResponse: e, Report: func(req raxx.Request, err error) {
 			reports = append(reports, fmt.Sprintf("%s %T %v", req.Path, err, err))
@@ -245,6 +264,12 @@ func TestToHTTPFaultsAreReported(t *testing.T) {
 			"/a *exchange.ResponseError ace: status 101 in reply to a request that asks for no other protocol, or has a body"},
 		{"a file that is not there", h(raxx.Response{Status: 200, Body: raxx.NewFile(fstest.MapFS{}, "a")}, nil), 500,
 			"/a *exchange.ResponseError ace: the file of the response can't be sent: open a: file does not exist"},
+		{"a file that can't be read to its end", h(raxx.Response{Status: 200, Body: raxx.NewFile(failingFS{hello, fs.ErrInvalid}, "a")}, nil), 0,
+			"/a *exchange.ResponseError ace: the file of the response can't be read: invalid argument"},
+		{"a file that has become shorter", h(raxx.Response{Status: 200, Body: raxx.NewFile(failingFS{hello, io.EOF}, "a")}, nil), 0,
+			"/a *exchange.ResponseError ace: the file of the response has become shorter"},
+		{"a file on a disk that can't be read", h(raxx.Response{Status: 200, Body: raxx.NewFile(unreadable{dir}, "a")}, nil), 0,
+			"/a *exchange.ResponseError ace: the file of the response can't be read: read dir/a: bad file descriptor"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			reports = nil
@@ -262,10 +287,83 @@ func TestToHTTPFaultsAreReported(t *testing.T) {
 			if row.status != 0 && w.Code != row.status {
 				t.Errorf("got %d, want %d", w.Code, row.status)
 			}
-			if got := strings.Join(reports, "\n"); got != row.report {
+			if got := strings.ReplaceAll(strings.Join(reports, "\n"), dir, "dir"); got != row.report {
 				t.Errorf("the report is\n\t%s\nwant\n\t%s", got, row.report)
 			}
 		})
+	}
+}
+
+// An unreadable file system has files that can only be written.
+type unreadable struct{ dir string }
+
+func (u unreadable) Open(name string) (fs.File, error) {
+	if err := os.WriteFile(u.dir+"/"+name, []byte("hello"), 0o600); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(u.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenFile(name, os.O_WRONLY, 0)
+}
+
+// A copyingWriter takes content by io.ReaderFrom, as that of net/http does, which has
+// the kernel copy it if it is of a file of the operating system.
+type copyingWriter struct {
+	*httptest.ResponseRecorder
+	file bool
+}
+
+func (w *copyingWriter) ReadFrom(r io.Reader) (int64, error) {
+	if limited, ok := r.(*io.LimitedReader); ok {
+		_, w.file = limited.R.(*os.File)
+	}
+	return io.Copy(w.ResponseRecorder, r)
+}
+
+func TestToHTTPFileIsTheKernelsToCopy(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/a", []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := &copyingWriter{ResponseRecorder: httptest.NewRecorder()}
+	to(answers(raxx.Response{Status: 200, Body: raxx.NewFile(os.DirFS(dir), "a").Range(1, 3)})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if got := w.Body.String(); got != "ell" || !w.file {
+		t.Errorf("got %q, from a file: %v", got, w.file)
+	}
+}
+
+// The length of a reply is its own, whatever a layer around has set before; behind
+// content of a known length there is a trailer over HTTP/2 only.
+func TestToHTTPLengths(t *testing.T) {
+	own := raxx.Header{{Name: "x-own", Value: "1"}}
+	for name, row := range map[string]struct {
+		method string
+		resp   raxx.Response
+		want   [3]string // over HTTP/1.0, HTTP/1.1 and HTTP/2
+	}{
+		"data":                     {"GET", raxx.Text(200, "a"), [3]string{"1", "1", "1"}},
+		"nothing":                  {"GET", raxx.Response{Status: 200}, [3]string{"0", "0", "0"}},
+		"none":                     {"GET", raxx.Response{Status: 204}, [3]string{"", "", ""}},
+		"of what GET has":          {"HEAD", raxx.Text(200, "a"), [3]string{"1", "1", "1"}},
+		"a stream":                 {"GET", raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}, [3]string{"", "", ""}},
+		"a stream of a length":     {"GET", raxx.Response{Status: 200, Body: raxx.NewStream(1, raxx.Chunks(raxx.Data("a")))}, [3]string{"1", "1", "1"}},
+		"a trailer":                {"GET", raxx.Response{Status: 200, Body: raxx.Data("a"), Trailer: own}, [3]string{"", "", "1"}},
+		"a trailer that a GET has": {"HEAD", raxx.Response{Status: 200, Body: raxx.Data("a"), Trailer: own}, [3]string{"1", "1", "1"}},
+		"a machine":                {"GET", raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { return []raxx.Part{raxx.Tail{}} })}, [3]string{"", "", ""}},
+	} {
+		for i, version := range [][2]int{{1, 0}, {1, 1}, {2, 0}} {
+			r := httptest.NewRequest(row.method, "/", nil)
+			r.ProtoMajor, r.ProtoMinor = version[0], version[1]
+			w := httptest.NewRecorder()
+			w.Header().Set("Content-Length", "9")
+			to(answers(row.resp)).ServeHTTP(w, r)
+			if got := w.Result().Header.Get("Content-Length"); got != row.want[i] {
+				t.Errorf("%s over HTTP/%d.%d: the length is %q, want %q", name, version[0], version[1], got, row.want[i])
+			}
+		}
 	}
 }
 

@@ -278,6 +278,88 @@ func TestToHTTPBodyThatNobodyWants(t *testing.T) {
 	})
 }
 
+// What is left of a body behind a reply that streams is read, as far as a connection
+// is worth it, so that the next request is found on that. Else the connection is
+// closed: the rest of the body is no request (RFC 9112, Section 9.3).
+func TestToHTTPSkipsWhatNobodyWants(t *testing.T) {
+	hidden := "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
+	length := func(n int) string { return fmt.Sprintf("Content-Length: %d\r\n\r\n", n) }
+	chunked := "Transfer-Encoding: chunked\r\n\r\n"
+	machine := reacts(func(event raxx.Event) []raxx.Part {
+		if _, ok := event.(raxx.Open); ok {
+			return []raxx.Part{raxx.Data("ab"), raxx.Tail{}}
+		}
+		return nil
+	})
+	for _, row := range []struct {
+		name  string
+		head  string // from the first field of the request on
+		first string // of the body
+		pause time.Duration
+		rest  string
+		kept  bool // the connection
+	}{
+		{"little", length(2), "a", 0, "b", true},
+		{"as much as is worth it", length(256 << 10), "a", 0, strings.Repeat("b", 256<<10-1), true},
+		{"more", length(256<<10 + 10*len(hidden)), strings.Repeat("a", 256<<10), 0, strings.Repeat(hidden, 10), false},
+		{"more, of somebody who asked for 100", "Expect: 100-continue\r\n" + length(256<<10+10*len(hidden)), strings.Repeat("a", 256<<10), 0, strings.Repeat(hidden, 10), false},
+		{"much more", length(1 << 20), strings.Repeat("a", 1<<20-len(hidden)), 0, hidden, false},
+		{"from a client that pauses", length(2), "a", 40 * time.Millisecond, "b", true},
+		{"from one that pauses for long", length(1 + len(hidden)), "a", 80 * time.Millisecond, hidden, false},
+		{"from one that sends nothing at first", length(len(hidden)), "", time.Minute, hidden, false},
+		{"in chunks", chunked, "1\r\na\r\n", 0, "1\r\nb\r\n0\r\nx: y\r\n\r\n", true},
+		{"in chunks that come late", chunked, "1\r\na\r\n", time.Minute, hidden, false},
+		{"in chunks that are malformed", chunked, "1\r\na\r\nx\r\n", 0, hidden, false},
+	} {
+		for kind, body := range map[string]raxx.Body{"a stream": raxxtest.Chunks("a", "b"), "a machine": machine, "a middleware": machine} {
+			t.Run(row.name+", behind "+kind, func(t *testing.T) {
+				var h http.Handler = to(func(req raxx.Request) raxx.Response {
+					if req.Path == "/hidden" {
+						t.Error("a body is taken for a request")
+					}
+					return raxx.Response{Status: 200, Body: body}
+				})
+				if app := h; kind == "a middleware" {
+					h = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						app.ServeHTTP(&recording{ResponseWriter: &recording{ResponseWriter: w}}, r)
+					})
+				}
+				onWire(t, h, func(t *testing.T, conn net.Conn) {
+					go func() {
+						io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\n"+row.head+row.first)
+						time.Sleep(row.pause) // of the bubble
+						io.WriteString(conn, row.rest)
+						io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+					}()
+					begun := time.Now()
+					r := bufio.NewReader(conn)
+					answered, continues := 0, 0
+					for {
+						resp, err := http.ReadResponse(r, nil)
+						if err != nil {
+							break
+						}
+						if resp.StatusCode == 100 {
+							continues++
+							continue
+						}
+						if body, err := io.ReadAll(resp.Body); string(body) != "ab" || err != nil || time.Since(begun) > time.Second {
+							t.Errorf("got %v, %q, %v behind %v", resp.Status, body, err, time.Since(begun))
+						}
+						answered++
+					}
+					if want := map[bool]int{true: 2, false: 1}[row.kept]; answered != want {
+						t.Errorf("got %d replies, want %d", answered, want)
+					}
+					if asked := strings.HasPrefix(row.head, "Expect"); (continues == 1) != asked {
+						t.Errorf("got %d times 100, asked for: %v", continues, asked)
+					}
+				})
+			})
+		}
+	}
+}
+
 // RFC 9110, Section 10.1.1: who has begun to send is not told to once more.
 func TestToHTTPContinuesOnce(t *testing.T) {
 	h := to(func(req raxx.Request) raxx.Response {

@@ -1,13 +1,123 @@
 package nethttp_test
 
 import (
+	"errors"
+	"io/fs"
 	"net/http"
 	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/raxx-go/raxx/ace/nethttp"
 	"github.com/raxx-go/raxx/raxx"
 	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
+
+// A lengthWriter notes the length that a head tells.
+type lengthWriter struct {
+	http.ResponseWriter
+	length []string
+}
+
+func (w *lengthWriter) WriteHeader(status int) {
+	w.length = w.Header()["Content-Length"]
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *lengthWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// A ResponseWriter of a middleware sees the length that net/http would send, and
+// none that some layer has said of other content.
+func TestLengthsThroughAWriter(t *testing.T) {
+	hello := fstest.MapFS{"a": {Data: []byte("hello")}}
+	ends := reacts(func(event raxx.Event) []raxx.Part {
+		if _, ok := event.(raxx.Open); ok {
+			return []raxx.Part{raxx.Tail{}}
+		}
+		return nil
+	})
+	for name, row := range map[string]struct {
+		method string
+		resp   raxx.Response
+		want   []string
+	}{
+		"data":                    {"GET", raxx.Text(200, "hello"), []string{"5"}},
+		"data to HEAD":            {"HEAD", raxx.Text(200, "hello"), []string{"5"}},
+		"nothing":                 {"GET", raxx.Response{Status: 200}, []string{"0"}},
+		"nothing to HEAD":         {"HEAD", raxx.Response{Status: 200}, nil},
+		"none":                    {"GET", raxx.Response{Status: 204}, nil},
+		"a length told to HEAD":   {"HEAD", raxx.Response{Status: 200}.With("content-length", "7"), []string{"7"}},
+		"a length told with 304":  {"GET", raxx.Response{Status: 304}.With("content-length", "7"), []string{"7"}},
+		"a file":                  {"GET", raxx.Response{Status: 200, Body: raxx.NewFile(hello, "a")}, []string{"5"}},
+		"a file to HEAD":          {"HEAD", raxx.Response{Status: 200, Body: raxx.NewFile(hello, "a")}, []string{"5"}},
+		"a stream":                {"GET", raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}, nil},
+		"a stream of a length":    {"GET", raxx.Response{Status: 200, Body: raxx.NewStream(1, raxx.Chunks(raxx.Data("a")))}, []string{"1"}},
+		"a machine":               {"GET", raxx.Response{Status: 200, Body: ends}, nil},
+		"a machine's empty reply": {"GET", raxx.Defer(reacts(func(raxx.Event) []raxx.Part { return []raxx.Part{raxx.Response{Status: 200}, raxx.Tail{}} })), nil},
+	} {
+		var w *lengthWriter
+		mw := around(func(next http.Handler, under http.ResponseWriter, r *http.Request) {
+			under.Header().Set("Content-Length", "9")
+			w = &lengthWriter{ResponseWriter: under}
+			next.ServeHTTP(w, r)
+		})
+		req := get
+		req.Method = row.method
+		if err := raxxtest.NewServer(mw(answers(row.resp))).Serve(req).Err(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(row.want, w.length); diff != "" {
+			t.Errorf("%s: unexpected length (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// A countingFS counts the files that are open.
+type countingFS struct {
+	fs.FS
+	open int
+}
+
+func (f *countingFS) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	f.open++
+	return &countedFile{file, f}, nil
+}
+
+type countedFile struct {
+	fs.File
+	fs *countingFS
+}
+
+func (f *countedFile) Close() error {
+	f.fs.open--
+	return f.File.Close()
+}
+
+// A file that was sent through a ResponseWriter is closed, and one that can't be
+// opened breaks the reply off because of that.
+func TestFilesThroughAWriter(t *testing.T) {
+	writer := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&recording{ResponseWriter: w}, r)
+	})
+	files := &countingFS{FS: fstest.MapFS{"a": {Data: []byte("hello")}}}
+	for _, method := range []string{"GET", "HEAD"} {
+		req := get
+		req.Method = method
+		x := raxxtest.NewServer(writer(answers(raxx.Response{Status: 200, Body: raxx.NewFile(files, "a")}))).Serve(req)
+		if want := map[string]raxx.Data{"GET": "hello"}[method]; raxx.Data(x.Content()) != want || x.Err() != nil || files.open != 0 {
+			t.Errorf("%s: got %q, %v; open are %d", method, x.Content(), x.Err(), files.open)
+		}
+	}
+	x := raxxtest.NewServer(writer(answers(raxx.Response{Status: 200, Body: raxx.NewFile(files, "b")}))).Serve(get)
+	if err := x.Err(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a file: %v, %v", x.Parts(), err)
+	}
+}
 
 // What can't be sent is found out behind a ResponseWriter of a middleware, too, and
 // the machine that has sent it is told.

@@ -1,7 +1,6 @@
 package h2
 
 import (
-	"encoding/binary"
 	"strings"
 	"testing"
 )
@@ -25,6 +24,11 @@ func TestAttacks(t *testing.T) {
 			p.reads()
 			p.reply(p.stream(id), "ok")
 			p.forget(p.stream(id))
+			p.cancel(id)
+		}},
+		{"rapid reset behind the reply to a request without a body", "ClosedStreams", 1001, nil, func(p *peer, id uint32) {
+			p.get(id)
+			p.reads()
 			p.cancel(id)
 		}},
 		{"MadeYouReset by increments of 0 (CVE-2025-8671)", "Resets", 501, nil, func(p *peer, id uint32) {
@@ -126,6 +130,39 @@ func TestAttacks(t *testing.T) {
 		}, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 1) }},
 		{"PRIORITY", "Priorities", 501, nil, func(p *peer, id uint32) { p.raw(framePriority, 0, id, "\x00\x00\x00\x00\x10") }},
 		{"PRIORITY_UPDATE", "Priorities", 501, nil, func(p *peer, id uint32) { p.frames.WritePriorityUpdate(id, "u=1") }},
+		{"WINDOW_UPDATE, ten for each request", "WindowUpdates", 251, nil, func(p *peer, id uint32) {
+			p.get(id)
+			for range 10 {
+				p.frames.WriteWindowUpdate(0, 1)
+			}
+		}},
+		{"PRIORITY, ten for each request", "Priorities", 84, nil, func(p *peer, id uint32) {
+			p.get(id)
+			for range 10 {
+				p.raw(framePriority, 0, id, "\x00\x00\x00\x00\x10")
+			}
+		}},
+		{"PING, three for each request", "Pings", 251, nil, func(p *peer, id uint32) {
+			p.get(id)
+			for range 3 {
+				p.frames.WritePing(false, [8]byte{})
+			}
+		}},
+		{"DATA frames of one octet, 200 for each request", "SmallFrames", 40, nil, func(p *peer, id uint32) {
+			p.post(id)
+			for range 200 {
+				p.data(id, false, "x")
+			}
+			p.data(id, true, "")
+		}},
+		{"frames for streams that are closed, three for each request", "ClosedStreams", 501, nil, func(p *peer, id uint32) {
+			p.post(id)
+			p.data(id, true, "x")
+			p.reads()
+			for range 3 {
+				p.cancel(id)
+			}
+		}},
 		{"frames of unknown types", "UnknownFrames", 501, nil, func(p *peer, id uint32) { p.raw(0x16, 0, 0, strings.Repeat("x", 16384)) }},
 		{"ALTSVC frames for streams", "UnknownFrames", 501, nil, func(p *peer, id uint32) { p.raw(0xa, 0, id, "") }},
 	} {
@@ -215,6 +252,18 @@ func TestWorkIsNoAttack(t *testing.T) {
 		for range 5000 {
 			p.data(1, false, strings.Repeat("x", 4000))
 			p.frames.WritePing(false, [8]byte{})
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("an upload in pieces of 256 octets", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.serve = true
+		p.post(1)
+		for range 20000 {
+			p.data(1, false, strings.Repeat("x", 256))
 			p.reads()
 		}
 		if p.err != nil {
@@ -321,6 +370,38 @@ func TestWorkIsNoAttack(t *testing.T) {
 			t.Error(p.err)
 		}
 	})
+	t.Run("windows of a stream that are small, where much may be sent", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(4, initialWindow+300)
+		p.get(1)
+		p.reads()
+		p.reply(p.stream(1), strings.Repeat("x", 300000))
+		for range 300 {
+			p.frames.WriteWindowUpdate(1, 1)
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("a download that is given back in pieces of 2 KiB", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.get(1)
+		p.reads()
+		s := p.stream(1)
+		for range 100 {
+			p.send(s, strings.Repeat("x", 16384), false)
+			p.send(s, strings.Repeat("x", 16384), false)
+			for range 16 {
+				p.frames.WriteWindowUpdate(0, 2048)
+				p.frames.WriteWindowUpdate(1, 2048)
+			}
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
 	t.Run("messages of a few octets, each of which is given back", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.get(1)
@@ -345,6 +426,7 @@ func TestWorkIsNoAttack(t *testing.T) {
 			s := p.stream(2*i + 1)
 			p.reply(s, strings.Repeat("x", 60<<10))
 			p.forget(s)
+			p.reads() // and it has been sent
 			for range 15 {
 				p.frames.WriteWindowUpdate(0, 4096)
 				p.frames.WriteWindowUpdate(2*i+1, 4096)
@@ -403,17 +485,58 @@ func TestWorkIsNoAttack(t *testing.T) {
 	})
 }
 
+// What is counted is counted within ten seconds.
+func TestBudgetPeriod(t *testing.T) {
+	for _, again := range []struct {
+		behind int64 // how long behind the first of those that are allowed
+		ends   bool
+	}{{0, true}, {budgetPeriod - 1, true}, {budgetPeriod, false}} {
+		p := newPeer(t, nil)
+		p.now = 12e9 // which begins a new period
+		ping := func(n int) {
+			for range n {
+				p.frames.WritePing(false, [8]byte{})
+			}
+			p.reads()
+			p.frameList()
+		}
+		ping(1)
+		p.now++
+		ping(499)
+		if p.err != nil {
+			t.Fatal(p.err)
+		}
+		p.now = 12e9 + again.behind
+		if ping(1); (p.err != nil) != again.ends {
+			t.Errorf("another one %d ns behind the first: %v", again.behind, p.err)
+		}
+	}
+}
+
 // Answers that nobody fetches are bounded, whatever the frames are.
 func TestAnswersPileUp(t *testing.T) {
-	p := newPeer(t, &Limits{Pings: 1e6})
-	var in []byte
-	for i := range uint64(2000) {
-		in = append(appendFrameHead(in, 8, framePing, 0, 0), binary.BigEndian.AppendUint64(nil, i)...)
+	for name, round := range map[string]func(p *peer, id uint32){
+		"to PING":               func(p *peer, id uint32) { p.frames.WritePing(false, [8]byte{}) },
+		"to faults of a stream": func(p *peer, id uint32) { p.get(id, "connection: close") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPeer(t, &Limits{Pings: 1e6, Resets: 1e6})
+			for i := range uint32(2000) {
+				round(p, 2*i+1)
+			}
+			p.wantLimit("ControlBytes")
+			p.bounded(40 << 10)
+		})
 	}
-	var ev Event
-	_, err := p.conn.Next(in, 0, &ev)
-	if e, ok := err.(*ConnError); !ok || e.Limit != "ControlBytes" {
-		t.Errorf("got %v", err)
-	}
-	p.bounded(40 << 10)
+	t.Run("as many as are allowed", func(t *testing.T) {
+		for _, less := range []int{0, 1} {
+			p := newPeer(t, &Limits{ControlBytes: 10*(headSize+8) - less})
+			for range 10 {
+				p.frames.WritePing(false, [8]byte{})
+			}
+			if p.reads(); (p.err != nil) != (less > 0) {
+				t.Errorf("with %d octets less: %v", less, p.err)
+			}
+		}
+	})
 }

@@ -171,11 +171,7 @@ func (c *Conn) dear(err *StreamError, block []byte) error {
 
 // endRequest makes a request of a message.
 func (c *Conn) endRequest(b *fieldBlock, m *message, block []byte, ev *Event) error {
-	if err := m.fault(b.stream); err != nil {
-		return c.dear(err, block)
-	}
 	if err := m.request(b, &ev.Request); err != nil {
-		*ev = Event{} // a part of it may have been filled in
 		return c.dear(err, block)
 	}
 	if m.tooLarge {
@@ -205,7 +201,7 @@ func (c *Conn) endTrailer(s *Stream, m *message, block []byte, ev *Event) error 
 	if err := m.fault(s.id); err != nil {
 		return c.dear(err, block)
 	}
-	if s.contentLength >= 0 && s.received < s.contentLength {
+	if s.received < s.contentLength {
 		return streamError(s.id, ProtocolError, "8.1.1", "less content than content-length says")
 	}
 	if !s.flags.has(forgotten) {

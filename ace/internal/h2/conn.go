@@ -91,7 +91,7 @@ func (c *Conn) Next(in []byte, now int64, ev *Event) (int, error) {
 		}
 	}
 	if err != nil {
-		ev.reset()
+		*ev = Event{}
 		return n, err
 	}
 	return n, nil

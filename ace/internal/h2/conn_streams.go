@@ -9,7 +9,7 @@ import (
 // newStream opens the stream that a request has come on.
 func (c *Conn) newStream(id uint32) *Stream {
 	s := c.workspace().newStream()
-	s.id, s.contentLength, s.moved = id, -1, c.now
+	s.id, s.contentLength = id, -1
 	s.recv = inflow{window: initialWindow, size: initialWindow}
 	s.urge = c.priority.of(id)
 	c.open = append(c.open, s) // identifiers only grow
@@ -167,7 +167,7 @@ func (c *Conn) endRemote(s *Stream) {
 // refuse answers a fault that concerns one stream. It returns what ends the
 // connection, if that was one too many.
 func (c *Conn) refuse(err *StreamError, ev *Event) *ConnError {
-	ev.reset()
+	*ev = Event{} // a part of a request may have been filled in
 	if over := c.spend(resets, 1); over != nil {
 		return over.(*ConnError)
 	}

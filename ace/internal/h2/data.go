@@ -2,9 +2,6 @@ package h2
 
 // onData handles DATA (RFC 9113, Section 6.1).
 func (c *Conn) onData(f frame, ev *Event) error {
-	if f.stream == 0 || c.isIdle(f.stream) {
-		return connError(ProtocolError, "6.1", "a DATA frame on a stream that is not open")
-	}
 	content, err := unpad(f)
 	if err != nil {
 		return err

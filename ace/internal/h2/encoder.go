@@ -1,6 +1,9 @@
 package h2
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // An encoder compresses fields (RFC 7541). It does without the maps of a general
 // encoder: a server sends the same few fields again and again. A field goes into
@@ -16,7 +19,8 @@ type encoder struct {
 	added  uint32 // how many fields were ever put into the table
 	octets uint64 // how much they take there together
 	hot    []hotField
-	seen   [8]uint32 // hashes of fields that were sent and are not in the table
+	seen   [16]uint16 // hashes of the last fields that were sent as they are
+	oldest uint8      // of these
 }
 
 // A hotField is a field that was put into the peer's table.
@@ -111,11 +115,11 @@ func (e *encoder) again(name, value string) bool {
 	for i := 0; i < len(value); i++ {
 		h = h*31 + uint32(value[i])
 	}
-	slot := &e.seen[h>>16%uint32(len(e.seen))]
-	if *slot == h {
+	if slices.Contains(e.seen[:], uint16(h>>16)) {
 		return true
 	}
-	*slot = h
+	e.seen[e.oldest] = uint16(h >> 16)
+	e.oldest = (e.oldest + 1) % uint8(len(e.seen))
 	return false
 }
 

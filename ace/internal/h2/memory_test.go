@@ -8,6 +8,7 @@ import (
 	"unsafe"
 	"weak"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -77,6 +78,74 @@ func TestMemory(t *testing.T) {
 	if size > 300 {
 		t.Errorf("a stream takes %d octets", size)
 	}
+}
+
+// What waits to be sent is not lost when the Workspace is taken back.
+func TestReleaseLosesNothing(t *testing.T) {
+	p := newPeer(t, nil)
+	p.get(1)
+	p.reads()
+	p.conn.Send(nil, p.stream(1), []byte("waits"), true)
+	p.frames.WritePing(false, [8]byte{1})
+	var ev Event
+	if _, err := p.conn.Next(p.wire.Bytes(), 0, &ev); err != nil {
+		t.Fatal(err)
+	}
+	p.wire.Reset()
+	p.conn.Lend(p.conn.Release())
+	if !p.conn.HasOutput() {
+		t.Error("there is no output")
+	}
+	p.want("PING ACK 0100000000000000", `DATA 1 "waits" end`)
+}
+
+// A stream whose content was taken keeps its buffer for what comes, unless it is
+// large.
+func TestBufferOfAStream(t *testing.T) {
+	for size, kept := range map[int]bool{100: true, maxKeptBuffer: true, maxKeptBuffer + 1: false} {
+		s := new(Stream)
+		s.keep(make([]byte, size))
+		first := &s.body[0]
+		s.take(size - 1)
+		if len(s.Unread()) != 1 {
+			t.Errorf("%d octets are unread", len(s.Unread()))
+		}
+		s.take(1)
+		s.keep(make([]byte, 50))
+		if same := &s.body[0] == first; same != kept || len(s.Unread()) != 50 {
+			t.Errorf("of %d octets the buffer is kept: %v; unread %d", size, same, len(s.Unread()))
+		}
+	}
+}
+
+// What one connection has left in a Workspace means nothing to the next.
+func TestWorkspaceBringsNothingAlong(t *testing.T) {
+	shared := NewWorkspace()
+	lent := func() *peer {
+		p := newPeer(t, nil)
+		p.conn.Release()
+		p.conn.Lend(shared)
+		return p
+	}
+	one, other := lent(), lent()
+	one.settings(4, 0, 1, 0)
+	one.get(1, ":path: /secret", "authorization: a")
+	one.headers(3, false, ":method: CONNECT", ":authority: a:1", "x: y")
+	one.get(5, "priority: u=0", "te: a")
+	one.reads()
+	other.settings()
+	other.want("SETTINGS ACK")
+	other.headers(1, false, ":method: CONNECT", ":authority: b:1")
+	other.get(3)
+	other.reads()
+	if diff := cmp.Diff([]raxx.Request{
+		{Method: "CONNECT", Authority: "b:1", Peer: raxx.Peer{Protocol: "HTTP/2.0"}},
+		{Method: "GET", Scheme: "https", Authority: "example.org", Path: "/", Peer: raxx.Peer{Protocol: "HTTP/2.0"}},
+	}, other.requests); diff != "" {
+		t.Errorf("the requests (-want +got):\n%s", diff)
+	}
+	other.reply(other.stream(3), "ok")
+	other.want("HEADERS 3 :status=200 content-length=2", `DATA 3 "ok" end`)
 }
 
 // What a field block has come in is not kept: neither the buffer of the read that

@@ -60,11 +60,10 @@ func (m *message) end() {
 }
 
 // refuse notes the first thing that is wrong.
-func (m *message) refuse(section, reason string) bool {
+func (m *message) refuse(section, reason string) {
 	if m.section == "" {
 		m.section, m.reason = section, reason
 	}
-	return false
 }
 
 // fault returns what is wrong with the message, or nil.
@@ -92,31 +91,27 @@ func (m *message) field(name, value string) bool {
 	return true
 }
 
-// take takes a field of a message with which nothing is wrong so far. It reports
-// whether that is still so.
-func (m *message) take(name, value string) bool {
+// take takes a field of a message with which nothing is wrong so far.
+func (m *message) take(name, value string) {
 	if name != "" && name[0] == ':' {
-		return m.pseudoField(name, value)
+		m.pseudoField(name, value)
+		return
 	}
 	m.regular = true
-	if !validName(name) {
-		return m.refuse("8.2.1", "a field name that is no token in lower case")
+	switch {
+	case !validName(name):
+		m.refuse("8.2.1", "a field name that is no token in lower case")
+	case !validValue(value):
+		m.refuse("8.2.1", "a field value with a control character, or with white space at an end")
+	case m.trailer && raxx.ForbiddenTrailer(name):
+		m.refuse("8.1", "a field in the trailer that is not allowed there (RFC 9110, 6.5.1)")
+	case m.isSeen(name, value):
+		m.fields = append(m.fields, raxx.Field{Name: name, Value: value})
 	}
-	if !validValue(value) {
-		return m.refuse("8.2.1", "a field value with a control character, or with white space at an end")
-	}
-	if m.trailer && raxx.ForbiddenTrailer(name) {
-		return m.refuse("8.1", "a field in the trailer that is not allowed there (RFC 9110, 6.5.1)")
-	}
-	if done, more := m.special(name, value); done {
-		return more
-	}
-	m.fields = append(m.fields, raxx.Field{Name: name, Value: value})
-	return true
 }
 
 // pseudoField takes a field whose name begins with a colon.
-func (m *message) pseudoField(name, value string) bool {
+func (m *message) pseudoField(name, value string) {
 	i := pseudoFields
 	switch name {
 	case ":method":
@@ -132,63 +127,62 @@ func (m *message) pseudoField(name, value string) bool {
 	}
 	switch {
 	case m.trailer:
-		return m.refuse("8.1", "a pseudo-field in a trailer")
+		m.refuse("8.1", "a pseudo-field in a trailer")
 	case i == pseudoFields:
-		return m.refuse("8.3", "a pseudo-field that no request has")
+		m.refuse("8.3", "a pseudo-field that no request has")
 	case m.regular:
-		return m.refuse("8.3", "a pseudo-field behind a regular field")
+		m.refuse("8.3", "a pseudo-field behind a regular field")
 	case m.seen[i]:
-		return m.refuse("8.3", "a pseudo-field that is repeated")
+		m.refuse("8.3", "a pseudo-field that is repeated")
+	default:
+		m.seen[i], m.pseudo[i] = true, value
 	}
-	m.seen[i], m.pseudo[i] = true, value
-	return true
 }
 
-// special deals with fields that concern the message itself. Done tells that the
-// handler does not see it as it is, and more whether the message is sound.
-func (m *message) special(name, value string) (done, more bool) {
+// isSeen deals with fields that concern the message itself. It reports whether the
+// handler sees the field as it is.
+func (m *message) isSeen(name, value string) bool {
 	switch name {
 	case "connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade":
-		return true, m.refuse("8.2.2", "a field that is about a connection of HTTP/1.1")
+		m.refuse("8.2.2", "a field that is about a connection of HTTP/1.1")
+		return false
 	case "te":
 		if value != "trailers" {
-			return true, m.refuse("8.2.2", "a TE field other than trailers")
+			m.refuse("8.2.2", "a TE field other than trailers")
 		}
 	case "host":
 		m.host = value
 		if m.hosts++; m.hosts > 1 {
-			return true, m.refuse("8.3.1", "more than one Host field")
+			m.refuse("8.3.1", "more than one Host field")
 		}
-		return true, true
+		return false
 	case "content-length":
-		if !m.readContentLength(value) {
-			return true, false
-		}
+		m.readContentLength(value)
 	case "cookie":
 		m.cookies++
 	case "priority":
 		m.urge, m.urged = m.urge.with(value), m.urged || value != ""
 	}
-	return false, true
+	return true
 }
 
 // readContentLength reads the one Content-Length field (RFC 9110, Section 8.6).
-func (m *message) readContentLength(value string) bool {
+func (m *message) readContentLength(value string) {
 	if m.contentLength >= 0 {
-		return m.refuse("8.1.1", "more than one content-length")
+		m.refuse("8.1.1", "more than one content-length")
+		return
 	}
-	if len(value) == 0 || len(value) > 18 {
-		return m.refuse("8.1.1", "a content-length that is no length")
-	}
+	sound := 0 < len(value) && len(value) <= 18
 	n := int64(0)
-	for i := 0; i < len(value); i++ {
-		if !octets.IsDigit(value[i]) {
-			return m.refuse("8.1.1", "a content-length that is no length")
-		}
+	for i := 0; sound && i < len(value); i++ {
+		sound = octets.IsDigit(value[i])
 		n = n*10 + int64(value[i]-'0')
 	}
+	if !sound {
+		m.refuse("8.1.1", "a content-length that is no length")
+		return
+	}
 	m.contentLength = n
-	return true
 }
 
 // header returns the regular fields, in memory of their own.

@@ -58,6 +58,7 @@ func rawPeer(t testing.TB, limits *Limits) *peer {
 	p.frames.AllowIllegalWrites = true
 	p.encoder = hpack.NewEncoder(&p.block)
 	p.replies = http2.NewFramer(nil, &p.answers)
+	p.replies.SetMaxReadFrameSize(smallestMaxFrame)
 	p.decoder = hpack.NewDecoder(4096, nil)
 	return p
 }
@@ -136,6 +137,9 @@ func (p *peer) feed(in []byte) (used int) {
 		n, err := p.conn.Next(in[used:], p.now, &ev)
 		used += n
 		if p.err = err; err != nil {
+			if diff := cmp.Diff(Event{}, ev); diff != "" {
+				p.Errorf("the event beside an error (-want +got):\n%s", diff)
+			}
 			break
 		}
 		if ev.Kind == NoEvent {
@@ -176,11 +180,21 @@ func (p *peer) see(ev *Event) {
 		p.note("data %d %d%s", ev.Stream.ID(), len(ev.Stream.Unread()), end)
 	case TrailerEvent:
 		p.trailers = append(p.trailers, ev.Trailer)
-		p.note("trailer %d %d", ev.Stream.ID(), len(ev.Trailer))
+		p.note("trailer %d %d%s", ev.Stream.ID(), len(ev.Trailer), end)
 	case ResetEvent:
-		p.note("reset %d %v", ev.Stream.ID(), ev.Code)
+		why := ""
+		if ev.Err != nil {
+			why = ": " + ev.Err.Reason
+		}
+		p.note("reset %d %v%s", ev.Stream.ID(), ev.Code, why)
 	case RefusedEvent:
+		if ev.Err.Section == "" || ev.Err.Reason == "" {
+			p.Errorf("it is refused for no reason: %v", ev.Err)
+		}
 		p.note("refused %d %v", ev.Err.Stream, ev.Err.Code)
+		if diff := cmp.Diff(raxx.Request{}, ev.Request); diff != "" {
+			p.Errorf("what is known of a request that was refused (-want +got):\n%s", diff)
+		}
 	case GoAwayEvent:
 		p.note("goaway %v", ev.Code)
 	}
@@ -297,7 +311,7 @@ func (p *peer) wantAlive() {
 func (p *peer) wantLimit(name string) {
 	p.Helper()
 	p.reads()
-	if err, ok := p.err.(*ConnError); !ok || err.Code != EnhanceYourCalm || err.Limit != name {
+	if err, ok := p.err.(*ConnError); !ok || err.Code != EnhanceYourCalm || err.Limit != name || err.Section != "10.5" && err.Section != "10.5.1" {
 		p.Errorf("got error %v, want ENHANCE_YOUR_CALM by %s", p.err, name)
 	}
 }
@@ -339,6 +353,9 @@ func (p *peer) describe(f http2.Frame) string {
 				p.Fatalf("a block without an end: %v", err)
 			}
 			more := next.(*http2.ContinuationFrame)
+			if other := more.Flags &^ http2.FlagContinuationEndHeaders; other != 0 {
+				p.Errorf("a CONTINUATION frame with the flags %#x", other)
+			}
 			block, ended = append(block, more.HeaderBlockFragment()...), more.HeadersEnded()
 		}
 		var fields []hpack.HeaderField

@@ -47,6 +47,39 @@ func TestReplies(t *testing.T) {
 			p.want(test.want)
 		})
 	}
+	t.Run("8.3.2 a status of the static table takes an octet", func(t *testing.T) {
+		for _, status := range []int{200, 204, 206, 304, 400, 404, 500} {
+			p, s := open(t)
+			frame := p.conn.AppendHead(nil, s, &Head{Status: status, Length: -1})
+			if p.answers.Write(frame); len(frame) != headSize+1 {
+				t.Errorf("%d takes %d octets", status, len(frame)-headSize)
+			}
+			p.want(fmt.Sprint("HEADERS 1 :status=", status))
+		}
+	})
+	t.Run("4.3 a head that comes again and again takes an octet a field", func(t *testing.T) {
+		p := newPeer(t, nil)
+		head := Head{Status: 200, Length: -1, Date: "now"}
+		want := " :status=200"
+		for i := range 12 {
+			f := raxx.Field{Name: fmt.Sprint("x-", i), Value: strings.Repeat("<", 8*i)}
+			head.Header = append(head.Header, f)
+			want += " " + f.Name + "=" + f.Value
+		}
+		want += " date=now"
+		last := 0
+		for id := uint32(1); id < 7; id += 2 {
+			p.get(id)
+			p.reads()
+			frame := p.conn.AppendHead(nil, p.stream(id), &head)
+			last = len(frame)
+			p.answers.Write(frame)
+		}
+		if last != headSize+14 {
+			t.Errorf("the third head takes %d octets", last)
+		}
+		p.want("HEADERS 1"+want, "HEADERS 3"+want, "HEADERS 5"+want)
+	})
 	t.Run("8.1 interim replies come before the final one", func(t *testing.T) {
 		p, s := open(t)
 		p.answers.Write(p.conn.AppendInform(nil, s, 103, raxx.Header{{Name: "link", Value: "</a.css>"}}))
@@ -83,6 +116,11 @@ func TestReplies(t *testing.T) {
 		p.head(s, Head{Status: 200, Length: -1})
 		p.answers.Write(p.conn.SendTrailer(nil, s, nil))
 		p.want("HEADERS 1 :status=200", `DATA 1 "" end`)
+		p.data(1, true, "")
+		p.reads()
+		if !s.Closed() || len(p.conn.open) > 0 {
+			t.Error("the stream is still open")
+		}
 	})
 	t.Run("4.3 a head that is too long for a frame goes on in others", func(t *testing.T) {
 		p, s := open(t)
@@ -124,6 +162,39 @@ func TestEndOfExchange(t *testing.T) {
 		p.data(1, true, "and its end")
 		p.wantAlive()
 		p.wantNoStreams()
+	})
+	t.Run("8.1 since when it is not wanted is known", func(t *testing.T) {
+		p, s := open(t)
+		s.Owner = p
+		p.now = 7
+		p.reads()
+		p.reply(s, "ok")
+		p.now = 9
+		p.reads()
+		if s.Unwanted() {
+			t.Error("it is not wanted before its driver says so")
+		}
+		p.conn.Forget(s)
+		if s.Moved() != 9 || s.Owner != nil || !s.Unwanted() {
+			t.Errorf("since %d, the owner is %v", s.Moved(), s.Owner)
+		}
+		p, s = open(t)
+		p.conn.Send(nil, s, []byte("waits"), true)
+		if p.conn.Forget(s); s.Unwanted() {
+			t.Error("it is not wanted before the reply was sent")
+		}
+	})
+	t.Run("5.4.2 the driver is told of a fault, unless it has forgotten the stream", func(t *testing.T) {
+		p := newPeer(t, nil)
+		for id := uint32(1); id < 5; id += 2 {
+			p.post(id, "content-length: 1")
+			p.reads()
+			p.reply(p.stream(id), "ok")
+		}
+		p.conn.Forget(p.stream(3))
+		p.data(1, true, "more")
+		p.data(3, true, "more")
+		p.wantEvents("request 1 GET /", "request 3 GET /", "reset 1 PROTOCOL_ERROR: more content than content-length says", "refused 3 PROTOCOL_ERROR")
 	})
 	t.Run("8.1 a body that nobody wants is refused if it is long", func(t *testing.T) {
 		p, s := open(t)
@@ -316,6 +387,56 @@ func TestOutput(t *testing.T) {
 			}
 		}
 	})
+	t.Run("content comes behind what the buffer holds, if that leaves room for a frame that is worth it", func(t *testing.T) {
+		for _, row := range []struct{ used, size, content int }{
+			{0, 2000, 2000 - headSize}, {1000, 2000, 1000 - headSize}, {2000 - headSize - tinyWindow, 2000, tinyWindow},
+			{2001 - headSize - tinyWindow, 2000, 0}, {2000, 2000, 0}, {0, headSize + 1, 1}, {1, headSize + 2, 0}, {0, headSize, 0},
+		} {
+			p, s := open(t)
+			p.conn.Send(nil, s, make([]byte, 4000), false)
+			out := p.conn.AppendOutput(make([]byte, row.used, row.size), 0)
+			if cap(out) != row.size || s.Pending() != 4000-row.content || !p.conn.HasOutput() {
+				t.Errorf("behind %d of %d octets come %d of content, want %d; more: %v",
+					row.used, row.size, 4000-s.Pending(), row.content, p.conn.HasOutput())
+			}
+		}
+	})
+	t.Run("small content is sent at once, if it just fits", func(t *testing.T) {
+		for room, pending := range map[int]int{headSize + 1: 2, headSize + 2: 0} {
+			p, s := open(t)
+			if out := p.conn.Send(make([]byte, 5, 5+room), s, []byte("ok"), false); s.Pending() != pending || cap(out) != 5+room {
+				t.Errorf("where there is room for %d octets, %d are pending", room, s.Pending())
+			}
+		}
+	})
+	t.Run("content of nothing is no end", func(t *testing.T) {
+		p, s := open(t)
+		p.send(s, "", false)
+		p.send(s, "ok", true)
+		p.want(`DATA 1 "ok" end`)
+	})
+	t.Run("answers are output", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.frames.WritePing(false, [8]byte{})
+		var ev Event
+		if _, err := p.conn.Next(p.wire.Bytes(), 0, &ev); err != nil || !p.conn.HasOutput() {
+			t.Errorf("there is no output, and the error %v", err)
+		}
+		if p.flush(); p.conn.HasOutput() {
+			t.Error("there is still output")
+		}
+	})
+	t.Run("frames are short where several take turns", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.settings(5, 1<<20)
+		p.get(1)
+		p.get(3)
+		p.want("SETTINGS ACK")
+		for id := uint32(1); id < 5; id += 2 {
+			p.conn.Send(nil, p.stream(id), make([]byte, 20000), false)
+		}
+		p.want("DATA 1 16384", "DATA 3 16384", "DATA 1 3616", "DATA 3 3616")
+	})
 	t.Run("the driver learns which streams have drained", func(t *testing.T) {
 		p := newPeer(t, nil)
 		for id := uint32(1); id <= 7; id += 2 {
@@ -369,6 +490,39 @@ func TestOutput(t *testing.T) {
 		p.reads()
 		if s.Moved() != 9 {
 			t.Errorf("moved at %d", s.Moved())
+		}
+		p.frames.WriteWindowUpdate(1, 1)
+		var ev Event
+		p.conn.Next(p.wire.Bytes(), 10, &ev)
+		p.answers.Write(p.conn.AppendOutput(make([]byte, 0, 1000), 12))
+		if s.Moved() != 12 {
+			t.Errorf("moved at %d", s.Moved())
+		}
+		p.answers.Write(p.conn.AppendOutput(nil, 11)) // somebody was held up on his way here
+		p.conn.Reset(s, Cancel)
+		p.conn.Tick(0)
+		if p.conn.now != 12 {
+			t.Errorf("the time has gone back to %d", p.conn.now)
+		}
+	})
+	t.Run("since when content waits is known, also if nothing of it was sent", func(t *testing.T) {
+		p, s := open(t)
+		p.now = 5
+		p.settings(4, 0)
+		p.reads()
+		p.send(s, "content", true)
+		if s.Moved() != 5 || !p.conn.Stalled(s) || p.conn.HasOutput() {
+			t.Errorf("moved at %d, stalled %v, output %v", s.Moved(), p.conn.Stalled(s), p.conn.HasOutput())
+		}
+	})
+	t.Run("the time that a driver tells goes on only", func(t *testing.T) {
+		p, s := open(t)
+		for _, now := range []int64{5, 3} {
+			p.conn.Tick(now)
+			p.send(s, "content", false)
+			if s.Moved() != 5 {
+				t.Errorf("moved at %d", s.Moved())
+			}
 		}
 	})
 	t.Run("content may not be sent over what waits", func(t *testing.T) {

@@ -9,7 +9,8 @@ import (
 )
 
 // request fills in req from the message (RFC 9113, Section 8.3.1). Of a message
-// that is too large, it fills in what has come.
+// that is too large, it fills in what has come. If it returns an error, what it has
+// filled in means nothing.
 func (m *message) request(b *fieldBlock, req *raxx.Request) *StreamError {
 	if m.tooLarge {
 		m.beginningOf(req)
@@ -18,7 +19,6 @@ func (m *message) request(b *fieldBlock, req *raxx.Request) *StreamError {
 	method := m.pseudo[pseudoMethod]
 	if !validMethod(method) {
 		m.refuse("8.3.1", "no method, or one that is no token")
-		return m.fault(b.stream)
 	}
 	req.Method = method
 	switch {
@@ -56,52 +56,51 @@ func (m *message) beginningOf(req *raxx.Request) {
 }
 
 // target reads the pseudo-fields of every request but a plain CONNECT.
-func (m *message) target(req *raxx.Request) bool {
+func (m *message) target(req *raxx.Request) {
 	path := m.pseudo[pseudoPath]
 	switch {
 	case m.seen[pseudoProtocol] && req.Method != "CONNECT":
-		return m.refuse("8.3.1", ":protocol with another method than CONNECT (RFC 8441, 4)")
+		m.refuse("8.3.1", ":protocol with another method than CONNECT (RFC 8441, 4)")
 	case m.seen[pseudoProtocol] && !validMethod(m.pseudo[pseudoProtocol]):
-		return m.refuse("8.3.1", "a :protocol that is no token (RFC 8441, 4)")
+		m.refuse("8.3.1", "a :protocol that is no token (RFC 8441, 4)")
 	case !validScheme(m.pseudo[pseudoScheme]):
-		return m.refuse("8.3.1", "no :scheme, or a malformed one")
+		m.refuse("8.3.1", "no :scheme, or a malformed one")
 	case path == "*" && req.Method == "OPTIONS":
 		req.Path = path
 	case !validPath(path):
-		return m.refuse("8.3.1", "no :path, or one that is no path")
+		m.refuse("8.3.1", "no :path, or one that is no path")
 	default:
 		req.Path, req.Query, _ = strings.Cut(path, "?")
 	}
 	req.Scheme = uri.Lower(m.pseudo[pseudoScheme])
-	return m.authority(req)
+	m.authority(req)
 }
 
 // authority reads :authority, or Host where there is none.
-func (m *message) authority(req *raxx.Request) bool {
+func (m *message) authority(req *raxx.Request) {
 	authority := m.pseudo[pseudoAuthority]
 	switch {
 	case m.seen[pseudoAuthority] && m.hosts > 0 && !strings.EqualFold(authority, m.host):
-		return m.refuse("8.3.1", "a Host field that is not the :authority")
+		m.refuse("8.3.1", "a Host field that is not the :authority")
 	case !m.seen[pseudoAuthority]:
 		authority = m.host
 	}
 	// An empty one is invalid in http and https, and so is user information.
 	if !uri.ValidAuthority(authority) {
-		return m.refuse("8.3.1", "no authority, or a malformed one")
+		m.refuse("8.3.1", "no authority, or a malformed one")
 	}
 	req.Authority = uri.Lower(authority)
-	return true
 }
 
 // connect reads the pseudo-fields of a plain CONNECT (RFC 9113, Section 8.5).
-func (m *message) connect(req *raxx.Request) bool {
+func (m *message) connect(req *raxx.Request) {
 	if m.seen[pseudoScheme] || m.seen[pseudoPath] {
-		return m.refuse("8.5", "a CONNECT with :scheme or :path")
+		m.refuse("8.5", "a CONNECT with :scheme or :path")
 	}
 	if host, port := uri.CutPort(m.pseudo[pseudoAuthority]); host == "" || port == "" {
-		return m.refuse("8.5", "a CONNECT whose :authority is not host and port")
+		m.refuse("8.5", "a CONNECT whose :authority is not host and port")
 	}
-	return m.authority(req)
+	m.authority(req)
 }
 
 // checkLength compares content-length with a body that can't come any more.

@@ -3,6 +3,7 @@ package h2
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +101,7 @@ func TestTableSizeUpdates(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("?", n) } // each octet looks like an update
 	for _, test := range []struct{ name, before, block string }{
 		{"6.1 indices", "", empty + good},
+		{"6.1 an index of two octets", good + strings.Repeat("\x40\x01a\x01?", 100), good + "\xff\x20"},
 		{"6.2.1 a literal whose name is an index", "", empty + good + "\x58\x01?"},
 		{"6.2.1 a literal whose name is index 15", "", empty + good + "\x4f\x01?"},
 		{"6.2.1 a literal whose name is index 16", "", empty + good + "\x50\x01?"},
@@ -138,6 +140,19 @@ func TestTableSizeUpdates(t *testing.T) {
 	}
 }
 
+// An update that is the second thing in a block is behind a field if the first was
+// one.
+func TestTableSizeUpdateBehindOneField(t *testing.T) {
+	for name, field := range map[string]string{"6.1 an index": "\x82", "6.1 a long index": "\xff\x20", "6.2.1 a literal": "\x41\x01a", "6.2.2 another literal": "\x00\x01a\x01b"} {
+		if sizesFirst([]byte("\x20" + field + "\x20")) {
+			t.Errorf("%s: the update behind it is let through", name)
+		}
+		if !sizesFirst([]byte("\x20\x3f\xe1\x1f" + field + field)) {
+			t.Errorf("%s: the updates before it are refused", name)
+		}
+	}
+}
+
 // What the encoder makes of fields, a general decoder makes fields of again,
 // whatever the peer does to the table.
 func TestEncoding(t *testing.T) {
@@ -169,6 +184,17 @@ func TestEncoding(t *testing.T) {
 		encode(e, f)
 		if got, want := string(encode(e, f)), "\xbe"; got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	t.Run("5.1 lengths about the ends of a prefix come back as they were", func(t *testing.T) {
+		for n := range 600 {
+			e := encoder{limit: headerTableSize}
+			name, value := strings.Repeat("n", n+1), strings.Repeat("<", n)
+			var got []string
+			d := hpack.NewDecoder(headerTableSize, func(f hpack.HeaderField) { got = append(got, f.Name, f.Value) })
+			if _, err := d.Write(e.appendField(nil, name, value)); err != nil || !slices.Equal(got, []string{name, value}) {
+				t.Fatalf("a value of %d octets: got %q, %v", n, got, err)
+			}
 		}
 	})
 	t.Run("7.1.3 secrets are never put into a table", func(t *testing.T) {
@@ -236,6 +262,37 @@ func TestEncoding(t *testing.T) {
 			if got := string(encode(e, f)); got != "\xbe" {
 				t.Fatalf("field %d is %x the third time", i, got)
 			}
+		}
+	})
+	t.Run("4.4 a field that changes takes the place of its last value, and a new one that of the oldest", func(t *testing.T) {
+		e := encoder{limit: headerTableSize}
+		send := func(name, value string) (octets int) {
+			for range 2 {
+				octets = len(e.appendField(nil, name, value))
+			}
+			return octets
+		}
+		names := make([]string, maxHot-1)
+		for i := range names {
+			names[i] = fmt.Sprint("x-", i)
+			send(names[i], "a")
+		}
+		for i := range 30 {
+			send("date", fmt.Sprint(i))
+		}
+		for _, name := range names {
+			if n := len(e.appendField(nil, name, "a")); n != 1 {
+				t.Errorf("behind 30 dates, %s takes %d octets", name, n)
+			}
+		}
+		send("x-new", "a")
+		for _, name := range names[1:] {
+			if n := len(e.appendField(nil, name, "a")); n != 1 {
+				t.Errorf("behind a new field, %s takes %d octets", name, n)
+			}
+		}
+		if n := len(e.appendField(nil, names[0], "a")); n == 1 {
+			t.Error("the oldest is still known")
 		}
 	})
 	t.Run("4.4 any order of fields and sizes comes back as it was", func(t *testing.T) { testRoundTrip(t) })

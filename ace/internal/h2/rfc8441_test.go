@@ -43,6 +43,13 @@ func TestExtendedConnect(t *testing.T) {
 		p.answers.Write(p.conn.AppendHead(nil, s, &Head{Status: 403, Length: 0, End: true}))
 		p.want("HEADERS 1 :status=403 content-length=0 end")
 	})
+	t.Run("5 what does not open the tunnel has a length, what does has none", func(t *testing.T) {
+		for status, want := range map[int]string{299: "HEADERS 1 :status=299", 300: "HEADERS 1 :status=300 content-length=0"} {
+			p, s := open(t)
+			p.answers.Write(p.conn.AppendHead(nil, s, &Head{Status: status, Length: 0}))
+			p.want(want)
+		}
+	})
 	t.Run("5 both sides send what they like", func(t *testing.T) {
 		p, s := open(t)
 		p.answers.Write(p.conn.AppendHead(nil, s, &Head{Status: 101, Length: -1}))

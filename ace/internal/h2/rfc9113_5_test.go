@@ -1,6 +1,8 @@
 package h2
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -27,9 +29,13 @@ func TestStreamStates(t *testing.T) {
 		{"5.1 closed: DATA", func(p *peer) { p.served(1); p.data(1, true, "x") }, StreamClosed, "5.1"},
 		{"5.1 closed: HEADERS", func(p *peer) { p.served(1); p.get(1) }, StreamClosed, "5.1"},
 		{"5.1 closed: CONTINUATION", func(p *peer) { p.served(1); p.raw(frameContinuation, flagEndHeaders, 1, "") }, ProtocolError, "6.10"},
+		{"5.1 closed, before another one was reset: DATA", func(p *peer) { p.served(1); p.post(3); p.cancel(3); p.data(1, true, "x") }, StreamClosed, "5.1"},
+		{"5.1 closed, before another one was skipped: HEADERS", func(p *peer) { p.served(1); p.get(5); p.get(1) }, StreamClosed, "5.1"},
+		{"5.1 closed, behind another one that was skipped: HEADERS", func(p *peer) { p.served(3); p.get(5); p.get(3) }, StreamClosed, "5.1"},
 		{"5.1.1 a stream with an even identifier", func(p *peer) { p.get(2) }, ProtocolError, "5.1.1"},
 		{"5.1.1 a stream that was skipped", func(p *peer) { p.get(5); p.get(3) }, ProtocolError, "5.1.1"},
 		{"5.1.1 a stream that was skipped before the last one", func(p *peer) { p.get(5); p.get(7); p.get(3) }, ProtocolError, "5.1.1"},
+		{"5.1.1 DATA on a stream that was skipped", func(p *peer) { p.get(5); p.data(3, true, "x") }, StreamClosed, "5.1"},
 		{"5.1.1 the first stream that was skipped", func(p *peer) { p.get(3); p.get(1) }, ProtocolError, "5.1.1"},
 		{"5.1.1 an identifier once more", func(p *peer) { p.served(1); p.served(3); p.get(1) }, StreamClosed, "5.1"},
 	} {
@@ -117,6 +123,11 @@ func TestStreamsThatWeReset(t *testing.T) {
 			t.Errorf("it remembers %d", n)
 		}
 		for id := uint32(599); id > 599-2*fewRecent; id -= 2 {
+			p.data(id, false, "x")
+			p.want()
+		}
+		refuse(p, 601, 619)
+		for id := uint32(619); id > 619-2*fewRecent; id -= 2 {
 			p.data(id, false, "x")
 			p.want()
 		}
@@ -242,6 +253,31 @@ func TestReceiving(t *testing.T) {
 			t.Errorf("the window is %+v", p.conn.recv)
 		}
 	})
+	t.Run("5.2 what a reset takes away is given back at once", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, false, strings.Repeat("x", 16384))
+		p.reads()
+		s := p.stream(1)
+		p.conn.Take(s, 100)
+		p.cancel(1)
+		p.reads()
+		if w := p.conn.recv; w.window+w.owed != w.size || len(s.Unread()) > 0 {
+			t.Errorf("the window is %+v, unread %d", w, len(s.Unread()))
+		}
+	})
+	t.Run("5.2 a body that came whole and that nobody takes is given back", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, true, strings.Repeat("x", 16384))
+		p.reads()
+		s := p.stream(1)
+		p.reply(s, "ok")
+		p.conn.Forget(s)
+		if w := p.conn.recv; w.window+w.owed != w.size {
+			t.Errorf("the window is %+v", w)
+		}
+	})
 	t.Run("5.2 streams that are not read leave room for others", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.post(1)
@@ -306,6 +342,55 @@ func TestReceiving(t *testing.T) {
 		p.conn.Take(s, 7)
 		if w := p.conn.recv; w.window+w.owed != w.size {
 			t.Errorf("the window is %+v", w)
+		}
+	})
+	t.Run("5.2 content comes as it was sent, however it is taken", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.reads()
+		s := p.stream(1)
+		random := rand.New(rand.NewPCG(1, 2))
+		var sent, got []byte
+		for round := range 2000 {
+			piece := make([]byte, random.IntN(1000))
+			for i := range piece {
+				piece[i] = byte(random.Uint32())
+			}
+			sent = append(sent, piece...)
+			p.data(1, round == 1999, string(piece))
+			p.reads()
+			p.frameList()
+			unread := s.Unread()
+			n := random.IntN(len(unread) + 1)
+			if round == 1999 || len(unread) > 20000 {
+				n = len(unread)
+			}
+			if random.IntN(3) == 0 {
+				s.Leave()
+			}
+			p.conn.Take(s, n)
+			got = append(got, unread[:n]...)
+		}
+		if !bytes.Equal(sent, got) || !s.Ended() {
+			t.Errorf("%d octets of %d have come as they were sent; the end: %v", len(got), len(sent), s.Ended())
+		}
+		if w := p.conn.recv; w.window+w.owed != w.size {
+			t.Errorf("the window is %+v", w)
+		}
+	})
+	t.Run("5.2 content that is left elsewhere stays as it is", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, false, "before")
+		p.reads()
+		s := p.stream(1)
+		before := s.Unread()
+		s.Leave()
+		p.conn.Take(s, 6)
+		p.data(1, false, "behind")
+		p.reads()
+		if string(before) != "before" || string(s.Unread()) != "behind" {
+			t.Errorf("it has become %q, and the rest is %q", before, s.Unread())
 		}
 	})
 	t.Run("5.2 unread content stays where it is until it is taken", func(t *testing.T) {

@@ -58,6 +58,9 @@ func TestStreamFrames(t *testing.T) {
 		{"6.2 padding that reaches into the priority", func(p *peer) {
 			p.raw(frameHeaders, flagPadded|flagPriority|flagEndHeaders, 3, "\x03\x00\x00\x00\x00\x10ab")
 		}, ProtocolError, "6.2"},
+		{"6.2 padding of nothing, and half a priority", func(p *peer) {
+			p.raw(frameHeaders, flagPadded|flagPriority|flagEndHeaders, 3, "\x00\x00\x00\x00\x00")
+		}, FrameSizeError, "6.2"},
 		{"6.2 half a priority", func(p *peer) { p.raw(frameHeaders, flagPriority|flagEndHeaders, 3, "\x00\x00\x00\x00") }, FrameSizeError, "6.2"},
 		{"6.2 padding and priority", func(p *peer) {
 			p.raw(frameHeaders, flagPadded|flagPriority|flagEndHeaders|flagEndStream, 3,
@@ -79,10 +82,23 @@ func TestStreamFrames(t *testing.T) {
 			p.frames.WritePushPromise(http2.PushPromiseParam{StreamID: 1, PromiseID: 2, EndHeaders: true})
 		}, ProtocolError, "8.4"},
 	})
-	t.Run("6.2 HEADERS of a stream that depends on itself", func(t *testing.T) {
+	t.Run("6.2 HEADERS with nothing but a priority", func(t *testing.T) {
 		p := newPeer(t, nil)
-		p.raw(frameHeaders, flagPriority|flagEndHeaders|flagEndStream, 1, "\x00\x00\x00\x01\x10"+string(p.encode(p.request()...)))
-		p.wantStreamError(1, ProtocolError)
+		p.raw(frameHeaders, flagPriority|flagEndStream, 1, "\x00\x00\x00\x00\x10")
+		p.raw(frameContinuation, flagEndHeaders, 1, string(p.encode(p.request()...)))
+		p.wantEvents("request 1 GET / end")
+	})
+	t.Run("6.2 HEADERS of a stream that depends on itself", func(t *testing.T) {
+		for _, dependency := range []string{"\x00\x01\x01\x01", "\x80\x01\x01\x01"} { // with and without the flag of RFC 7540
+			p := newPeer(t, nil)
+			p.raw(frameHeaders, flagPriority|flagEndHeaders|flagEndStream, 0x10101, dependency+"\x10"+string(p.encode(p.request()...)))
+			p.wantStreamError(0x10101, ProtocolError)
+		}
+		for _, dependency := range []string{"\x00\x01\x01\x03", "\x00\x01\x02\x01", "\x00\x02\x01\x01", "\x01\x01\x01\x01"} {
+			p := newPeer(t, nil)
+			p.raw(frameHeaders, flagPriority|flagEndHeaders|flagEndStream, 0x10101, dependency+"\x10"+string(p.encode(p.request()...)))
+			p.wantEvents("request 65793 GET / end")
+		}
 	})
 	t.Run("6.4 RST_STREAM reaches the driver with its code", func(t *testing.T) {
 		p := newPeer(t, nil)
@@ -123,6 +139,11 @@ func TestSettings(t *testing.T) {
 		p.want("SETTINGS ACK")
 		p.settings(9, 0)
 		p.wantConnError(ProtocolError, "6.5.2")
+	})
+	t.Run("6.5.3 an acknowledgement is not acknowledged", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.frames.WriteSettingsAck()
+		p.want()
 	})
 	t.Run("6.5.3 values are applied in order, then acknowledged", func(t *testing.T) {
 		p := newPeer(t, nil)
@@ -207,6 +228,9 @@ func TestPingAndGoAway(t *testing.T) {
 			t.Error("the connection is finished")
 		}
 		p.conn.FinishDrain()
+		if p.conn.Finished() {
+			t.Error("the connection is finished before it has said so")
+		}
 		p.want("GOAWAY 1 NO_ERROR")
 		if !p.conn.Finished() {
 			t.Error("the connection is not finished")
@@ -216,9 +240,12 @@ func TestPingAndGoAway(t *testing.T) {
 		p := newPeer(t, nil)
 		p.get(1)
 		p.reads()
+		p.raw(framePing, flagAck, 0, string(drainPing[:])) // of no PING of ours
+		p.reads()
 		p.conn.Drain()
 		p.conn.Drain()
 		p.want("GOAWAY 2147483647 NO_ERROR", "PING 647261696e696e67")
+		p.raw(framePing, flagAck, 0, "12345678")
 		p.get(3)
 		p.wantEvents("request 1 GET / end", "request 3 GET / end")
 		if p.conn.DrainHeard() {
@@ -237,6 +264,9 @@ func TestPingAndGoAway(t *testing.T) {
 		p.data(7, true, "ignored, too")
 		p.wantEvents()
 		p.want()
+		if p.conn.Finished() {
+			t.Error("the connection is finished before its streams")
+		}
 		p.reply(p.stream(1), "ok")
 		p.reply(p.stream(3), "ok")
 		p.reply(p.stream(5), "ok")
@@ -244,6 +274,9 @@ func TestPingAndGoAway(t *testing.T) {
 		if !p.conn.Finished() {
 			t.Error("the connection is not finished")
 		}
+		p.frameList()
+		p.raw(framePing, 0, 0, "short")
+		p.want("GOAWAY 5 FRAME_SIZE_ERROR") // and no more than was promised
 	})
 	t.Run("6.8 the second phase can be forced", func(t *testing.T) {
 		p := newPeer(t, nil)
@@ -281,6 +314,23 @@ func TestDrainAmidAHeader(t *testing.T) {
 	}
 	p.raw(frameContinuation, flagEndHeaders, 1, block[5:])
 	p.wantEvents("request 1 GET / end")
+}
+
+// Answers to what one read has brought come all, in the order of the frames.
+func TestAnswersKeepTheirOrder(t *testing.T) {
+	p := newPeer(t, nil)
+	p.post(1)
+	p.raw(framePing, 0, 0, "12345678")
+	p.settings()
+	p.get(3, "connection: close")
+	p.raw(framePing, 0, 0, "abcdefgh")
+	p.data(1, false, strings.Repeat("x", 16384))
+	p.data(1, false, strings.Repeat("x", 16384))
+	p.takes = true
+	p.settings()
+	p.raw(framePing, 0, 0, "short")
+	p.want("PING ACK 3132333435363738", "SETTINGS ACK", "RST_STREAM 3 PROTOCOL_ERROR", "PING ACK 6162636465666768",
+		"WINDOW_UPDATE 1 98303", "SETTINGS ACK", "GOAWAY 3 FRAME_SIZE_ERROR")
 }
 
 // RFC 9113, Section 6.9: WINDOW_UPDATE.
@@ -424,12 +474,14 @@ func TestWindowUpdate(t *testing.T) {
 		p.sendRoom = 2000
 		p.get(1)
 		p.reads()
-		p.reply(p.stream(1), strings.Repeat("x", 4000))
+		p.conn.Send(nil, p.stream(1), make([]byte, 4000), true)
 		p.settings(4, 0)
-		p.reads()
+		p.want("SETTINGS ACK")
 		if p.conn.HasOutput() {
 			t.Error("it has output")
 		}
+		p.frames.WriteWindowUpdate(1, 100)
+		p.want("DATA 1 100")
 	})
 }
 

@@ -17,6 +17,8 @@ func TestMalformed(t *testing.T) {
 		fields []string
 	}{
 		{"8.2.1 upper case in a name", []string{"X-upper: a"}},
+		{"8.2.1 the first letter in upper case", []string{"A: a"}},
+		{"8.2.1 the last letter in upper case", []string{"Z: a"}},
 		{"8.2.1 upper case within a name", []string{"x-uppeR: a"}},
 		{"8.2.1 a space in a name", []string{"x y: a"}},
 		{"8.2.1 a control in a name", []string{"x\x01y: a"}},
@@ -65,6 +67,7 @@ func TestMalformed(t *testing.T) {
 		{"8.3.1 a :path with a space", []string{":path: /a b"}},
 		{"8.3.1 a :path with CR LF", []string{":path: /\r\nx: y"}},
 		{"8.3.1 a :path with NUL", []string{":path: /\x00"}},
+		{"8.3.1 a :path with DEL", []string{":path: /\x7f"}},
 		{"8.3.1 a :path with an octet over 127", []string{":path: /\xe4"}},
 		{"8.3.1 a :path with a fragment", []string{":path: /a#b"}},
 		{"8.3.1 a :path with half an escape", []string{":path: /a%2"}},
@@ -108,6 +111,8 @@ func TestMalformed(t *testing.T) {
 		p := newPeer(t, nil)
 		p.headers(1, true, ":method: GET", ":scheme: https", ":authority: example.org", "a: b", ":path: /")
 		p.wantStreamError(1, ProtocolError)
+		p.headers(3, true, ":method: GET", ":scheme: https", ":path: /", "host: example.org", ":authority: example.org") // which is not needed
+		p.wantStreamError(3, ProtocolError)
 	})
 	t.Run("8.2.1 an empty name", func(t *testing.T) {
 		p := newPeer(t, nil)
@@ -159,6 +164,8 @@ func TestRequest(t *testing.T) {
 			raxx.Request{Method: "PATCH", Scheme: "http", Authority: "example.org:8080", Path: "/a%20b", Query: "c=d?e"}},
 		{"8.3.1 scheme and authority in lower case", []string{":scheme: HTTPS", ":authority: Example.ORG"},
 			raxx.Request{Method: "GET", Scheme: "https", Authority: "example.org", Path: "/"}},
+		{"8.3.1 another scheme (RFC 3986, 3.1)", []string{":scheme: a0+-.Z9z"},
+			raxx.Request{Method: "GET", Scheme: "a0+-.z9z", Authority: "example.org", Path: "/"}},
 		{"8.3.1 a method keeps its case", []string{":method: get"},
 			raxx.Request{Method: "get", Scheme: "https", Authority: "example.org", Path: "/"}},
 		{"8.3.1 an asterisk, with OPTIONS", []string{":method: OPTIONS", ":path: *"},
@@ -211,6 +218,13 @@ func TestContent(t *testing.T) {
 	}{
 		{"8.1.1 content as long as content-length says", func(p *peer) { p.post(1, "content-length: 4"); p.data(1, false, "fo"); p.data(1, true, "ur") }, NoError},
 		{"8.1.1 content as long as it says, with an end of its own", func(p *peer) { p.post(1, "content-length: 4"); p.data(1, false, "four"); p.data(1, true, "") }, NoError},
+		{"8.1.1 content as long as it says, and a trailer", func(p *peer) {
+			p.post(1, "content-length: 4")
+			p.data(1, false, "four")
+			p.headers(1, true, "a: b")
+		}, NoError},
+		{"8.1.1 a length of 0, and no content", func(p *peer) { p.post(1, "content-length: 0"); p.data(1, true, "") }, NoError},
+		{"8.1.1 a length of 0, and content", func(p *peer) { p.post(1, "content-length: 0"); p.data(1, true, "x") }, ProtocolError},
 		{"8.1.1 padding is no content", func(p *peer) {
 			p.post(1, "content-length: 1")
 			p.raw(frameData, flagPadded|flagEndStream, 1, "\x01a\x00")
@@ -250,16 +264,23 @@ func TestContent(t *testing.T) {
 		p.post(1)
 		p.data(1, false, "content")
 		p.headers(1, true, "a: b", "c: d")
-		p.wantEvents("request 1 GET /", "data 1 7", "trailer 1 2")
+		p.wantEvents("request 1 GET /", "data 1 7", "trailer 1 2 end")
 		if diff := cmp.Diff([]raxx.Header{{{Name: "a", Value: "b"}, {Name: "c", Value: "d"}}}, p.trailers); diff != "" {
 			t.Errorf("trailers (-want +got):\n%s", diff)
 		}
+	})
+	t.Run("8.1 an end without content is told, a frame without either is not", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, false, "")
+		p.data(1, true, "")
+		p.wantEvents("request 1 GET /", "data 1 0 end")
 	})
 	t.Run("8.1 a trailer without fields", func(t *testing.T) {
 		p := newPeer(t, nil)
 		p.post(1)
 		p.headers(1, true)
-		p.wantEvents("request 1 GET /", "trailer 1 0")
+		p.wantEvents("request 1 GET /", "trailer 1 0 end")
 	})
 	t.Run("8.5 there is no content-length in a tunnel", func(t *testing.T) {
 		p := newPeer(t, nil)
@@ -292,6 +313,15 @@ func TestHeaderLimits(t *testing.T) {
 			p.wantEvents("request 3 GET / end")
 		})
 	}
+	t.Run("10.5.1 of a header that is too large, the beginning is known", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.long(1, p.request(":method: PUT", ":path: /a?b=c", ":authority: Example.org:81", "a: "+strings.Repeat("x", 40000))...)
+		p.reads()
+		want := []raxx.Request{{Method: "PUT", Authority: "example.org:81", Path: "/a", Query: "b=c", Peer: raxx.Peer{Protocol: "HTTP/2.0"}}}
+		if diff := cmp.Diff(want, p.requests); diff != "" {
+			t.Errorf("unexpected request (-want +got):\n%s", diff)
+		}
+	})
 	t.Run("10.5.1 a header of one field more", func(t *testing.T) {
 		p := newPeer(t, nil)
 		var fields []string
@@ -301,6 +331,22 @@ func TestHeaderLimits(t *testing.T) {
 		p.get(1, fields...)
 		p.get(3, append(fields, "a: b")...)
 		p.wantEvents("request 1 GET / end", "request 3 GET / refuse 431 end")
+	})
+	t.Run("10.5.1 a block of as much as is allowed, in as many frames", func(t *testing.T) {
+		block := string(rawPeer(t, nil).encode(newPeer(t, nil).request()...))
+		for _, less := range []int{0, 1} {
+			for limit, limits := range map[string]*Limits{"BlockBytes": {BlockBytes: len(block) - less}, "BlockFrames": {BlockFrames: 3 - less}} {
+				p := newPeer(t, limits)
+				p.raw(frameHeaders, flagEndStream, 1, block[:3])
+				p.raw(frameContinuation, 0, 1, block[3:5])
+				p.raw(frameContinuation, flagEndHeaders, 1, block[5:])
+				if less > 0 {
+					p.wantLimit(limit)
+				} else {
+					p.wantEvents("request 1 GET / end")
+				}
+			}
+		}
 	})
 	t.Run("10.5.1 what is too large is decoded nevertheless", func(t *testing.T) {
 		p := newPeer(t, nil)

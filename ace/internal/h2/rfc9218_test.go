@@ -22,9 +22,11 @@ func TestPriorityField(t *testing.T) {
 		{"4.2 incremental", "i", urgency{3, true}},
 		{"4.2 incremental as a boolean", "u=5, i=?1", urgency{5, true}},
 		{"4.2 not incremental", "i=?0", urgency{3, false}},
+		{"4.2 of several, the last counts", "i, u=1, i=?0, u=2", urgency{2, false}},
 		{"4.2 incremental that is no boolean", "i=1", urgency{3, false}},
 		{"4.3 unknown parameters are ignored", "x=y, u=1;q=7, i;z", urgency{1, true}},
 		{"5 nothing", ",,=,", urgency{3, false}},
+		{"5 a field that is empty is none", "", urgency{3, true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := newPeer(t, nil)

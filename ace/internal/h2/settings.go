@@ -149,9 +149,6 @@ func (c *Conn) faultOf(f frame, code Code) error {
 	case FlowControlError:
 		fault.section, reason = "6.5.2", "SETTINGS_INITIAL_WINDOW_SIZE over 2^31-1"
 	}
-	if f.stream == 0 {
-		return connError(code, fault.section, reason)
-	}
 	// RFC 9113, Sections 6.3 and 6.9: these concern their stream only. An idle
 	// one can't be reset.
 	stream := f.kind == framePriority || f.kind == frameWindowUpdate && code != FrameSizeError
