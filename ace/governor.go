@@ -57,6 +57,16 @@ func (e *endpoint) close() {
 	})
 }
 
+// isClosed reports whether the endpoint was closed.
+func (e *endpoint) isClosed() bool {
+	select {
+	case <-e.stop:
+		return true
+	default:
+		return false
+	}
+}
+
 // serve runs the governors until the endpoint is closed or fails.
 func (e *endpoint) serve() error {
 	failures := make(chan error, e.governors)
@@ -85,6 +95,9 @@ func (e *endpoint) govern() error {
 			continue
 		}
 		e.server.permits.give()
+		if e.isClosed() {
+			return nil // whatever a listener that was closed calls its error
+		}
 		wait := time.Duration(0)
 		switch judgeAccept(err) {
 		case acceptStop:
