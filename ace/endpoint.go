@@ -63,6 +63,9 @@ func (e *EndpointError) Error() string {
 	if name == "" {
 		name = `""`
 	}
+	if e.Err == nil {
+		return "ace: endpoint " + name
+	}
 	return "ace: endpoint " + name + ": " + strings.TrimPrefix(e.Err.Error(), "ace: ")
 }
 

@@ -229,6 +229,9 @@ func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
 	if err := New(hello, Config{}).RunEndpoints(t.Context()); err == nil {
 		t.Error("RunEndpoints on nothing returned nil")
 	}
+	if got, want := (&EndpointError{Endpoint: "web"}).Error(), "ace: endpoint web"; got != want { // as a test of a hook makes one
+		t.Errorf("without an error: %q, want %q", got, want)
+	}
 	// Every handshake would fail, and nobody be told.
 	err := New(hello, Config{TLS: config}).RunEndpoints(t.Context(), Endpoint{Address: ":0", Cleartext: true}, Endpoint{Address: ":0", Name: "secure"})
 	if want := "ace: endpoint secure: a TLS config without a certificate"; err == nil || !strings.HasPrefix(err.Error(), want) {
