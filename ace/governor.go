@@ -108,7 +108,7 @@ func (e *endpoint) govern() error {
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
 			wait = pause
 		}
-		tell(e.server.config.Trace.AcceptFailed, AcceptEvent{e.name, e.listener.Addr(), err, wait})
+		tellSafely(e.server.config.Trace.AcceptFailed, AcceptEvent{e.name, e.listener.Addr(), err, wait})
 		e.wait(wait)
 	}
 	return nil
@@ -126,7 +126,7 @@ func (e *endpoint) permit() bool {
 		return true
 	}
 	if e.waiting.Load() == 0 && !e.full.Swap(true) {
-		tell(s.config.Trace.LimitReached, AcceptEvent{Endpoint: e.name, Addr: e.listener.Addr(), Err: ErrConnectionLimit})
+		tellSafely(s.config.Trace.LimitReached, AcceptEvent{Endpoint: e.name, Addr: e.listener.Addr(), Err: ErrConnectionLimit})
 	}
 	return s.permits.take(e.stop)
 }

@@ -2,6 +2,7 @@ package ace
 
 import (
 	"net"
+	"runtime/debug"
 	"time"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -15,6 +16,12 @@ import (
 //
 // No hook may wait for Shutdown or Run of its server, which wait for the hook.
 // Its other methods may be called.
+//
+// A panic of a hook that is told of a connection costs that connection, and
+// ConnectionClosed is told why; where the connection is no more, or there is none, as
+// for AcceptFailed and BrokerFailed, it costs nothing and nobody is told. Those that
+// are told of endpoints, and of the server's beginning and end, end the process by a
+// panic, as on any goroutine.
 type Trace struct {
 	// EndpointOpened is called when a server begins to accept on an endpoint.
 	EndpointOpened func(EndpointEvent)
@@ -101,6 +108,18 @@ func tell[E any](hook func(E), event E) {
 	if hook != nil {
 		hook(event)
 	}
+}
+
+// tellSafely calls a hook, if there is one, for what others can bring about: clients,
+// a broker. They must not end the server by a panic of the hook, which comes back.
+func tellSafely[E any](hook func(E), event E) (fault error) {
+	defer func() {
+		if v := recover(); v != nil {
+			fault = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	tell(hook, event)
+	return nil
 }
 
 // An EndpointEvent tells of an endpoint.

@@ -339,11 +339,11 @@ func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	if w.conn.handlerBegins(hooks) && w.out != nil && w.Flush() != nil { // the client does not wait for it
 		w.cut(ErrClientGone)
 	}
+	defer w.conn.handlerEnds(hooks)
 	hook(ExchangeEvent{
 		Endpoint: w.endpoint.name, Request: *req, Status: w.now.Status, Content: w.now.Content,
 		Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.traced(w.now.Outcome),
 	})
-	w.conn.handlerEnds(hooks)
 }
 
 // hooks is what the hooks of a trace, and Config.ErrorResponse, are called among the

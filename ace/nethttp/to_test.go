@@ -366,8 +366,11 @@ func (b *fakeBroker) Publish(topic, message string) error {
 	for _, deliver := range b.subs[topic] {
 		deliver(message)
 	}
-	if message == "lost" {
+	switch message {
+	case "lost":
 		return io.ErrClosedPipe
+	case "panic":
+		panic("out of tea")
 	}
 	return nil
 }
@@ -414,17 +417,18 @@ func TestToHTTPBroker(t *testing.T) {
 	ask(two, httptest.NewRequest("POST", "/?1", nil))
 	ask(two, httptest.NewRequest("POST", "/?lost", nil))
 	two.Publish("news", "2")
-	for range 3 {
+	two.Publish("news", "panic")
+	for range 4 {
 		<-told
 	}
 	one.Drain()
-	if got := <-got; got != "1\nlost\n2\nbye\n" {
+	if got := <-got; got != "1\nlost\n2\npanic\nbye\n" {
 		t.Errorf("the machine was told %q", got)
 	}
-	if diff := cmp.Diff([]string{"news: 1", "news: lost", "news: 2"}, broker.sent); diff != "" {
+	if diff := cmp.Diff([]string{"news: 1", "news: lost", "news: 2", "news: panic"}, broker.sent); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"newsio: read/write on closed pipe"}, failed); diff != "" {
+	if diff := cmp.Diff([]string{"newsio: read/write on closed pipe", "newsace: the handler panicked: out of tea"}, failed); diff != "" {
 		t.Error(diff)
 	}
 }
