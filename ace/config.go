@@ -96,7 +96,7 @@ type Config struct {
 	// TLS, if not nil, makes the server speak TLS on every endpoint that does
 	// not say otherwise: see [Endpoint]. Where it names no protocols of HTTP,
 	// those that the server speaks are offered by ALPN; without a certificate it
-	// is an error.
+	// is an error. What its GetConfigForClient returns is used as it is.
 	TLS *tls.Config
 
 	// DisableHTTP2 makes the server speak HTTP/1.1 only. Else it speaks HTTP/2

@@ -31,8 +31,8 @@ type Trace struct {
 	// [Server.Ready] turns true.
 	Ready func(ReadyEvent)
 
-	// AcceptFailed is called when accepting a connection failed. Unless the
-	// endpoint closes next, it will be tried again.
+	// AcceptFailed is called when accepting a connection failed and will be tried
+	// again. Of a failure that ends the endpoint EndpointClosed is told.
 	AcceptFailed func(AcceptEvent)
 	// LimitReached is called when there are as many connections as are allowed,
 	// so that the next one on this endpoint waits in the kernel's queue. It is

@@ -79,7 +79,7 @@ func (e *Endpoint) Close() error {
 }
 
 // From returns the endpoint as it is for clients at an address, such as
-// "198.51.100.7:4321", which is what handlers see in [raxx.Peer]. Without it each
+// "198.51.100.7:4321", which is what handlers see in raxx.Peer. Without it each
 // connection comes from another port of 192.0.2.1.
 func (e *Endpoint) From(address string) *Endpoint { return &Endpoint{e.service, address} }
 
