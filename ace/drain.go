@@ -18,7 +18,8 @@ func (s *Server) Ready() bool { return s.ready.Load() }
 //  3. The endpoints are closed.
 //  4. The workers are told. Requests that have come are answered with
 //     "connection: close". A connection that waits for one is closed after half a
-//     second, since a request may be on its way.
+//     second, since a request may be on its way; over HTTP/2 that is earlier where
+//     the client shows that it has heard.
 //  5. It waits until there is no connection left, and no handler of one that has
 //     broken, and returns nil.
 //

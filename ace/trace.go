@@ -153,7 +153,7 @@ type ConnectionEvent struct {
 	Endpoint string // its name
 	Peer     raxx.Peer
 	Opened   time.Time
-	Requests int // how many have been answered
+	Requests int // whose heads could be read; without HTTP, 1
 	// Err is why it ended: nil if client or server closed it between two
 	// requests; else a [*ProtocolError], [ErrTimeout], [ErrClientGone],
 	// [ErrAddressLimit], [ErrServerClosed], the error of the handler that cut it,

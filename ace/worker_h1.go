@@ -179,6 +179,7 @@ func (w *worker) goOn() step {
 		// Nothing is on its way that a reset could answer, so there is nothing
 		// to linger for.
 		w.why = w.Flush()
+		w.conn.endless(w.why != nil)
 		return ends
 	}
 	return w.finish()
@@ -219,6 +220,7 @@ func (w *worker) finish() step {
 		w.why = cmp.Or(w.why, err)
 		return ends
 	}
+	w.conn.endless(false)
 	return lingers
 }
 

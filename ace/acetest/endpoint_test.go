@@ -82,6 +82,17 @@ func TestConnectionsHavePortsOfTheirOwn(t *testing.T) {
 	}
 }
 
+// One test has as many clients as it likes, whatever a server allows an address.
+func TestAddressesAreNotCounted(t *testing.T) {
+	app := acetest.Serve(t, ace.New(whoAsks, ace.Config{MaxConnectionsPerAddress: 1}))
+	for _, from := range []string{"", "198.51.100.7:7", "198.51.100.7:7", "198.51.100.7:8"} {
+		client := app.From(from).HTTP1()
+		if got := get(t, client, "http://a/"); !strings.Contains(got, "http a ") {
+			t.Errorf("from %q: got %q", from, got)
+		}
+	}
+}
+
 func TestSay(t *testing.T) {
 	hello := func(raxx.Request) raxx.Response { return raxx.Text(200, "hello") }
 	app := acetest.Serve(t, ace.New(hello, ace.Config{}))
