@@ -478,6 +478,19 @@ func TestToHTTPShutdown(t *testing.T) {
 }
 
 // Shutdown waits for what has come since it was called before.
+// Where nothing goes on, nothing is cut, also if http.Server.Shutdown has used up the
+// time.
+func TestToHTTPShutdownOfWhatIsIdle(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 { // either could be seen first
+		h := nethttp.ToHTTP(func(raxx.Request) raxx.Response { return raxx.NoContent() }, nethttp.Config{})
+		if err := h.Shutdown(over); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestToHTTPShutdownTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := to(answers(raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { return nil })}))
