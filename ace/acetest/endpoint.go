@@ -115,7 +115,9 @@ func (s *service) why(err error) error {
 }
 
 // Say opens a connection, sends text as it is, and that nothing more will come, and
-// returns what the server says until it closes the connection. It speaks no TLS.
+// returns what the server says until it closes the connection. It speaks no TLS. A
+// client that will send nothing more has left, for a handler that asks for its context:
+// one that needs it is asked by a client that stays.
 //
 //	answer, err := app.Say("GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n")
 func (e *Endpoint) Say(text string) (answer string, err error) {

@@ -1,6 +1,7 @@
 package acetest_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -98,6 +99,18 @@ func TestSay(t *testing.T) {
 	app := acetest.Serve(t, ace.New(hello, ace.Config{}))
 	answer, err := app.Say("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n")
 	if strings.Count(answer, "HTTP/1.1 200 OK\r\n") != 1 || strings.Count(answer, "HTTP/1.1 400 Bad Request\r\n") != 1 || err != nil {
+		t.Errorf("got %q, %v", answer, err)
+	}
+}
+
+// Who will send nothing more has left, for those who ask.
+func TestSayAndLeave(t *testing.T) {
+	app := acetest.Serve(t, ace.New(func(req raxx.Request) raxx.Response {
+		<-req.Context().Done()
+		return raxx.Text(200, context.Cause(req.Context()).Error())
+	}, ace.Config{}))
+	answer, err := app.Say("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+	if !strings.HasSuffix(answer, ace.ErrClientGone.Error()) || err != nil {
 		t.Errorf("got %q, %v", answer, err)
 	}
 }
