@@ -184,3 +184,38 @@ func TestServeFailsWithItsListener(t *testing.T) {
 		t.Error("the listener was left open")
 	}
 }
+
+// An ownWords is a listener that has an error of its own for that it was closed.
+type ownWords struct{ *memnet.Listener }
+
+func (l ownWords) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, errors.New("multiplexer: no more connections")
+	}
+	return conn, nil
+}
+
+// What a listener calls its end is no failure where it was told to end.
+func TestListenerThatWasClosedHasNotFailed(t *testing.T) {
+	for name, end := range map[string]func(*Server) error{
+		"Close":    (*Server).Close,
+		"Shutdown": func(s *Server) error { return s.Shutdown(t.Context()) },
+	} {
+		ready, closed := make(chan ReadyEvent, 1), make(chan EndpointEvent, 1)
+		s := New(hello, Config{Trace: Trace{
+			Ready:          func(e ReadyEvent) { ready <- e },
+			EndpointClosed: func(e EndpointEvent) { closed <- e },
+		}})
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(ownWords{memnet.Listen()}) }()
+		<-ready
+		end(s)
+		if err := <-served; err != nil {
+			t.Errorf("%s: Serve returned %v", name, err)
+		}
+		if e := <-closed; e.Err != nil {
+			t.Errorf("%s: the trace was told of %v", name, e.Err)
+		}
+	}
+}

@@ -129,7 +129,7 @@ func unixPeer(name string) string {
 
 // tellRefused tells of a connection that was refused.
 func (e *endpoint) tellRefused(peer string) {
-	tell(e.server.config.Trace.ConnectionRefused, ConnectionEvent{
+	tellSafely(e.server.config.Trace.ConnectionRefused, ConnectionEvent{
 		Endpoint: e.name, Peer: raxx.Peer{Address: peer}, Opened: time.Now(), Err: ErrAddressLimit,
 	})
 }

@@ -4,7 +4,7 @@ package ace
 // make handlers and machines of several processes share their topics. Without
 // one, messages stay within their server. Its methods are called from many
 // goroutines at once, also from those that serve connections: they must not wait
-// for longer than it takes to hand something over.
+// for longer than it takes to hand something over. A panic is taken for an error.
 type Broker interface {
 	// Publish sends a message to all who subscribe to the topic, here and
 	// elsewhere. An error is reported to Trace.BrokerFailed.
@@ -25,5 +25,5 @@ func (s *Server) Publish(topic, message string) { s.hub.Publish(topic, message) 
 
 // brokerFailed tells of an error of the broker.
 func (s *Server) brokerFailed(topic string, err error) {
-	tell(s.config.Trace.BrokerFailed, BrokerEvent{topic, err})
+	tellSafely(s.config.Trace.BrokerFailed, BrokerEvent{topic, stepFault(err)})
 }

@@ -89,18 +89,22 @@ func (s *CertificateStore) look() {
 		return
 	}
 	defer s.looking.Unlock()
+	var tell []func()
 	changed := false
 	for _, f := range s.files {
 		loaded, err := f.look()
 		changed = changed || loaded
 		if (loaded || err != nil) && s.Reloaded != nil {
-			s.Reloaded(f.names, err)
+			tell = append(tell, func() { s.Reloaded(f.names, err) })
 		}
 	}
 	if changed {
 		s.use()
 	}
 	s.nextLook.Store(int64(time.Since(s.opened) + lookInterval))
+	for _, f := range tell { // last, so that what it is told is true by then
+		f()
+	}
 }
 
 // use makes the certificates that have been read those of the next handshakes.

@@ -305,6 +305,30 @@ func TestCertificatesAreReloaded(t *testing.T) {
 	})
 }
 
+// When the hook is told of a new certificate it is in use, also if the hook panics,
+// as within a handshake.
+func TestReloadedIsToldWhenItIsTrue(t *testing.T) {
+	reload(t, func(r *reloading) {
+		inUse := ""
+		r.Reloaded = func(CertFile, error) {
+			cert, _ := r.GetCertificate(&tls.ClientHelloInfo{})
+			inUse = cert.Leaf.Subject.CommonName
+			panic("on purpose")
+		}
+		key := newKey(t)
+		put(t, r.files.Cert, r.a.issue(t, key, "new"))
+		put(t, r.files.Key, keyPEM(t, key))
+		func() {
+			defer func() { recover() }()
+			r.GetCertificate(&tls.ClientHelloInfo{})
+		}()
+		if inUse != "new" {
+			t.Errorf("the hook was told while %q was in use", inUse)
+		}
+		r.want("new", 0, 0)
+	})
+}
+
 func TestBrokenCertificatesKeepTheOld(t *testing.T) {
 	reload(t, func(r *reloading) {
 		key := newKey(t)
@@ -377,7 +401,7 @@ func TestHandshakesDoNotWaitForReloads(t *testing.T) {
 			done <- true
 		}()
 		<-inside
-		r.want("old", 0, 0)
+		r.want("new", 0, 0)
 		release <- true
 		<-done
 		r.want("new", 0, 0)

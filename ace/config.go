@@ -96,7 +96,7 @@ type Config struct {
 	// TLS, if not nil, makes the server speak TLS on every endpoint that does
 	// not say otherwise: see [Endpoint]. Where it names no protocols of HTTP,
 	// those that the server speaks are offered by ALPN; without a certificate it
-	// is an error.
+	// is an error. What its GetConfigForClient returns is used as it is.
 	TLS *tls.Config
 
 	// DisableHTTP2 makes the server speak HTTP/1.1 only. Else it speaks HTTP/2
@@ -127,12 +127,12 @@ func DefaultErrorResponse(_ raxx.Request, err error) raxx.Response {
 }
 
 // orDefault returns d, the default if d is zero, or a time beyond all others if
-// d is negative.
+// d is negative, or longer than that.
 func orDefault(d, byDefault time.Duration) time.Duration {
 	switch {
 	case d == 0:
 		return byDefault
-	case d < 0:
+	case d < 0 || d > forever:
 		return forever
 	}
 	return d
@@ -141,12 +141,14 @@ func orDefault(d, byDefault time.Duration) time.Duration {
 // forever is longer than any machine runs, and can be added to that of a clock.
 const forever = 100 * 365 * 24 * time.Hour
 
+// orDefaultCount is orDefault for numbers. HTTP/2 tells some of them by 32 bits.
 func orDefaultCount(n, byDefault int) int {
+	const most = 1<<31 - 1
 	switch {
 	case n == 0:
 		return byDefault
-	case n < 0:
-		return 1<<31 - 1
+	case n < 0 || n > most:
+		return most
 	}
 	return n
 }
@@ -167,7 +169,7 @@ func (c *Config) limits() limits {
 		progress:  orDefault(c.ProgressTimeout, 30*time.Second),
 		handshake: orDefault(c.HandshakeTimeout, 5*time.Second),
 		drain:     orDefault(c.DrainTimeout, 30*time.Second),
-		delay:     max(c.DrainDelay, 0),
+		delay:     min(max(c.DrainDelay, 0), forever),
 		h1: h1.Limits{
 			HeadBytes: orDefaultCount(c.MaxHeadBytes, 32<<10),
 			Fields:    orDefaultCount(c.MaxFields, 200),

@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,7 @@ const developmentDays = 7
 // DevelopmentCertificate makes a certificate for host names and IP addresses;
 // without any, for localhost, 127.0.0.1 and ::1. Nobody but this process has its
 // key, which is nowhere but in memory, and it is valid for a week: it is for
-// trying things out.
+// trying things out. A host that is neither, such as one with a port, is an error.
 //
 //	cert, err := ace.DevelopmentCertificate()
 //	server := ace.New(app, ace.Config{TLS: &tls.Config{Certificates: []tls.Certificate{cert}}})
@@ -38,9 +39,14 @@ func DevelopmentCertificate(hosts ...string) (tls.Certificate, error) {
 		BasicConstraintsValid: true, // with IsCA false: it can't sign others
 	}
 	for _, host := range hosts {
-		if ip := net.ParseIP(host); ip != nil {
+		ip := net.ParseIP(host)
+		switch {
+		case ip != nil:
 			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
+		case host == "" || strings.ContainsAny(host, ":/[] "):
+			// No client would ask for it: an address to listen on, or a URL.
+			return tls.Certificate{}, fmt.Errorf("ace: development certificate: %q is neither the name of a host nor an IP address", host)
+		default:
 			template.DNSNames = append(template.DNSNames, host)
 		}
 	}

@@ -30,7 +30,7 @@ func TestDevelopmentCertificate(t *testing.T) {
 			}
 		}
 		left := time.Until(cert.Leaf.NotAfter)
-		if cert.Leaf.IsCA || cert.Leaf.PublicKeyAlgorithm != x509.ECDSA || left < 24*time.Hour || left > 30*24*time.Hour {
+		if cert.Leaf.IsCA || cert.Leaf.PublicKeyAlgorithm != x509.ECDSA || left.Round(time.Hour) != 7*24*time.Hour {
 			t.Errorf("CA %t, %v, valid for %v", cert.Leaf.IsCA, cert.Leaf.PublicKeyAlgorithm, left)
 		}
 	}
@@ -44,5 +44,13 @@ func TestDevelopmentCertificatesDiffer(t *testing.T) {
 	b, err := DevelopmentCertificate()
 	if err != nil || a.Leaf.SerialNumber.Cmp(b.Leaf.SerialNumber) == 0 {
 		t.Errorf("two certificates have the same serial number; %v", err)
+	}
+}
+
+func TestDevelopmentCertificateForWhatIsNoHost(t *testing.T) {
+	for _, host := range []string{"", ":8443", "a.test:8443", "[::1]:8443", "[::1]", "https://a.test/", "a.test b.test", "bücher.test"} {
+		if cert, err := DevelopmentCertificate("a.test", host); err == nil {
+			t.Errorf("%q has got a certificate for %q", host, cert.Leaf.DNSNames)
+		}
 	}
 }

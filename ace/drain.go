@@ -18,13 +18,17 @@ func (s *Server) Ready() bool { return s.ready.Load() }
 //  3. The endpoints are closed.
 //  4. The workers are told. Requests that have come are answered with
 //     "connection: close". A connection that waits for one is closed after half a
-//     second, since a request may be on its way.
+//     second, since a request may be on its way; over HTTP/2 that is earlier where
+//     the client shows that it has heard.
 //  5. It waits until there is no connection left, and no handler of one that has
 //     broken, and returns nil.
 //
 // When ctx ends before, it goes on to cut the connections that are left, gives
 // their handlers a second to end, and returns a [*DrainError]. After Shutdown a
-// server can't serve again.
+// server can't serve again. It may be called more than once, and each call waits.
+//
+// A handler that waits for Shutdown waits for itself, and so does a machine: have a
+// goroutine call it, or end the context of [Server.Run].
 func (s *Server) Shutdown(ctx context.Context) error {
 	begun := time.Now()
 	first := s.leave()
@@ -103,7 +107,9 @@ func (s *Server) waitOrCut(ctx context.Context) *DrainError {
 const cutGrace = time.Second
 
 // Close closes the endpoints and cuts every connection at once. Handlers that
-// are at work find their context ended; Close does not wait for them.
+// are at work find their context ended; Close does not wait for them, so that a
+// handler may call it. The error is always nil. A server that was closed can't serve
+// again.
 func (s *Server) Close() error {
 	s.leave()
 	s.drain()

@@ -57,12 +57,15 @@ func (e *DrainError) Error() string {
 			fmt.Fprintf(&text, ", and %d more exchanges", len(e.Exchanges)-i)
 			break
 		}
-		fmt.Fprintf(&text, ", %v from %s for %v", RunningExchange{Method: x.Method, Path: x.Path}, x.Peer.Address, x.For)
+		fmt.Fprintf(&text, ", %v from %s for %v", RunningExchange{Method: x.Method, Path: x.Path}, cmp.Or(x.Peer.Address, "-"), x.For)
 	}
 	if e.Left > 0 {
 		fmt.Fprintf(&text, "; handlers still at work: %d", e.Left)
 	}
-	return text.String() + ": " + e.Err.Error()
+	if e.Err != nil {
+		text.WriteString(": " + e.Err.Error())
+	}
+	return text.String()
 }
 
 // Unwrap returns the cause of the end of the context.

@@ -291,6 +291,9 @@ func TestDrainErrorText(t *testing.T) {
 		err  DrainError
 		want string
 	}{
+		{DrainError{}, "ace: connections cut at the end of the time to drain: 0"},
+		{DrainError{Connections: 1, Exchanges: []CutExchange{{Method: "GET", Path: "/a"}}}, // by a unix socket
+			"ace: connections cut at the end of the time to drain: 1, GET /a from - for 0s: context deadline exceeded"},
 		{DrainError{Connections: 2}, "ace: connections cut at the end of the time to drain: 2: context deadline exceeded"},
 		{DrainError{Connections: 2, Exchanges: []CutExchange{x("/a")}, Left: 1},
 			"ace: connections cut at the end of the time to drain: 2, GET /a from 192.0.2.1:1 for 3s; handlers still at work: 1: context deadline exceeded"},
@@ -298,7 +301,9 @@ func TestDrainErrorText(t *testing.T) {
 			"ace: connections cut at the end of the time to drain: 5, GET /a from 192.0.2.1:1 for 3s, GET /b from 192.0.2.1:1 for 3s, GET /" +
 				strings.Repeat("c", 79) + "… from 192.0.2.1:1 for 3s, and 2 more exchanges: context deadline exceeded"},
 	} {
-		tt.err.Err = context.DeadlineExceeded
+		if tt.err.Connections > 0 {
+			tt.err.Err = context.DeadlineExceeded
+		}
 		if got := tt.err.Error(); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)
 		}

@@ -42,8 +42,9 @@ type Endpoint struct {
 	Machine raxx.Machine
 
 	// TLS is what the endpoint shakes hands with, in place of [Config.TLS].
-	// Endpoints with the same config resume each other's sessions. One without a
-	// certificate is an error.
+	// Endpoints that are served together with the same config resume each other's
+	// sessions, but those with a Machine none of HTTP. One without a certificate is
+	// an error.
 	TLS *tls.Config
 	// Cleartext makes the endpoint speak without TLS, although Config.TLS is
 	// set. Danger: everybody on the way can read and change what is sent.
@@ -61,6 +62,9 @@ func (e *EndpointError) Error() string {
 	name := e.Endpoint
 	if name == "" {
 		name = `""`
+	}
+	if e.Err == nil {
+		return "ace: endpoint " + name
 	}
 	return "ace: endpoint " + name + ": " + strings.TrimPrefix(e.Err.Error(), "ace: ")
 }
@@ -100,7 +104,7 @@ func (s *Server) open(endpoints []Endpoint) (opened []*endpoint, err error) {
 	if len(endpoints) == 0 {
 		return nil, errors.New("ace: no endpoints")
 	}
-	configs := map[*tls.Config]*tls.Config{nil: s.tls, s.config.TLS: s.tls}
+	configs := map[tlsUse]*tls.Config{{config: s.config.TLS}: s.tls}
 	for i := range endpoints {
 		e, err := s.openOne(&endpoints[i], configs)
 		if err != nil {
@@ -119,13 +123,20 @@ func (s *Server) open(endpoints []Endpoint) (opened []*endpoint, err error) {
 	return opened, nil
 }
 
+// A tlsUse is a TLS config, and what it is for.
+type tlsUse struct {
+	config *tls.Config
+	raw    bool // without the protocols of HTTP
+}
+
 // openOne opens an endpoint. configs holds what the TLS configs that were seen
 // have become: sessions belong to them, so each becomes one only.
-func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*endpoint, error) {
+func (s *Server) openOne(e *Endpoint, configs map[tlsUse]*tls.Config) (*endpoint, error) {
 	if err := e.check(); err != nil {
 		return nil, err
 	}
-	if config := cmp.Or(e.TLS, s.config.TLS); !e.Cleartext && config != nil && lacksCertificate(config) {
+	config := cmp.Or(e.TLS, s.config.TLS)
+	if !e.Cleartext && config != nil && lacksCertificate(config) {
 		return nil, errors.New("a TLS config without a certificate: Certificates, GetCertificate and GetConfigForClient are empty")
 	}
 	l := e.Listener
@@ -141,14 +152,20 @@ func (s *Server) openOne(e *Endpoint, configs map[*tls.Config]*tls.Config) (*end
 		l.Close()
 		return nil, errors.New("neither a handler nor a Machine")
 	}
-	if !e.Cleartext {
-		if _, seen := configs[e.TLS]; !seen {
-			configs[e.TLS] = serverTLS(e.TLS, s.config.protocols()...)
-		}
-		opened.tls = configs[e.TLS]
-		if opened.raw && opened.tls != nil {
-			opened.tls = serverTLS(opened.tls) // without the protocols of HTTP
-		}
+	if !e.Cleartext && config != nil {
+		opened.tls = s.useTLS(tlsUse{config, opened.raw}, configs)
 	}
 	return opened, nil
+}
+
+// useTLS returns what a TLS config has become, for its first use or another one.
+func (s *Server) useTLS(use tlsUse, configs map[tlsUse]*tls.Config) *tls.Config {
+	if _, seen := configs[use]; !seen {
+		var offered []string
+		if !use.raw {
+			offered = s.config.protocols()
+		}
+		configs[use] = serverTLS(use.config, offered...)
+	}
+	return configs[use]
 }

@@ -163,6 +163,34 @@ func TestEndpointsShareSessions(t *testing.T) {
 	}
 }
 
+// So it is with endpoints of machines, among themselves: what was begun as HTTP can't
+// be resumed as something else.
+func TestEndpointsOfMachinesShareSessions(t *testing.T) {
+	server, client := testTLS(t)
+	client.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	client.NextProtos = nil
+	hangsUp := raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) { return 0, []raxx.Part{raxx.Data("tea"), raxx.Tail{}} })
+	m := runMany(t, Config{TLS: server},
+		Endpoint{Name: "http", Address: "127.0.0.1:0"},
+		Endpoint{Name: "a", Address: "127.0.0.1:0", Machine: hangsUp},
+		Endpoint{Name: "b", Address: "127.0.0.1:0", Machine: hangsUp, TLS: server})
+	if m.dial("http").askTLS(client, "https").DidResume {
+		t.Error("the first handshake resumed a session")
+	}
+	for _, step := range []struct {
+		name   string
+		resume bool
+	}{{"a", false}, {"b", true}, {"a", true}} {
+		conn := tls.Client(m.dial(step.name).Conn, client)
+		if said, err := io.ReadAll(conn); string(said) != "tea" || err != nil {
+			t.Fatalf("%s said %q, %v", step.name, said, err)
+		}
+		if resumed := conn.ConnectionState().DidResume; resumed != step.resume {
+			t.Errorf("on %s a session was resumed: %t", step.name, resumed)
+		}
+	}
+}
+
 func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
 	config := &tls.Config{}
 	for _, tt := range []struct {
@@ -200,6 +228,9 @@ func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
 	}
 	if err := New(hello, Config{}).RunEndpoints(t.Context()); err == nil {
 		t.Error("RunEndpoints on nothing returned nil")
+	}
+	if got, want := (&EndpointError{Endpoint: "web"}).Error(), "ace: endpoint web"; got != want { // as a test of a hook makes one
+		t.Errorf("without an error: %q, want %q", got, want)
 	}
 	// Every handshake would fail, and nobody be told.
 	err := New(hello, Config{TLS: config}).RunEndpoints(t.Context(), Endpoint{Address: ":0", Cleartext: true}, Endpoint{Address: ":0", Name: "secure"})

@@ -53,7 +53,8 @@ var (
 	ErrClientGone = errors.New("ace: the client has gone away")
 	// ErrTimeout: the client took longer than a limit of [Config] allows.
 	ErrTimeout = errors.New("ace: the client took too long")
-	// ErrServerClosed: the server was closed, or the time to drain was over.
+	// ErrServerClosed: the server was closed, or the time to drain was over. It is
+	// also what a server returns that is to serve after that.
 	ErrServerClosed = errors.New("ace: the server is closed")
 	// ErrExchangeOver: the reply has been sent; what belonged to its exchange
 	// can't be used any more.

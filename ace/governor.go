@@ -57,6 +57,16 @@ func (e *endpoint) close() {
 	})
 }
 
+// isClosed reports whether the endpoint was closed.
+func (e *endpoint) isClosed() bool {
+	select {
+	case <-e.stop:
+		return true
+	default:
+		return false
+	}
+}
+
 // serve runs the governors until the endpoint is closed or fails.
 func (e *endpoint) serve() error {
 	failures := make(chan error, e.governors)
@@ -85,6 +95,9 @@ func (e *endpoint) govern() error {
 			continue
 		}
 		e.server.permits.give()
+		if e.isClosed() {
+			return nil // whatever a listener that was closed calls its error
+		}
 		wait := time.Duration(0)
 		switch judgeAccept(err) {
 		case acceptStop:
@@ -95,7 +108,7 @@ func (e *endpoint) govern() error {
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
 			wait = pause
 		}
-		tell(e.server.config.Trace.AcceptFailed, AcceptEvent{e.name, e.listener.Addr(), err, wait})
+		tellSafely(e.server.config.Trace.AcceptFailed, AcceptEvent{e.name, e.listener.Addr(), err, wait})
 		e.wait(wait)
 	}
 	return nil
@@ -113,7 +126,7 @@ func (e *endpoint) permit() bool {
 		return true
 	}
 	if e.waiting.Load() == 0 && !e.full.Swap(true) {
-		tell(s.config.Trace.LimitReached, AcceptEvent{Endpoint: e.name, Addr: e.listener.Addr(), Err: ErrConnectionLimit})
+		tellSafely(s.config.Trace.LimitReached, AcceptEvent{Endpoint: e.name, Addr: e.listener.Addr(), Err: ErrConnectionLimit})
 	}
 	return s.permits.take(e.stop)
 }

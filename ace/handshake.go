@@ -44,11 +44,11 @@ func (w *worker) traceHandshake(begun time.Time, conn *tls.Conn, err error) {
 		err = ErrClientGone
 	}
 	w.conn.handlerBegins(hooks)
+	defer w.conn.handlerEnds(hooks)
 	hook(HandshakeEvent{
 		Endpoint: w.endpoint.name, Peer: w.knownPeer(), ServerName: serverName(conn),
 		Begun: begun, Ended: time.Now(), Err: err,
 	})
-	w.conn.handlerEnds(hooks)
 }
 
 // serverName returns the name that the client has asked for, if it came so far.

@@ -268,6 +268,8 @@ func (t *memory) exit(scheduler.Ticket) bool            { return false }
 func (t *memory) blocks()                               {}
 func (t *memory) closeWrite() error                     { return t.conn.CloseWrite() }
 
+func (t *memory) endless(bool) {}
+
 func (t *memory) cut() {
 	t.cutOff.Store(true)
 	t.wake()

@@ -150,7 +150,10 @@ func (s *Server) awaitEnd(ctx context.Context) bool {
 // Serve accepts connections from l and serves them. It may be called more than
 // once. It closes l and returns when the server is shut down or closed, with nil,
 // or when l fails, with an [*EndpointError]. Connections that were accepted go
-// on.
+// on. A server that was shut down or closed before closes l, and the error is
+// [ErrServerClosed].
+//
+// l is the server's from now on: it may go on to accept when somebody else closes l.
 func (s *Server) Serve(l net.Listener) error {
 	return s.ServeEndpoints(Endpoint{Listener: l})
 }

@@ -23,7 +23,9 @@ type socket struct {
 	server *Server
 	conn   scheduler.Conn
 	cutOff atomic.Bool
-	tls    *tlsLayer // nil: what is sent is not encrypted, or not yet
+	// untilEnd: the peer would take the end of the connection for that of a reply.
+	untilEnd atomic.Bool
+	tls      *tlsLayer // nil: what is sent is not encrypted, or not yet
 
 	timer wheel.Timer // of reads, and of a worker that waits for its turn
 
@@ -333,9 +335,13 @@ func (t *socket) closeWrite() error {
 	return t.conn.Shutdown(syscall.SHUT_WR)
 }
 
+func (t *socket) endless(yes bool) { t.untilEnd.Store(yes) }
+
 func (t *socket) cut() {
 	t.cutOff.Store(true)
-	t.conn.Shutdown(syscall.SHUT_RDWR)
+	if !t.untilEnd.Load() || t.conn.Reset() != nil { // a unix socket knows no reset
+		t.conn.Shutdown(syscall.SHUT_RDWR)
+	}
 	t.conn.Wake()
 	t.conn.WakeWrite()
 }

@@ -243,6 +243,8 @@ func (t *stream) closeWrite() error {
 	return errors.ErrUnsupported
 }
 
+func (t *stream) endless(bool) {}
+
 func (t *stream) cut() { t.reading.cutAll() }
 
 func (t *stream) close(abort bool) {

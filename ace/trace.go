@@ -2,6 +2,7 @@ package ace
 
 import (
 	"net"
+	"runtime/debug"
 	"time"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -15,6 +16,12 @@ import (
 //
 // No hook may wait for Shutdown or Run of its server, which wait for the hook.
 // Its other methods may be called.
+//
+// A panic of a hook that is told of a connection costs that connection, and
+// ConnectionClosed is told why; where the connection is no more, or there is none, as
+// for AcceptFailed and BrokerFailed, it costs nothing and nobody is told. Those that
+// are told of endpoints, and of the server's beginning and end, end the process by a
+// panic, as on any goroutine.
 type Trace struct {
 	// EndpointOpened is called when a server begins to accept on an endpoint.
 	EndpointOpened func(EndpointEvent)
@@ -24,8 +31,8 @@ type Trace struct {
 	// [Server.Ready] turns true.
 	Ready func(ReadyEvent)
 
-	// AcceptFailed is called when accepting a connection failed. Unless the
-	// endpoint closes next, it will be tried again.
+	// AcceptFailed is called when accepting a connection failed and will be tried
+	// again. Of a failure that ends the endpoint EndpointClosed is told.
 	AcceptFailed func(AcceptEvent)
 	// LimitReached is called when there are as many connections as are allowed,
 	// so that the next one on this endpoint waits in the kernel's queue. It is
@@ -103,6 +110,18 @@ func tell[E any](hook func(E), event E) {
 	}
 }
 
+// tellSafely calls a hook, if there is one, for what others can bring about: clients,
+// a broker. They must not end the server by a panic of the hook, which comes back.
+func tellSafely[E any](hook func(E), event E) (fault error) {
+	defer func() {
+		if v := recover(); v != nil {
+			fault = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	tell(hook, event)
+	return nil
+}
+
 // An EndpointEvent tells of an endpoint.
 type EndpointEvent struct {
 	Endpoint string // its name
@@ -134,7 +153,7 @@ type ConnectionEvent struct {
 	Endpoint string // its name
 	Peer     raxx.Peer
 	Opened   time.Time
-	Requests int // how many have been answered
+	Requests int // whose heads could be read; without HTTP, 1
 	// Err is why it ended: nil if client or server closed it between two
 	// requests; else a [*ProtocolError], [ErrTimeout], [ErrClientGone],
 	// [ErrAddressLimit], [ErrServerClosed], the error of the handler that cut it,

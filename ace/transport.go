@@ -77,6 +77,9 @@ type transport interface {
 	// cut makes every read return errWoken and every write fail, from now on.
 	// It may be called by any goroutine.
 	cut()
+	// endless tells whether a reply is on its way whose end is that of the
+	// connection: then a cut must not look like one.
+	endless(yes bool)
 	// close closes the connection; if abort is set, in a way that the peer
 	// can't take for a regular end.
 	close(abort bool)

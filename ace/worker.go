@@ -139,7 +139,9 @@ func (w *worker) enlist() {
 // tellOpened tells the trace that the connection has been accepted.
 func (w *worker) tellOpened() {
 	if hook := w.server.config.Trace.ConnectionOpened; hook != nil {
-		w.report(hook)
+		if fault := w.report(hook); fault != nil {
+			w.cut(fault)
+		}
 	}
 }
 
@@ -162,23 +164,25 @@ func (w *worker) end() {
 	}
 	if hook := w.server.config.Trace.ConnectionClosed; hook != nil {
 		w.why = w.endCause(w.why)
-		w.report(hook)
+		w.report(hook) // if it panics, all is over already
 	}
 	w.server.addresses.leave(w.site)
 	w.server.removeWorker(w)
 	w.server.permits.give()
 }
 
-// report tells a hook of the connection. It is kept out of run, whose frame lies
-// on the stack of every connection that waits on a goroutine of its own.
+// report tells a hook of the connection, and returns its panic. It is kept out of
+// run, whose frame lies on the stack of every connection that waits on a goroutine of
+// its own.
 //
 //go:noinline
-func (w *worker) report(hook func(ConnectionEvent)) {
+func (w *worker) report(hook func(ConnectionEvent)) (fault error) {
 	w.conn.handlerBegins(hooks)
-	hook(ConnectionEvent{
+	fault = tellSafely(hook, ConnectionEvent{
 		Endpoint: w.endpoint.name, Peer: w.knownPeer(), Opened: w.server.wheel.TimeOfDay(w.opened), Requests: int(w.requests), Err: w.why,
 	})
 	w.conn.handlerEnds(hooks)
+	return fault
 }
 
 // deadline returns waitBy as a time.

@@ -54,6 +54,7 @@ func (t *treadmill) exit(scheduler.Ticket) bool                         { return
 func (t *treadmill) blocks()                                            {}
 func (t *treadmill) isWriting() bool                                    { return false }
 func (t *treadmill) closeWrite() error                                  { return io.EOF }
+func (t *treadmill) endless(bool)                                       {}
 func (t *treadmill) cut()                                               {}
 func (t *treadmill) close(bool)                                         {}
 

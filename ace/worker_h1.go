@@ -179,6 +179,7 @@ func (w *worker) goOn() step {
 		// Nothing is on its way that a reset could answer, so there is nothing
 		// to linger for.
 		w.why = w.Flush()
+		w.conn.endless(w.why != nil)
 		return ends
 	}
 	return w.finish()
@@ -219,6 +220,7 @@ func (w *worker) finish() step {
 		w.why = cmp.Or(w.why, err)
 		return ends
 	}
+	w.conn.endless(false)
 	return lingers
 }
 
@@ -339,11 +341,11 @@ func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	if w.conn.handlerBegins(hooks) && w.out != nil && w.Flush() != nil { // the client does not wait for it
 		w.cut(ErrClientGone)
 	}
+	defer w.conn.handlerEnds(hooks)
 	hook(ExchangeEvent{
 		Endpoint: w.endpoint.name, Request: *req, Status: w.now.Status, Content: w.now.Content,
 		Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.traced(w.now.Outcome),
 	})
-	w.conn.handlerEnds(hooks)
 }
 
 // hooks is what the hooks of a trace, and Config.ErrorResponse, are called among the

@@ -46,6 +46,9 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 		Trailer:   r.Trailer,
 		Date:      w.server.date.at(w.server.wheel.Nanos()),
 	})
+	if w.proto.EndsWithConnection() {
+		w.conn.endless(true)
+	}
 	// A client that was promised so many octets can do little with the promise
 	// alone: it comes with the first of them, and one system call is saved.
 	if r.Streams() && r.Length < 0 && w.live == nil {

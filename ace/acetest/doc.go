@@ -27,6 +27,7 @@
 //
 // A connection in memory holds 64 KiB in each direction, and tells at once who has
 // left. What a kernel adds to that is not there: sendfile, queues, probes, unix
-// sockets. For these, [ace.Listen] has a port that is free. The package has no
+// sockets. For these, [ace.Listen] has a port that is free. Addresses are names and
+// no more: Config.MaxConnectionsPerAddress does not count them. The package has no
 // assertions: cmp compares values without options.
 package acetest

@@ -91,7 +91,7 @@ const patience = 10 * time.Second
 var errHandlers = fmt.Errorf("the server was closed %v before", patience)
 
 // From returns the endpoint as it is for clients at an address, such as
-// "198.51.100.7:4321", which is what handlers see in [raxx.Peer]. Without it each
+// "198.51.100.7:4321", which is what handlers see in raxx.Peer. Without it each
 // connection comes from another port of 192.0.2.1.
 func (e *Endpoint) From(address string) *Endpoint { return &Endpoint{e.service, address} }
 
@@ -127,7 +127,9 @@ func (s *service) why(err error) error {
 }
 
 // Say opens a connection, sends text as it is, and that nothing more will come, and
-// returns what the server says until it closes the connection. It speaks no TLS.
+// returns what the server says until it closes the connection. It speaks no TLS. A
+// client that will send nothing more has left, for a handler that asks for its context:
+// one that needs it is asked by a client that stays.
 //
 //	answer, err := app.Say("GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n")
 func (e *Endpoint) Say(text string) (answer string, err error) {

@@ -1,6 +1,7 @@
 package acetest_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -82,11 +83,34 @@ func TestConnectionsHavePortsOfTheirOwn(t *testing.T) {
 	}
 }
 
+// One test has as many clients as it likes, whatever a server allows an address.
+func TestAddressesAreNotCounted(t *testing.T) {
+	app := acetest.Serve(t, ace.New(whoAsks, ace.Config{MaxConnectionsPerAddress: 1}))
+	for _, from := range []string{"", "198.51.100.7:7", "198.51.100.7:7", "198.51.100.7:8"} {
+		client := app.From(from).HTTP1()
+		if got := get(t, client, "http://a/"); !strings.Contains(got, "http a ") {
+			t.Errorf("from %q: got %q", from, got)
+		}
+	}
+}
+
 func TestSay(t *testing.T) {
 	hello := func(raxx.Request) raxx.Response { return raxx.Text(200, "hello") }
 	app := acetest.Serve(t, ace.New(hello, ace.Config{}))
 	answer, err := app.Say("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n")
 	if strings.Count(answer, "HTTP/1.1 200 OK\r\n") != 1 || strings.Count(answer, "HTTP/1.1 400 Bad Request\r\n") != 1 || err != nil {
+		t.Errorf("got %q, %v", answer, err)
+	}
+}
+
+// Who will send nothing more has left, for those who ask.
+func TestSayAndLeave(t *testing.T) {
+	app := acetest.Serve(t, ace.New(func(req raxx.Request) raxx.Response {
+		<-req.Context().Done()
+		return raxx.Text(200, context.Cause(req.Context()).Error())
+	}, ace.Config{}))
+	answer, err := app.Say("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+	if !strings.HasSuffix(answer, ace.ErrClientGone.Error()) || err != nil {
 		t.Errorf("got %q, %v", answer, err)
 	}
 }

@@ -20,11 +20,13 @@
 package acme
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
@@ -32,27 +34,29 @@ import (
 
 // A Config says which certificates to get.
 type Config struct {
-	// Hosts are the names that certificates are for. A handshake for any other
-	// name is refused: it fails closed, because else anybody could make the
-	// authority refuse this server by asking for names without end.
+	// Hosts are the full names that certificates are for: at least one, and no
+	// addresses or wildcards. A handshake for any other name is refused: it fails
+	// closed, because else anybody could make the authority refuse this server by
+	// asking for names without end.
 	Hosts []string
 	// Folder is where the certificates and their keys are kept, with a key of the
-	// account. It is made if it is missing, for this user only. Those who share a
-	// folder share certificates.
+	// account. It has to be named. It is made if it is missing, when there is something
+	// to keep, for this user only. Those who share a folder share certificates.
 	Folder string
 	// AgreeToTerms says that you agree to the terms of the authority, which it
-	// demands.
+	// demands. Without it there is an error.
 	AgreeToTerms bool
 	// Email is where the authority may write to. It may be empty.
 	Email string
-	// Directory is the address of the authority. If empty, that of Let's Encrypt.
+	// Directory is the URL of the authority. If empty, that of Let's Encrypt. Whether
+	// it answers there turns out with the first handshake.
 	// For trying things out: "https://acme-staging-v02.api.letsencrypt.org/directory".
 	Directory string
 }
 
 // TLS returns a config that gets its certificates as c says, for TLS 1.2 and
 // later. It names the protocol of the authority's handshake; a server adds its
-// own.
+// own. It asks nobody yet: the error says what is wrong with c.
 func TLS(c Config) (*tls.Config, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("acme: %w", err)
@@ -84,9 +88,22 @@ func (c *Config) check() error {
 	}
 	for _, host := range c.Hosts {
 		_, notAddress := netip.ParseAddr(host)
-		if strings.ContainsAny(host, "*:/") || notAddress == nil || !strings.Contains(strings.Trim(host, "."), ".") {
-			return fmt.Errorf("%q is not the full name of a host; there are no certificates for wildcards, addresses and local names in this way", host)
+		if strings.ContainsAny(host, "*:/") || notAddress == nil || !strings.Contains(host, ".") || !isAsked(host) {
+			return fmt.Errorf("%q is not the full name of a host, as clients write it; there are no certificates for wildcards, addresses and local names in this way", host)
 		}
 	}
 	return nil
+}
+
+// isAsked reports whether a client can ask for the name. A whitelist leaves out in
+// silence what is none, and no client writes the last dot of a name: every handshake
+// would be refused.
+func isAsked(host string) bool {
+	if strings.Contains("."+host+".", "..") {
+		return false
+	}
+	if strings.ContainsFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return true // its ASCII form is not known here
+	}
+	return autocert.HostWhitelist(host)(context.Background(), strings.ToLower(host)) == nil
 }

@@ -104,11 +104,21 @@ func TestConfigErrors(t *testing.T) {
 		`"192.0.2.1"`:     func(c *Config) { c.Hosts = []string{"192.0.2.1"} },
 		`"a.test:443"`:    func(c *Config) { c.Hosts = []string{"a.test:443"} },
 		`"https://a.com"`: func(c *Config) { c.Hosts = []string{"https://a.com"} },
+		`"a.test."`:       func(c *Config) { c.Hosts = []string{"a.test."} },
+		`".a.test"`:       func(c *Config) { c.Hosts = []string{".a.test"} },
+		`"a..test"`:       func(c *Config) { c.Hosts = []string{"a..test"} },
+		`" b.test"`:       func(c *Config) { c.Hosts = strings.Split("a.test, b.test", ",") },
+		`"a_b.test"`:      func(c *Config) { c.Hosts = []string{"a_b.test"} },
 	} {
 		c := good
 		change(&c)
 		if config, err := TLS(c); config != nil || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("TLS(%+v) = %v, %v; want an error with %s", c, config, err, want)
 		}
+	}
+	c := good
+	c.Hosts = []string{"A.test", "b\u00fccher.test", "xn--bcher-kva.test"}
+	if _, err := TLS(c); err != nil {
+		t.Errorf("TLS(%+v): %v", c, err)
 	}
 }

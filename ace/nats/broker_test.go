@@ -278,23 +278,45 @@ func TestReconnectIsRefused(t *testing.T) {
 
 // Memory has a bound when messages come faster than they are taken, and what is
 // dropped is told.
+// Messages wait until there are 64 MiB, or 500,000 of them, with the one that is handed out.
 func TestSlowSubscriber(t *testing.T) {
-	failed := make(chan string, 10)
-	b := connect(t, start(t, 0), Config{Failed: func(topic string, err error) {
-		if errors.Is(err, nats.ErrSlowConsumer) {
-			failed <- topic
-		}
-	}})
-	release := make(chan struct{})
-	if _, err := b.Subscribe("hot tea", func(string) { <-release }); err != nil {
-		t.Fatal(err)
+	for name, test := range map[string]struct{ fits, size int }{"large": {60, 1 << 20}, "small": {499_999, 1}} {
+		t.Run(name, func(t *testing.T) {
+			failed := make(chan string, 10)
+			b := connect(t, start(t, 0), Config{Failed: func(topic string, err error) {
+				if errors.Is(err, nats.ErrSlowConsumer) {
+					failed <- topic
+				}
+			}})
+			begun, release := make(chan bool, 1), make(chan struct{})
+			come := make(chan bool, 1)
+			n := 0
+			if _, err := b.Subscribe("hot tea", func(m string) {
+				if n++; n == 1 {
+					begun <- true
+				}
+				<-release
+				if m == "last" {
+					come <- true
+				}
+			}); err != nil {
+				t.Fatal(err)
+			}
+			b.say(t, "hot tea", "first")
+			receive(t, begun) // so that it does not wait
+			message := strings.Repeat("x", test.size)
+			for range test.fits - 1 {
+				b.say(t, "hot tea", message)
+			}
+			b.say(t, "hot tea", "last")
+			for range test.fits / 6 {
+				b.say(t, "hot tea", message)
+			}
+			if diff := cmp.Diff("hot tea", receive(t, failed)); diff != "" {
+				t.Error(diff)
+			}
+			close(release)
+			receive(t, come)
+		})
 	}
-	message := strings.Repeat("x", 1<<20)
-	for range 70 {
-		b.say(t, "hot tea", message)
-	}
-	if diff := cmp.Diff("hot tea", receive(t, failed)); diff != "" {
-		t.Error(diff)
-	}
-	close(release)
 }

@@ -37,9 +37,9 @@
 //
 // A message may be as large as the server of NATS lets it be, which is 1 MiB if it
 // is not told otherwise. Messages that come faster than a server hands them to its
-// machines wait, up to 64 MiB of each topic; further ones are dropped, and
-// [Config.Failed] is told. Each topic that a server subscribes to takes a
-// goroutine.
+// machines wait, up to 64 MiB and 500,000 messages of each topic; further ones are
+// dropped, and [Config.Failed] is told. Each topic that a server subscribes to takes
+// a goroutine.
 //
 // # What it refuses to do
 //

@@ -33,7 +33,8 @@ type Config struct {
 	// with a response, the cause of one. Default: nobody is. It may be called
 	// from many goroutines.
 	Report func(req raxx.Request, err error)
-	// BrokerFailed is told of errors of the Broker. Default: nobody is.
+	// BrokerFailed is told of errors of the Broker, and of its panics. Default:
+	// nobody is.
 	BrokerFailed func(topic string, err error)
 }
 
@@ -81,6 +82,6 @@ func (c *Config) errorResponse(req raxx.Request, err error) raxx.Response {
 
 func (c *Config) brokerFailed(topic string, err error) {
 	if c.BrokerFailed != nil {
-		c.BrokerFailed(topic, err)
+		c.BrokerFailed(topic, outwardly(err))
 	}
 }

@@ -44,9 +44,14 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	case <-idle:
 		return nil
 	case <-ctx.Done():
-		h.Close()
-		return context.Cause(ctx)
 	}
+	select { // the time may have been used up by those who waited before
+	case <-idle:
+		return nil
+	default:
+	}
+	h.Close()
+	return context.Cause(ctx)
 }
 
 // Close cuts every exchange that a machine answers. It does not wait for them.

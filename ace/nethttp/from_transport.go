@@ -42,7 +42,9 @@ import (
 //
 // If there is no response, the handler returns 504 if rt says that this took too
 // long, and else 502, with the error as the cause; so too if the body of a response
-// of at most 32 KiB breaks off. That of a longer one fails when it is read.
+// of at most 32 KiB breaks off. That of a longer one fails when it is read. A request
+// that can't be sent, such as one with a Machine as its body or with a Path that is
+// none, is answered with 500.
 //
 // A request for a WebSocket is passed on as one, also if it has come over HTTP/2.
 // Then the response has the status 101 and a [raxx.Machine], which passes on what
@@ -54,7 +56,7 @@ import (
 // protocol is, least of all h2c, in which a client could ask the service for what
 // nobody in between sees. Interim responses are left out, and the order of fields is
 // lost. An http.Transport asks for gzip, and decodes it, where the request has no
-// accept-encoding.
+// accept-encoding. A nil rt panics.
 func FromTransport(rt http.RoundTripper) raxx.Handler {
 	if rt == nil {
 		panic("nethttp: FromTransport of a nil RoundTripper")
@@ -67,9 +69,15 @@ func FromTransport(rt http.RoundTripper) raxx.Handler {
 			return raxx.Problem(raxx.StatusInternalServerError, "").WithCause(err)
 		}
 		resp, err := rt.RoundTrip(r)
+		if err == nil && resp == nil {
+			err = errors.New("a RoundTripper without a response and without an error")
+		}
 		if err != nil {
 			cancel()
 			return noAnswer(req, err)
+		}
+		if resp.Body == nil { // as one of a test may leave it
+			resp.Body = http.NoBody
 		}
 		return (&answer{req, resp, cancel}).response()
 	}

@@ -397,6 +397,15 @@ func TestServiceThatDoesNotAnswer(t *testing.T) {
 			time.Sleep(2 * time.Hour)
 		})
 	})
+	t.Run("a test's own", func(t *testing.T) {
+		for want, says := range map[int]*http.Response{502: nil, 200: {StatusCode: 200}} {
+			service := nethttp.FromTransport(roundTrip(func(*http.Request) (*http.Response, error) { return says, nil }))
+			resp := service(raxx.Get("/"))
+			if data, err := raxx.ReadAll(resp.Body, 0); resp.Status != want || err != nil || want == 200 && data != "" {
+				t.Errorf("for %v: %v, %v", says, resp, err)
+			}
+		}
+	})
 	broken := func(length int64) raxx.Handler {
 		return func(raxx.Request) raxx.Response {
 			return raxx.Reply(200, "a/b", raxx.NewStream(length, func(yield func([]byte, error) bool) {

@@ -130,9 +130,14 @@ func (s *served) report(fault error) {
 	if fault == nil || s.handler.config.Report == nil {
 		return
 	}
+	s.handler.config.Report(s.req, outwardly(fault))
+}
+
+// outwardly returns the panic of a machine, or a broker, as it is told.
+func outwardly(fault error) error {
 	var panicked *process.PanicError
 	if errors.As(fault, &panicked) {
-		fault = exchange.NewPanicError(panicked.Value, panicked.Stack)
+		return exchange.NewPanicError(panicked.Value, panicked.Stack)
 	}
-	s.handler.config.Report(s.req, fault)
+	return fault
 }

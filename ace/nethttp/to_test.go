@@ -465,8 +465,11 @@ func (b *fakeBroker) Publish(topic, message string) error {
 	for _, deliver := range b.subs[topic] {
 		deliver(message)
 	}
-	if message == "lost" {
+	switch message {
+	case "lost":
 		return io.ErrClosedPipe
+	case "panic":
+		panic("out of tea")
 	}
 	return nil
 }
@@ -513,17 +516,18 @@ func TestToHTTPBroker(t *testing.T) {
 	ask(two, httptest.NewRequest("POST", "/?1", nil))
 	ask(two, httptest.NewRequest("POST", "/?lost", nil))
 	two.Publish("news", "2")
-	for range 3 {
+	two.Publish("news", "panic")
+	for range 4 {
 		<-told
 	}
 	one.Drain()
-	if got := <-got; got != "1\nlost\n2\nbye\n" {
+	if got := <-got; got != "1\nlost\n2\npanic\nbye\n" {
 		t.Errorf("the machine was told %q", got)
 	}
-	if diff := cmp.Diff([]string{"news: 1", "news: lost", "news: 2"}, broker.sent); diff != "" {
+	if diff := cmp.Diff([]string{"news: 1", "news: lost", "news: 2", "news: panic"}, broker.sent); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"newsio: read/write on closed pipe"}, failed); diff != "" {
+	if diff := cmp.Diff([]string{"newsio: read/write on closed pipe", "newsace: the handler panicked: out of tea"}, failed); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -573,6 +577,19 @@ func TestToHTTPShutdown(t *testing.T) {
 }
 
 // Shutdown waits for what has come since it was called before.
+// Where nothing goes on, nothing is cut, also if http.Server.Shutdown has used up the
+// time.
+func TestToHTTPShutdownOfWhatIsIdle(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 { // either could be seen first
+		h := nethttp.ToHTTP(func(raxx.Request) raxx.Response { return raxx.NoContent() }, nethttp.Config{})
+		if err := h.Shutdown(over); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestToHTTPShutdownTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := to(answers(raxx.Response{Status: 200, Body: reacts(func(raxx.Event) []raxx.Part { return nil })}))

@@ -2,6 +2,7 @@ package process
 
 import (
 	"hash/maphash"
+	"runtime/debug"
 	"sync"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -32,7 +33,8 @@ type shard struct {
 }
 
 // NewHub returns a hub that hands messages to broker, and takes them from there;
-// if broker is nil, they stay in this hub. failed is told of errors of the broker.
+// if broker is nil, they stay in this hub. failed is told of errors of the broker,
+// and of its panics as a [*PanicError].
 func NewHub(broker Broker, failed func(topic string, err error)) *Hub {
 	return &Hub{broker: broker, failed: failed, seed: maphash.MakeSeed()}
 }
@@ -42,9 +44,7 @@ func NewHub(broker Broker, failed func(topic string, err error)) *Hub {
 // it waits.
 func (h *Hub) Publish(name, message string) {
 	if h.broker != nil {
-		if err := h.broker.Publish(name, message); err != nil {
-			h.failed(name, err)
-		}
+		h.ask(name, func() error { return h.broker.Publish(name, message) })
 		return
 	}
 	s := h.shard(name)
@@ -54,6 +54,27 @@ func (h *Hub) Publish(name, message string) {
 	if t != nil {
 		t.publish(message)
 	}
+}
+
+// ask asks the broker for something, and reports whether it has done it. It is asked
+// where machines end and connections close, too, whose other duties must not suffer
+// from its panic.
+func (h *Hub) ask(name string, call func() error) (done bool) {
+	err := recovering(call)
+	if err != nil {
+		h.failed(name, err)
+	}
+	return err == nil
+}
+
+// recovering calls f, whose panic comes back as an error.
+func recovering(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{v, debug.Stack()}
+		}
+	}()
+	return f()
 }
 
 // Wait waits until all that was published has been handed out.

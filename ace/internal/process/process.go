@@ -1,6 +1,7 @@
 package process
 
 import (
+	"fmt"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -60,14 +61,14 @@ func (k *Kill) Error() string { return k.Err.Error() }
 // Unwrap returns Err.
 func (k *Kill) Unwrap() error { return k.Err }
 
-// A PanicError is a machine's panic, recovered.
+// A PanicError is the panic of a machine, or of a broker, recovered.
 type PanicError struct {
 	Value any
 	Stack []byte
 }
 
-// Error says that a step panicked.
-func (e *PanicError) Error() string { return "process: a step panicked" }
+// Error says that somebody panicked.
+func (e *PanicError) Error() string { return fmt.Sprintf("process: a panic: %v", e.Value) }
 
 // New returns a process that runs m.
 func New(env *Env, m raxx.Machine, o Owner) *Process {

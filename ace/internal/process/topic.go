@@ -70,9 +70,7 @@ func (t *topic) remove(sub *subscription) {
 	}
 	stop := t.dropIfUnused()
 	t.mu.Unlock()
-	if stop != nil {
-		stop()
-	}
+	t.end(stop)
 }
 
 // dropIfUnused forgets the topic if nobody subscribes. The lock is held.
@@ -96,10 +94,12 @@ func (t *topic) connect() {
 	if done {
 		return
 	}
-	stop, err := t.hub.broker.Subscribe(t.name, t.publish)
-	if err != nil {
-		t.hub.failed(t.name, err) // the next who subscribes asks again
-		return
+	var stop func()
+	if !t.hub.ask(t.name, func() (err error) {
+		stop, err = t.hub.broker.Subscribe(t.name, t.publish)
+		return err
+	}) {
+		return // the next who subscribes asks again
 	}
 	if stop == nil {
 		stop = func() {} // a broker that never stops
@@ -109,7 +109,14 @@ func (t *topic) connect() {
 	t.stop = stop
 	t.mu.Unlock()
 	if dropped {
-		stop()
+		t.end(stop)
+	}
+}
+
+// end ends the subscription with the broker, if there is one.
+func (t *topic) end(stop func()) {
+	if stop != nil {
+		t.hub.ask(t.name, func() error { stop(); return nil })
 	}
 }
 

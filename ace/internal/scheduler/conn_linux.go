@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"unsafe"
 )
 
 // What a goroutine can wait for.
@@ -155,6 +156,23 @@ func (c *Conn) Shutdown(how int) error {
 		return os.ErrClosed
 	}
 	return os.NewSyscallError("shutdown", syscall.Shutdown(c.fd, how))
+}
+
+// Reset ends a connection of TCP at once, and the peer sees that it was broken off. It
+// is an error on other sockets, of which nothing is changed. It may be called from
+// any goroutine.
+func (c *Conn) Reset() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state.Load() == closed {
+		return os.ErrClosed
+	}
+	nobody := syscall.RawSockaddr{Family: syscall.AF_UNSPEC} // connect(2): it dissolves the association
+	_, _, errno := syscall.RawSyscall(syscall.SYS_CONNECT, uintptr(c.fd), uintptr(unsafe.Pointer(&nobody)), unsafe.Sizeof(nobody))
+	if errno != 0 {
+		return os.NewSyscallError("connect", errno)
+	}
+	return nil
 }
 
 // Close closes the descriptor. It is for use within a Turn, when no other
