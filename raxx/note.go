@@ -25,7 +25,7 @@ func (Note) IsPart() {}
 
 func (Note) isEffect() {}
 
-// Note returns the note that holds v.
+// Note returns the note that holds v. It panics if [NewKey] did not make the key.
 func (k Key[T]) Note(v T) Note {
 	if k.id == nil {
 		panic("raxx: Note on a Key that NewKey did not make")

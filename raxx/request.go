@@ -25,7 +25,8 @@ type Request struct {
 	Query string
 	// Header holds the fields in the order in which they came. There is no Host
 	// field: it is in Authority. Connection, keep-alive, proxy-connection and
-	// transfer-encoding are taken out: they concern the connection only.
+	// transfer-encoding are taken out, since they concern the connection only, and
+	// so is an upgrade that connection does not name (RFC 9110, Section 7.8).
 	Header Header
 	// Body is nil if there is none. A server hands it over as a [Stream];
 	// behind [Complete], which a router puts around its routes, it is [Data].
