@@ -29,9 +29,9 @@ import (
 //
 // It belongs inside of [ETag], so that a 304 gets the field, and outside of
 // whatever sets cookies. It touches the head of every kind of response, when it
-// comes; never content. The rules are for replies to safe methods (RFC 9110,
-// Section 9.2.1) of a status that says what the request asked for: 200, 203,
-// 206, 301, 304 and 308. A 304 that a handler made itself has no content-type: of
+// comes; never content. It looks at replies to safe methods only (RFC 9110, Section
+// 9.2.1): no cache keeps what others get unless it is told to. The rules are for a
+// status that says what the request asked for: 200, 203, 206, 301, 304 and 308. A 304 that a handler made itself has no content-type: of
 // the rules for its path those count that stand before the first with a Type.
 type CacheControl struct {
 	// Rules are asked in order; the first that fits decides.
