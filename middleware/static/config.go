@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path"
@@ -17,9 +18,9 @@ import (
 // A Config says which files are served and how. The zero Config is safe and
 // useful.
 type Config struct {
-	// Prefix is the path under which clients find the files: "/assets". It is
-	// for [Files.Middleware], which serves nothing else, and for [Files.Asset],
-	// which begins with it. If empty, it is the root of the site.
+	// Prefix is the path under which clients find the files, as they send it:
+	// "/assets". It is for [Files.Middleware], which serves nothing else, and for
+	// [Files.Asset], which begins with it. If empty, it is the root of the site.
 	Prefix string
 	// Index is the file that stands for a folder. If empty, "index.html". If
 	// "-", there is none, and folders are not found.
@@ -50,8 +51,9 @@ type Config struct {
 	// nothing is.
 	Header raxx.Header
 	// App is the page that a single-page application answers with to whatever a
-	// browser wants to show and no file is there for: "index.html". If empty,
-	// that is a 404.
+	// browser wants to show and no file is there for, unless the path ends as that
+	// of a picture or another part of a page does: "index.html". If empty, that is
+	// a 404.
 	App string
 	// NotApp lists paths below which the page is never sent: "/api".
 	NotApp []string
@@ -119,6 +121,12 @@ func (c Config) MustNew(fsys fs.FS) *Files {
 }
 
 func (c Config) withDefaults() Config {
+	// Copies, so that the caller changes nothing by changing his.
+	c.Types, c.Precompressed, c.Dotted = maps.Clone(c.Types), slices.Clone(c.Precompressed), slices.Clone(c.Dotted)
+	c.Header = slices.Clone(c.Header)
+	for i := range c.Header {
+		c.Header[i].Name = strings.ToLower(c.Header[i].Name)
+	}
 	if c.Index == "" {
 		c.Index = "index.html"
 	}
