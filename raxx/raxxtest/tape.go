@@ -14,7 +14,8 @@ import (
 // value is empty.
 type Tape struct {
 	// Clean is given every recording before it is kept, to take out what should
-	// not be: passwords, cookies, dates. If nil, all is kept.
+	// not be: passwords, cookies, dates. It may be called from many goroutines at
+	// once. If nil, all is kept.
 	Clean func(Recording) Recording
 
 	mu    sync.Mutex
