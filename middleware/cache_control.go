@@ -57,7 +57,7 @@ type CacheRule struct {
 }
 
 // Middleware returns the middleware. It panics if a value contradicts itself or
-// is malformed, or if a path does not begin with a slash.
+// is malformed, if a path does not begin with a slash, or if a type is none.
 func (c CacheControl) Middleware() raxx.Middleware {
 	rules := make([]cacheRule, len(c.Rules))
 	for i, r := range c.Rules {
@@ -83,6 +83,12 @@ func (c CacheControl) Middleware() raxx.Middleware {
 			})
 		}
 	}
+}
+
+// isCacheType reports whether there can be content of the type of a rule.
+func isCacheType(s string) bool {
+	m, err := raxx.ParseMediaType(s)
+	return s == "" || err == nil && len(m.Params) == 0 && (m.Type != "*" || m.Subtype == "*")
 }
 
 // setCacheControl gives resp the field that the rules say.
@@ -152,6 +158,9 @@ type cacheRule struct {
 func (r CacheRule) check(i int) cacheRule {
 	if reason := checkCacheControl(r.Value); reason != "" {
 		panic(fmt.Sprintf("middleware: CacheControl: value %q of rule %d: %s", r.Value, i, reason))
+	}
+	if !isCacheType(r.Type) {
+		panic(fmt.Sprintf("middleware: CacheControl: type %q of rule %d has to be one such as text/html or image/*, without parameters", r.Type, i))
 	}
 	out := cacheRule{CacheRule: r}
 	out.Type = strings.ToLower(r.Type)

@@ -47,8 +47,8 @@ type Config struct {
 	// ".well-known". If nil, there is none.
 	Dotted []string
 	// Header is added to every reply with a file: a content-security-policy of
-	// "sandbox" for files of which users may choose the content. If nil,
-	// nothing is.
+	// "sandbox" for files of which users may choose the content. It can't hold
+	// what such a reply has by itself, such as content-type. If nil, nothing is.
 	Header raxx.Header
 	// App is the page that a single-page application answers with to whatever a
 	// browser wants to show and no file is there for, unless the path ends as that
@@ -177,7 +177,15 @@ func (f *Files) check() error {
 			wrong("%w", err)
 		}
 	}
-	for ext := range c.Types {
+	for _, field := range c.Header {
+		if isOwn(field.Name) {
+			wrong("the field %q is one that a file has by itself; for cache-control there is CacheControl, for content-type there are Types", field.Name)
+		}
+	}
+	for ext, t := range c.Types {
+		if _, err := raxx.ParseMediaType(t); err != nil {
+			wrong("the type of %q: %w", ext, err)
+		}
 		if path.Ext("a"+ext) != ext || ext != strings.ToLower(ext) || len(ext) < 2 {
 			wrong("%q is no extension in lower case, with its dot", ext)
 		}
@@ -188,6 +196,17 @@ func (f *Files) check() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// isOwn reports whether a reply with a file has the field by itself: a second one
+// would contradict it.
+func isOwn(name string) bool {
+	switch name {
+	case "content-type", "cache-control", "etag", "last-modified", "accept-ranges",
+		"content-encoding", "content-length", "content-range":
+		return true
+	}
+	return false
 }
 
 // fields returns every field that comes out of the Config.

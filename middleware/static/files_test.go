@@ -179,6 +179,9 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Types: map[string]string{"css": "text/css"}}, "no extension"},
 		{Config{Types: map[string]string{".css": "a\r\nb"}}, "5.5"},
 		{Config{CacheControl: "a\nb"}, "5.5"},
+		{Config{Types: map[string]string{".css": "css"}}, "is no media type"},
+		{Config{Header: raxx.Header{{Name: "Cache-Control", Value: "max-age=60"}}}, `the field "cache-control"`},
+		{Config{Header: raxx.Header{{Name: "content-type", Value: "text/css"}}}, `the field "content-type"`},
 		{Config{App: "none.html"}, "no file"},
 		{Config{App: "docs"}, "no file"},
 	} {
