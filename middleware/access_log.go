@@ -46,7 +46,7 @@ import (
 // made of it: the line is of level info, and says so.
 //
 // Nothing that a client sends can forge a line with a handler of package slog,
-// and no value is longer than 512 bytes. A waiting machine holds its line, a
+// and no text is longer than 512 bytes. A waiting machine holds its line, a
 // few hundred bytes.
 type AccessLog struct {
 	// Logger writes the lines. If nil, [slog.Default].

@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"log/slog"
+	"reflect"
 	"slices"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -57,11 +58,30 @@ func unheard(resp raxx.Response) raxx.Response {
 // appendSaid appends the attributes of the application.
 func (e *accessEntry) appendSaid(attrs []slog.Attr) []slog.Attr {
 	for _, a := range e.said {
-		attr := slog.Any(a.name, a.value)
-		if attr.Value.Kind() == slog.KindString {
-			attr.Value = slog.StringValue(clipAccess(attr.Value.String()))
-		}
-		attrs = append(attrs, attr)
+		attrs = append(attrs, slog.Attr{Key: a.name, Value: boundedAttr(slog.AnyValue(a.value).Resolve())})
 	}
 	return attrs
+}
+
+// boundedAttr returns v, or what a line has room for of a text: a string of whatever
+// type, or an error, which may repeat what a client has sent.
+func boundedAttr(v slog.Value) slog.Value {
+	text := ""
+	switch v.Kind() {
+	case slog.KindString:
+		text = v.String()
+	case slog.KindAny:
+		of := reflect.ValueOf(v.Any())
+		err, isError := v.Any().(error)
+		switch {
+		case of.Kind() == reflect.String:
+			text = of.String()
+		case isError && !(of.Kind() == reflect.Pointer && of.IsNil()):
+			text = err.Error()
+		}
+	}
+	if len(text) > maxAccessValue {
+		return slog.StringValue(clipAccess(text))
+	}
+	return v
 }

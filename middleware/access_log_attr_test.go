@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"strings"
@@ -56,6 +57,12 @@ func TestLogAttrs(t *testing.T) {
 		{"of both", middleware.AddLogAttr(raxx.Defer(says(named(raxx.Text(404, "a")))), "route", "/:id"), "status=404 out=1 total=0s route=/:id user=ada"},
 		{"of a text that is long", middleware.AddLogAttr(raxx.Text(200, "a"), "x", strings.Repeat("a", 600)),
 			"status=200 out=1 total=0s x=" + strings.Repeat("a", 509) + "..."},
+		{"of a string of another type", middleware.AddLogAttr(raxx.Text(200, "a"), "x", raxx.Data(strings.Repeat("a", 600))),
+			"status=200 out=1 total=0s x=" + strings.Repeat("a", 509) + "..."},
+		{"of an error that is long", middleware.AddLogAttr(raxx.Text(200, "a"), "x", errors.New(strings.Repeat("a", 600))),
+			"status=200 out=1 total=0s x=" + strings.Repeat("a", 509) + "..."},
+		{"of errors", middleware.AddLogAttr(middleware.AddLogAttr(raxx.Text(200, "a"), "x", errors.New("no")), "y", (*raxx.Error)(nil)),
+			"status=200 out=1 total=0s x=no y=<nil>"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

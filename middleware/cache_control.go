@@ -29,9 +29,9 @@ import (
 //
 // It belongs inside of [ETag], so that a 304 gets the field, and outside of
 // whatever sets cookies. It touches the head of every kind of response, when it
-// comes; never content. The rules are for replies to safe methods (RFC 9110,
-// Section 9.2.1) of a status that says what the request asked for: 200, 203,
-// 206, 301, 304 and 308. A 304 that a handler made itself has no content-type: of
+// comes; never content. It looks at replies to safe methods only (RFC 9110, Section
+// 9.2.1): no cache keeps what others get unless it is told to. The rules are for a
+// status that says what the request asked for: 200, 203, 206, 301, 304 and 308. A 304 that a handler made itself has no content-type: of
 // the rules for its path those count that stand before the first with a Type.
 type CacheControl struct {
 	// Rules are asked in order; the first that fits decides.
@@ -57,7 +57,7 @@ type CacheRule struct {
 }
 
 // Middleware returns the middleware. It panics if a value contradicts itself or
-// is malformed, or if a path does not begin with a slash.
+// is malformed, if a path does not begin with a slash, or if a type is none.
 func (c CacheControl) Middleware() raxx.Middleware {
 	rules := make([]cacheRule, len(c.Rules))
 	for i, r := range c.Rules {
@@ -83,6 +83,12 @@ func (c CacheControl) Middleware() raxx.Middleware {
 			})
 		}
 	}
+}
+
+// isCacheType reports whether there can be content of the type of a rule.
+func isCacheType(s string) bool {
+	m, err := raxx.ParseMediaType(s)
+	return s == "" || err == nil && len(m.Params) == 0 && (m.Type != "*" || m.Subtype == "*")
 }
 
 // setCacheControl gives resp the field that the rules say.
@@ -152,6 +158,9 @@ type cacheRule struct {
 func (r CacheRule) check(i int) cacheRule {
 	if reason := checkCacheControl(r.Value); reason != "" {
 		panic(fmt.Sprintf("middleware: CacheControl: value %q of rule %d: %s", r.Value, i, reason))
+	}
+	if !isCacheType(r.Type) {
+		panic(fmt.Sprintf("middleware: CacheControl: type %q of rule %d has to be one such as text/html or image/*, without parameters", r.Type, i))
 	}
 	out := cacheRule{CacheRule: r}
 	out.Type = strings.ToLower(r.Type)

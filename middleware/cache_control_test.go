@@ -132,6 +132,10 @@ func TestCacheControlPanics(t *testing.T) {
 		{middleware.CacheRule{Value: "public\r\nset-cookie: a=b"}, "5.5"},
 		{middleware.CacheRule{Path: "api", Value: "no-cache"}, "begin with a slash"},
 		{middleware.CacheRule{Path: "/%z", Value: "no-cache"}, "well-formed"},
+		{middleware.CacheRule{Type: "html", Value: "no-cache"}, "has to be one such as"},
+		{middleware.CacheRule{Type: "text/html; charset=utf-8", Value: "no-cache"}, "has to be one such as"},
+		{middleware.CacheRule{Type: "*/html", Value: "no-cache"}, "has to be one such as"},
+		{middleware.CacheRule{Type: "*", Value: "no-cache"}, "has to be one such as"},
 	} {
 		func() {
 			defer func() {

@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -158,6 +159,9 @@ type bypassPattern struct {
 func newBypassPattern(s string) bypassPattern {
 	p := bypassPattern{path: s}
 	if method, path, ok := strings.Cut(s, " "); ok {
+		if !raxx.IsToken(method) || method != strings.ToUpper(method) {
+			panic(fmt.Sprintf("middleware: CrossOrigin: %q in the pattern %q is no method: they are written in capitals", method, s))
+		}
 		p.method, p.path = method, path
 	}
 	p.path, p.below = strings.CutSuffix(p.path, "*")

@@ -198,6 +198,9 @@ func TestCrossOriginThatCannotBeMeant(t *testing.T) {
 		"a star in the middle":   {Bypass: []string{"/*/x"}},
 		"a query":                {Bypass: []string{"/x?y"}},
 		"nothing":                {Bypass: []string{""}},
+		"a method in lower case": {Bypass: []string{"post /paid"}},
+		"a method that is none":  {Bypass: []string{"POST, /paid"}},
+		"a space in front":       {Bypass: []string{" /paid"}},
 	}
 	for name, config := range tests {
 		t.Run(name, func(t *testing.T) {

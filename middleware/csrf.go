@@ -49,8 +49,9 @@ type CSRF struct {
 	Field string
 	// Header is the name of the header field. If empty, "x-csrf-token".
 	Header string
-	// BodyLimit is how many bytes a form may have. If zero, that of
-	// [raxx.Complete].
+	// BodyLimit is how many bytes a form may have. If zero,
+	// [raxx.DefaultBodyLimit]. If negative, there is none, and clients decide how
+	// much memory is used.
 	BodyLimit int64
 	// Name is that of the cookie. If empty, "__Host-csrf"; with Insecure, "csrf".
 	Name string
@@ -166,8 +167,12 @@ func newCSRFGuard(c CSRF) *csrfGuard {
 }
 
 // secret returns the secret of the browser, or a new one, and reports whether the
-// browser had it.
+// browser had it. A CSRF that stands around this one, with the same cookie, has found
+// it already, and sends it where it is new.
 func (g *csrfGuard) secret(req raxx.Request) (secret [csrfSize]byte, known bool) {
+	if outer := csrfKey.Get(req); outer.cookie == g.cookie.Name {
+		return outer.secret, true
+	}
 	if text, ok := singleCookie(req, g.cookie.Name); ok {
 		decoded, err := csrfEncoding.DecodeString(text)
 		if err == nil && len(decoded) == csrfSize {
@@ -179,7 +184,7 @@ func (g *csrfGuard) secret(req raxx.Request) (secret [csrfSize]byte, known bool)
 }
 
 func (g *csrfGuard) token(req raxx.Request, secret [csrfSize]byte) csrfToken {
-	token := csrfToken{field: g.field, secret: secret, session: g.session(req)}
+	token := csrfToken{field: g.field, cookie: g.cookie.Name, secret: secret, session: g.session(req)}
 	rand.Read(token.mask[:])
 	return token
 }
@@ -187,7 +192,8 @@ func (g *csrfGuard) token(req raxx.Request, secret [csrfSize]byte) csrfToken {
 // fromForm returns the token in a form whose body is complete, or "".
 func (g *csrfGuard) fromForm(req raxx.Request) string {
 	if m, _ := req.MediaType(); m.Essence() == "multipart/form-data" {
-		for part, err := range raxx.Multipart(req, raxx.MultipartLimits{}) {
+		// The form has been read, up to the limit.
+		for part, err := range raxx.Multipart(req, raxx.MultipartLimits{Part: -1, Total: -1}) {
 			if err != nil {
 				return ""
 			}

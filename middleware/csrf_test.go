@@ -293,6 +293,35 @@ func TestCSRFAndTheBody(t *testing.T) {
 	}
 }
 
+// A form may be as long as BodyLimit says, whatever it is made of.
+func TestCSRFAndALongFile(t *testing.T) {
+	b, token := csrfTestBrowser(t, middleware.CSRF{BodyLimit: 40 << 20})
+	file := raxx.FormPart{Name: "file", Filename: "a", Body: raxx.Data(strings.Repeat("x", 33<<20))}
+	if got := b.do(t, csrfTestMultipart(file, raxx.FormPart{Name: "_csrf", Body: raxx.Data(token)})).Status; got != 200 {
+		t.Errorf("status %d", got)
+	}
+}
+
+// Around all, and once more around some: both have to like the token of a page that
+// brings the secret.
+func TestCSRFTwice(t *testing.T) {
+	twice := raxx.Stack(middleware.CSRF{}.Middleware(), middleware.CSRF{}.Middleware())
+	b := newTestBrowser(twice(csrfTestSite))
+	token := b.get(t, "/")
+	for range 2 {
+		if got := b.do(t, raxx.Post("/", csrfTestForm, raxx.Data("_csrf="+token))).Status; got != 200 {
+			t.Errorf("status %d", got)
+		}
+		token = b.get(t, "/")
+	}
+	if got := b.do(t, raxx.Post("/", csrfTestForm, raxx.Data("_csrf=x"))).Status; got != 403 {
+		t.Errorf("status %d without the token", got)
+	}
+	if got := newTestBrowser(b.handler).do(t, raxx.Post("/", csrfTestForm, raxx.Data("_csrf="+token))).Status; got != 403 {
+		t.Errorf("status %d without the secret", got)
+	}
+}
+
 func TestCSRFNames(t *testing.T) {
 	config := middleware.CSRF{
 		Field: "token", Header: "X-Token", BodyLimit: 200,

@@ -13,6 +13,7 @@ const csrfSize = sha256.Size
 // nobody asks for is never made.
 type csrfToken struct {
 	field        string // of the form
+	cookie       string // the name of that which holds the secret
 	secret, mask [csrfSize]byte
 	session      string
 	fixed        string // the text, in tests

@@ -14,7 +14,8 @@
 // A middleware is a config struct, whose zero value is safe and useful, and whose
 // method Middleware returns the [raxx.Middleware]; or, where there is nothing to
 // set, a function. A configuration that can't be meant panics there, when the
-// site is put together.
+// site is put together. The functions in one (Verify, IsReady, Denied and the like)
+// are called as handlers are: for many requests at once, from many goroutines.
 //
 // Each works for every kind of response: complete ones, files, streams, deferred
 // ones, machines, and those that fail. It touches heads by [raxx.OnHead] and

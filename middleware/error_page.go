@@ -11,10 +11,13 @@ import (
 
 // ErrorPage returns the reply for an error in the form that the client likes
 // best by its accept field: a problem of RFC 9457, an HTML page, or plain text.
-// Who does not say gets the problem. The detail is a sentence for the client and
-// may be empty. The page names the request by its id, if [RequestID] gave it
+// Who does not say gets the problem. If status is zero, it is 500. The detail is a
+// sentence for the client and may be empty. The page names the request by its id, if [RequestID] gave it
 // one, so that a person can quote it. It is not to be stored.
 func ErrorPage(req raxx.Request, status int, detail string) raxx.Response {
+	if status == 0 {
+		status = raxx.StatusInternalServerError
+	}
 	problem := raxx.ProblemDetails{Status: status, Detail: detail}
 	var resp raxx.Response
 	switch errorForm(req) {

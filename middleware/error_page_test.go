@@ -66,6 +66,16 @@ func TestErrorPage(t *testing.T) {
 	}
 }
 
+// As for a raxx.Error without a status, in each form.
+func TestErrorPageWithoutAStatus(t *testing.T) {
+	for _, accept := range []string{"*/*", "text/html", "text/plain"} {
+		req := raxx.Get("/").With("accept", accept)
+		if diff := cmp.Diff(middleware.ErrorPage(req, 500, "a"), middleware.ErrorPage(req, 0, "a")); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 func TestErrorPageNamesTheRequest(t *testing.T) {
 	for _, accept := range []string{"text/html", "text/plain"} {
 		req := middleware.RequestIDKey.Set(raxx.Get("/").With("accept", accept), "id-4711")

@@ -18,7 +18,7 @@ import (
 // each kind:
 //
 //   - complete: if it has no etag field, one is made of a hash of its content.
-//     Not where it would be of no use (cache-control: no-store). A page with the
+//     Not where that is empty, and not where it would be of no use (cache-control: no-store). A page with the
 //     token of a form or a nonce is another one each time, and so is its tag.
 //   - [raxx.File], [raxx.Stream]: the handler's own etag or last-modified field
 //     is used if there is one. A stream that becomes a 304 is never pulled.

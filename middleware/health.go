@@ -40,7 +40,8 @@ func (c Health) Middleware() raxx.Middleware {
 	if c.Ready == "" {
 		c.Ready = "/readyz"
 	}
-	if !strings.HasPrefix(c.Live, "/") || !strings.HasPrefix(c.Ready, "/") || c.Live == c.Ready {
+	isPath := func(s string) bool { return strings.HasPrefix(s, "/") && !strings.ContainsAny(s, "?# ") }
+	if !isPath(c.Live) || !isPath(c.Ready) || c.Live == c.Ready {
 		panic(fmt.Sprintf("middleware: Health answers %q and %q, which have to be two paths", c.Live, c.Ready))
 	}
 	return func(next raxx.Handler) raxx.Handler {

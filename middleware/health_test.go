@@ -52,7 +52,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestHealthThatCannotBeMeant(t *testing.T) {
-	for _, c := range []middleware.Health{{Live: "/readyz"}, {Live: "livez"}, {Ready: "*"}} {
+	for _, c := range []middleware.Health{{Live: "/readyz"}, {Live: "livez"}, {Ready: "*"}, {Live: "/up?x"}, {Ready: "/up #"}} {
 		t.Run(fmt.Sprint(c.Live, c.Ready), func(t *testing.T) {
 			defer func() {
 				if recover() == nil {

@@ -19,7 +19,7 @@ import (
 // is left of the path would be the location.
 //
 // It fails closed: nothing that came in the clear reaches the handler, and a
-// request whose host is malformed gets 400. What a client has sent by then has
+// request whose host is malformed gets 400, unless Host says where to. What a client has sent by then has
 // been sent in the clear all the same; that is what HSTS is for. The field is set
 // by [raxx.OnHead], on every kind of reply, if the handler has not set it, but
 // not for a host that is an IP address or localhost: browsers would ignore it

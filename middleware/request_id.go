@@ -29,7 +29,8 @@ var RequestIDKey = raxx.NewKey[string]("request id")
 // make their traces useless. It is taken over only from a connection of Trusted
 // peers, and only if it is one field of 1 to 128 letters, digits and any of
 // "-_.:=+/@". In every other case a new one is made: fails closed, because an id
-// of one's own is never wrong. An id takes 36 bytes.
+// of one's own is never wrong. An id takes 36 bytes. Where one RequestID stands
+// behind another, the id is that of the outer one.
 type RequestID struct {
 	// Trusted are the addresses of those whose ids are taken over: proxies and
 	// services of your own. If empty, nobody's.
@@ -52,8 +53,11 @@ func (c RequestID) Middleware() raxx.Middleware {
 	source := &idSource{}
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
-			id := ""
-			if trusted.peer(&req) {
+			id := RequestIDKey.Get(req)
+			if id != "" && !isSaneID(id) {
+				id = "" // a field could not hold it
+			}
+			if id == "" && trusted.peer(&req) {
 				id = sentID(req.Header, field)
 			}
 			if id == "" {

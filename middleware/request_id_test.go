@@ -27,6 +27,37 @@ func ExampleRequestID() {
 	// Output: 36 true
 }
 
+// A request has one id, however often somebody gives it one.
+func TestRequestIDTwice(t *testing.T) {
+	var seen []string
+	see := func(next raxx.Handler) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			seen = append(seen, middleware.RequestIDKey.Get(req), req.Header.Get("x-request-id"))
+			return next(req)
+		}
+	}
+	trusting := middleware.RequestID{Trusted: requestIDPeers, Field: "x-other-id"}.Middleware()
+	h := raxx.Stack(middleware.RequestID{}.Middleware(), see, middleware.RequestID{}.Middleware(), trusting, see)(
+		func(raxx.Request) raxx.Response { return raxx.NoContent() })
+	req := raxx.Get("/").With("x-other-id", "theirs")
+	req.Peer.Address = "10.1.2.3:5000"
+	resp := h(req)
+	id := seen[0]
+	if diff := cmp.Diff([]string{id, id, id, id}, seen); diff != "" || id == "theirs" {
+		t.Error(diff)
+	}
+	want := raxx.NoContent().With("x-other-id", id).With("x-request-id", id)
+	if diff := cmp.Diff(want, resp); diff != "" {
+		t.Error(diff)
+	}
+	// What is no id does not become a field.
+	req = middleware.RequestIDKey.Set(raxx.Get("/"), "a\r\nb: c")
+	h = middleware.RequestID{}.Middleware()(csrfTestSite)
+	if got := h(req).Header.Get("x-request-id"); len(got) != 36 {
+		t.Errorf("the id is %q", got)
+	}
+}
+
 var requestIDPeers = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
 
 func TestRequestIDIsTakenOverFromTrustedPeersOnly(t *testing.T) {

@@ -76,16 +76,16 @@ func (c sessionInCookie) drop(raxx.Request, string) (bool, error) { return true,
 // value of the cookie: who reads the store can't take a session over, and how
 // long a search takes says nothing about tokens (CVE-2019-16782).
 type sessionInStore struct {
-	store   SessionStore
-	version string
-	limit   int
+	store SessionStore
+	bound string // to each token: the name of the cookie, and the version
+	limit int
 }
 
 // sessionToken is the length of a token: 32 random bytes in base64.
 const sessionToken = 43
 
 func (s sessionInStore) id(token string) string {
-	hash := sha256.Sum256([]byte(s.version + " " + token))
+	hash := sha256.Sum256([]byte(s.bound + " " + token))
 	return base64.RawURLEncoding.EncodeToString(hash[:])
 }
 

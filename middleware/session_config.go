@@ -11,7 +11,7 @@ import (
 )
 
 // SessionConfig says where a [Session] is kept and for how long. Set Secrets or
-// Store.
+// Store. Idle, Lifetime and Limit can't be negative.
 type SessionConfig[T any] struct {
 	// Secrets keep the session in the cookie itself, encrypted (AES-256-GCM), so
 	// that there is nothing to store. Each has at least 32 random bytes. The first
@@ -54,7 +54,8 @@ type SessionConfig[T any] struct {
 
 	// Name is that of the cookie. If empty, "__Host-session", which no other
 	// host, not even of the same domain, can set or overwrite; with Insecure,
-	// "session".
+	// "session". Where there are several sessions, each needs a name of its own. It
+	// is bound to what is kept, so they may share their Secrets or their Store.
 	Name string
 	// Insecure lets the cookie travel without TLS: for development on other
 	// hosts than localhost. Anybody on the way can then take the session over.
@@ -118,8 +119,11 @@ func (c SessionConfig[T]) check() {
 
 // carrier returns what keeps the sessions.
 func (c SessionConfig[T]) carrier() sessionCarrier {
+	// The name of the cookie is bound to what is in it, or under its token: a value
+	// can't be put into another cookie that has the same secrets or the same store.
+	bound := c.name() + "=v" + strconv.Itoa(c.Version)
 	if c.Store != nil {
-		return sessionInStore{c.Store, "v" + strconv.Itoa(c.Version), c.limit()}
+		return sessionInStore{c.Store, bound, c.limit()}
 	}
 	mode := seal.Encrypted
 	if c.Signed {
@@ -129,7 +133,5 @@ func (c SessionConfig[T]) carrier() sessionCarrier {
 	if err != nil {
 		panic("middleware: Session: " + err.Error())
 	}
-	// The name of the cookie is bound to what is in it: a value can't be put
-	// into another cookie that is made with the same secrets.
-	return sessionInCookie{sealer, c.name() + "=v" + strconv.Itoa(c.Version), 4096 - len(c.name())}
+	return sessionInCookie{sealer, bound, 4096 - len(c.name())}
 }

@@ -115,3 +115,36 @@ func TestSessionThatCannotBeMeant(t *testing.T) {
 		})
 	}
 }
+
+// What is kept for one session is not that of another, in one store or by the same
+// secrets: who may choose what is in the one would choose what is in the other.
+func TestSessionsThatShareAStoreOrSecrets(t *testing.T) {
+	type account struct{ Name string }
+	for name, config := range map[string]middleware.SessionConfig[account]{
+		"a store": {Store: new(middleware.SessionMemory)},
+		"secrets": {Secrets: [][]byte{[]byte("0123456789abcdef0123456789abcdef")}},
+		"signed":  {Secrets: [][]byte{[]byte("0123456789abcdef0123456789abcdef")}, Signed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			guest, user := middleware.NewSession[account]("guest"), middleware.NewSession[account]("user")
+			ofGuests, ofUsers := config, config
+			ofGuests.Name, ofUsers.Name = "__Host-guest", "__Host-user"
+			handler := raxx.Stack(guest.Middleware(ofGuests), user.Middleware(ofUsers))(func(req raxx.Request) raxx.Response {
+				if req.Path == "/call-me" {
+					return guest.Set(raxx.NoContent(), account{"root"})
+				}
+				return raxx.Text(200, guest.Get(req).Name+"/"+user.Get(req).Name)
+			})
+			set := handler(raxx.Get("/call-me")).Header.Get("set-cookie")
+			cookie, err := raxx.ParseSetCookie(set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for as, want := range map[string]raxx.Data{"__Host-guest": "root/", "__Host-user": "/"} {
+				if got := handler(raxx.Get("/").WithCookie(as, cookie.Value)).Body; got != want {
+					t.Errorf("as %s: %q, want %q", as, got, want)
+				}
+			}
+		})
+	}
+}

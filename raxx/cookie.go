@@ -15,8 +15,8 @@ type Cookie struct {
 	// Name is a token. One that begins with "__Secure-" asks for Secure, one
 	// with "__Host-" for Secure, the path "/" and no domain.
 	Name string
-	// Value is visible ASCII without quotes, commas, semicolons and
-	// backslashes. Encode what may be something else, such as a name that a
+	// Value is visible ASCII without commas, semicolons, backslashes and quotes,
+	// but for a pair around it. Encode what may be something else, such as a name that a
 	// user chose: base64.RawURLEncoding and url.QueryEscape give such a
 	// value, [EscapeSegment] does not.
 	Value string
@@ -132,9 +132,9 @@ func (r Response) WithCookie(c Cookie) Response {
 }
 
 // WithoutCookie returns the response with the request to the browser to drop
-// these cookies. It reaches the cookies with the path "/" and no domain; for
-// others use [Response.WithCookie] with the same path and domain and a negative
-// MaxAge.
+// these cookies. It reaches the cookies with the path "/" and no domain that are not
+// Partitioned; for others use [Response.WithCookie] with the same path and domain,
+// Partitioned where it was, and a negative MaxAge.
 func (r Response) WithoutCookie(names ...string) Response {
 	for _, name := range names {
 		r = r.WithCookie(Cookie{Name: name, MaxAge: -1, Secure: prefixAsksForSecure(name)})

@@ -21,7 +21,8 @@ func FormatDate(t time.Time) string { return t.UTC().Format(imfFixdate) }
 // 5.6.7 asks a recipient to read, and returns it in UTC. Whether the day of the
 // week is the right one is not checked. A year of two digits that would be more
 // than 50 years in the future is one of the last century. A leap second, which
-// Go does not know, is the second behind it.
+// Go does not know, is the second behind it. The error is an [*Error] of status
+// 400.
 func ParseDate(s string) (time.Time, error) {
 	before, after, leap := strings.Cut(s, "23:59:60")
 	if !leap {
@@ -31,7 +32,7 @@ func ParseDate(s string) (time.Time, error) {
 	} else if t, ok := parseDate(before + "23:59:59" + after); ok && t.Year() < 9999 {
 		return t.Add(time.Second), nil
 	}
-	return time.Time{}, fmt.Errorf("raxx: %q is no date (RFC 9110, 5.6.7)", clip(s))
+	return time.Time{}, &Error{Status: StatusBadRequest, Detail: fmt.Sprintf("%q is no date (RFC 9110, 5.6.7)", clip(s))}
 }
 
 // parseDate reads a date in one of the three formats.

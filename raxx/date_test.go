@@ -37,11 +37,13 @@ func TestParseDate(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := ParseDate(tt.text)
-			diff(t, tt.ok, err == nil)
 			if tt.ok {
+				diff(t, nil, err)
 				diff(t, someDate, got)
 				diff(t, "UTC", got.Location().String())
+				return
 			}
+			wantStatus(t, err, 400, "is no date (RFC 9110, 5.6.7)")
 		})
 	}
 }

@@ -11,7 +11,7 @@ import (
 // handler of [Try] or [In], wrapped or not. Status, Detail and Header are for
 // the client; Err is for logs.
 type Error struct {
-	Status int
+	Status int    // of the reply; if zero, 500
 	Detail string // a sentence for the client; may be empty
 	Header Header // what such a reply needs: allow for 405, www-authenticate for 401; may be nil
 	Err    error  // what led to it; may be nil; never sent

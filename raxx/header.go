@@ -77,7 +77,7 @@ func (h Header) Elements(name string) iter.Seq[string] {
 
 // With returns a header in which name has this one value. It takes the place
 // of the first field of that name; further ones are gone. It panics with a
-// [FieldError] if [CheckField] refuses name or value.
+// [*FieldError] if [CheckField] refuses name or value.
 func (h Header) With(name, value string) Header {
 	f := mustField(name, value)
 	out := make(Header, 0, len(h)+1)
@@ -98,7 +98,7 @@ func (h Header) With(name, value string) Header {
 }
 
 // Add returns a header with one more field at its end. It panics with a
-// [FieldError] if [CheckField] refuses name or value.
+// [*FieldError] if [CheckField] refuses name or value.
 func (h Header) Add(name, value string) Header {
 	f := mustField(name, value)
 	out := make(Header, len(h)+1)

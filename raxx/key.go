@@ -18,7 +18,8 @@ type keyID struct{ name string }
 // NewKey makes a key. The name is for people: it shows in String.
 func NewKey[T any](name string) Key[T] { return Key[T]{&keyID{name}} }
 
-// Set returns the request with v under the key.
+// Set returns the request with v under the key. It panics if [NewKey] did not make
+// the key.
 func (k Key[T]) Set(r Request, v T) Request {
 	r.Scope = k.In(r.Scope, v)
 	return r

@@ -85,7 +85,7 @@ type machine[S any] struct {
 	next  Step[S]
 }
 
-// NewMachine returns the machine in the given state.
+// NewMachine returns the machine in the given state. It panics if step is nil.
 func NewMachine[S any](state S, step Step[S]) Machine {
 	if step == nil {
 		panic("raxx: NewMachine with a nil step")

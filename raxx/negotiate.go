@@ -6,8 +6,9 @@ import "strings"
 // its accept field (RFC 9110, Section 12.5.1): for each offer the most specific
 // range that covers it counts; of offers that are liked as much the first one
 // wins. It is "" if none is acceptable (reply 406, or what you have), and the
-// first offer if there is no such field. Members of the field behind the first
-// 100 do not count. A response that was chosen so needs "vary: accept".
+// first offer if there is no such field. Members of the field that are malformed do
+// not count, as if they were not there, nor do those behind the first 100. A
+// response that was chosen so needs "vary: accept".
 func Accepts(r Request, offers ...string) string {
 	return choose(preferences(r.Header, "accept"), offers, func(offer string) func(preference) int {
 		m, err := ParseMediaType(offer)
@@ -39,8 +40,8 @@ func (p preference) specificity(m MediaType) int {
 
 // AcceptsEncoding returns which of the offered content codings ("br", "gzip",
 // "identity") the client likes best, by its accept-encoding field (RFC 9110,
-// Section 12.5.3). A client that does not mention identity takes it, but likes
-// anything that it mentions better. Without the field the RFC allows every
+// Section 12.5.3). A client that mentions neither identity nor "*" takes identity,
+// but likes anything that it mentions better. Without the field the RFC allows every
 // coding, but a client that does not ask often can't decode: then it is
 // identity, if that was offered. It is "" if nothing is acceptable, which means
 // identity where that was not offered. Members behind the first 100 do not count.
@@ -77,8 +78,8 @@ func codingWeight(codings []preference, offer string) int {
 // begins with (Section 3.4): who reads "de-CH" reads "de". The range that shares
 // most subtags with a language counts, and of two that share as many the one that
 // covers it; of offers that are liked as much the first one wins. It is "" if
-// none is acceptable, and the first offer if there is no such field. Members
-// behind the first 100 do not count.
+// none is acceptable, and the first offer if there is no such field. Members that
+// are malformed do not count, nor do those behind the first 100.
 func AcceptsLanguage(r Request, offers ...string) string {
 	return choose(preferences(r.Header, "accept-language"), offers, func(offer string) func(preference) int {
 		tag := strings.ToLower(offer)

@@ -7,8 +7,8 @@ import "reflect"
 // besides the reply, by the middleware and not by the server: to begin a
 // session, to count a failure. Make one with [Key.Note]:
 //
-//	resp.WithDo(visits.Note(1))        // in a handler
-//	counts, resp := visits.Take(resp) // in the middleware
+//	return resp.WithDo(visits.Note(1)) // in a handler
+//	counts, resp := visits.Take(resp)  // in the middleware
 //
 // A note belongs into [Response.Do], also in that of a deferred head; it is not
 // for the other parts of a machine. Where nobody takes it, its middleware is
@@ -25,7 +25,7 @@ func (Note) IsPart() {}
 
 func (Note) isEffect() {}
 
-// Note returns the note that holds v.
+// Note returns the note that holds v. It panics if [NewKey] did not make the key.
 func (k Key[T]) Note(v T) Note {
 	if k.id == nil {
 		panic("raxx: Note on a Key that NewKey did not make")

@@ -93,7 +93,7 @@ func Collect(parts ...Part) (Response, error) {
 			}
 			resp.Trailer = concat(resp.Trailer, part.Trailer)
 		default:
-			return Response{}, fmt.Errorf("raxx: part %d of a response is a %T", i+1, part)
+			return Response{}, fmt.Errorf("raxx: part %d of a response is a %T, and neither Data nor a Tail", i+1, part)
 		}
 	}
 	resp.Body = bodyOf(data)

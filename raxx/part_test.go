@@ -23,9 +23,9 @@ func TestCollect(t *testing.T) {
 		{"an empty body is nil", []Part{Response{Status: 200, Body: Data("")}}, Response{Status: 200}, ""},
 		{"no part", nil, Response{}, "raxx: a response in parts begins with a Response, and there is no part"},
 		{"no head", []Part{Data("x")}, Response{}, "raxx: a response in parts begins with a Response, not with raxx.Data"},
-		{"two heads", []Part{Text(200, ""), Text(200, "")}, Response{}, "raxx: part 1 of a response is a raxx.Response"},
+		{"two heads", []Part{Text(200, ""), Text(200, "")}, Response{}, "raxx: part 1 of a response is a raxx.Response, and neither Data nor a Tail"},
 		{"data behind the tail", []Part{Response{}, Tail{}, Data("x")}, Response{}, "raxx: part 2, a raxx.Data, comes behind the Tail"},
-		{"a request", []Part{Response{}, Get("/")}, Response{}, "raxx: part 1 of a response is a raxx.Request"},
+		{"a request", []Part{Response{}, Get("/")}, Response{}, "raxx: part 1 of a response is a raxx.Request, and neither Data nor a Tail"},
 		{"the error of the body", []Part{Response{Body: NewStream(-1, chunksOf(errCut))}}, Response{}, errCut.Error()},
 	}
 	for _, tt := range tests {

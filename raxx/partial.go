@@ -42,7 +42,7 @@ func Partial(r Request, resp Response) Response {
 func isDivisible(b Body) bool {
 	switch b := b.(type) {
 	case Data:
-		return true
+		return b != ""
 	case File:
 		return b.Length >= 0
 	}

@@ -34,6 +34,7 @@ func TestPartial(t *testing.T) {
 		{"a part of a part of a file", get("range", "bytes=-2"), ten.WithBody(file.Range(5, 4)),
 			part(ten, file.Range(7, 2), "bytes 2-3/4")},
 		{"an empty file", get(), ten.WithBody(file.Range(0, 0)), offered(ten).WithBody(file.Range(0, 0))},
+		{"no body that somebody wrote as Data", get("range", "bytes=0-"), Response{Status: 200, Body: Data("")}, Response{Status: 200, Body: Data("")}},
 		{"several parts", get("range", "bytes=0-0,2-2"), ten, offered(ten)},
 		{"a part of the version that the client has", get("range", "bytes=0-0", "if-range", `"a"`), tagged,
 			part(tagged, Data("0"), "bytes 0-0/10")},

@@ -24,7 +24,8 @@ type ProblemDetails struct {
 	// Title names the kind of problem. If it and Type are empty, it is the
 	// name of the status.
 	Title string
-	// Status is the status of the response. If zero, 500.
+	// Status is the status of the response. If zero, that has the status 500; by
+	// itself MarshalJSON then writes none.
 	Status int
 	// Detail is a sentence about this occurrence, for the client.
 	Detail string

@@ -28,13 +28,14 @@ const MaxRanges = 16
 // None means: send all of it. So it is where there is no range field, or one
 // that may be ignored: in another unit than bytes, malformed, of more than
 // [MaxRanges] parts, of parts that are together longer than the whole, or of the
-// last bytes of a body that has none. Ask [IfRange] first, or let [Partial] do
-// all of it. The error is an [*Error] of status 416, with "content-range: bytes
-// */length", if no part lies within the body.
+// last bytes of a body that has none; and where the length is not known, as
+// [Length] says it: -1. Ask [IfRange] first, or let [Partial] do all of it. The
+// error is an [*Error] of status 416, with "content-range: bytes */length", if no
+// part lies within the body.
 func Ranges(r Request, length int64) ([]ByteRange, error) {
 	value, ok := single(r.Header, "range")
 	set, isBytes := cutUnit(value)
-	if !ok || !isBytes || r.Method != MethodGet {
+	if !ok || !isBytes || r.Method != MethodGet || length < 0 {
 		return nil, nil
 	}
 	specs := strings.SplitN(set, ",", MaxRanges+1)

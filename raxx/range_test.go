@@ -30,6 +30,8 @@ func TestRanges(t *testing.T) {
 		{"of nothing", "bytes=0-", 0, nil, 416},
 		{"the last ones of nothing", "bytes=-5", 0, nil, 0},
 		{"none of nothing", "bytes=-0", 0, nil, 416},
+		{"of a length that is not known", "bytes=0-4", -1, nil, 0},
+		{"the last ones of such a body", "bytes=-4", -1, nil, 0},
 		{"another unit", "lines=0-4", 10, nil, 0},
 		{"last before first", "bytes=4-0", 10, nil, 0},
 		{"no dash", "bytes=4", 10, nil, 0},

@@ -25,9 +25,10 @@ type Request struct {
 	Query string
 	// Header holds the fields in the order in which they came. There is no Host
 	// field: it is in Authority. Connection, keep-alive, proxy-connection and
-	// transfer-encoding are taken out: they concern the connection only. A
-	// connection field that names others is left, since whoever passes the request
-	// on has to leave these out (RFC 9110, Section 7.6.1).
+	// transfer-encoding are taken out, since they concern the connection only, and
+	// so is an upgrade that connection does not name (RFC 9110, Section 7.8). A
+	// connection field that names others is left: whoever passes the request on
+	// has to leave these out (Section 7.6.1).
 	Header Header
 	// Body is nil if there is none. A server hands it over as a [Stream];
 	// behind [Complete], which a router puts around its routes, it is [Data].

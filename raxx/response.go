@@ -62,7 +62,9 @@ func (r Response) WithBody(body Body) Response {
 	return r
 }
 
-// WithTrailer returns the response with one more field behind its body.
+// WithTrailer returns the response with one more field behind its body; see
+// [Header.Add]. A server does not send one that [ForbiddenTrailer] names: it answers
+// with 500.
 func (r Response) WithTrailer(name, value string) Response {
 	r.Trailer = r.Trailer.Add(name, value)
 	return r

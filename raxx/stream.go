@@ -45,7 +45,9 @@ func (s Stream) WithTrailer(trailer func() Header) Stream {
 // Chunks returns the content. See [Chunks] for how long a chunk is valid.
 func (s Stream) Chunks() iter.Seq2[[]byte, error] { return Chunks(s) }
 
-// Trailer returns the fields that came behind the body, or nil before its end.
+// Trailer returns the fields that came behind the body of a request, or nil before
+// its end. Of a stream to which WithTrailer gave a function, it calls that: ask once,
+// behind the last chunk.
 func (s Stream) Trailer() Header {
 	if s.trailer == nil {
 		return nil

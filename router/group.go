@@ -44,7 +44,8 @@ func Mount(prefix string, h raxx.Handler) Route {
 
 // MountRouter returns a [Mount] of another router. That router answers by
 // itself what none of its routes takes. Its routes are among those that
-// [Router.Routes] lists, and [Router.Path] knows their names.
+// [Router.Routes] lists, and [Router.Path] knows their names: so these, and the
+// names of parameters in the prefix and in its patterns, have to differ.
 func MountRouter(prefix string, r *Router) Route {
 	return Route{
 		kind: mount, method: AnyMethod, pattern: prefix, site: callSite(1),

@@ -15,8 +15,8 @@ type Config struct {
 	// likes as much, the first one is taken. If nil, it is "zstd", "br", "gzip".
 	Prefer []string
 	// MinSize is how many bytes a body has to have, where that is known before.
-	// Below it a coding costs more than it saves. If zero, 1,024. If negative,
-	// everything is compressed.
+	// Below it a coding costs more than it saves. If zero, 1,024. If negative, one
+	// of any length may be compressed.
 	MinSize int
 	// Types reports whether content of this content-type is worth it. If nil,
 	// it is text in any form, and the few binary formats that are not

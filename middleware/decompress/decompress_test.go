@@ -97,6 +97,16 @@ func both(t *testing.T, c Config, req raxx.Request, check func(t *testing.T, res
 	}
 }
 
+// RFC 9110, Sections 8.4.1 and 8.4.1.3: the case of letters does not matter, and
+// x-gzip is gzip.
+func TestNamesOfCodings(t *testing.T) {
+	for _, name := range []string{"GZip", "x-gzip", "X-GZIP", "identity, gzip", " gzip ,"} {
+		req := post("gzip", encoded(t, "gzip", "hello"))
+		req.Header = raxx.Header{{Name: "content-encoding", Value: name}}
+		diff(t, raxx.Text(200, "hello"), Config{}.Middleware()(echo)(req))
+	}
+}
+
 func TestDecoding(t *testing.T) {
 	text := strings.Repeat("I have gone to look for myself. ", 1000)
 	noise := make([]byte, 200_000)

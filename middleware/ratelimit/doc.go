@@ -11,7 +11,9 @@
 // A key has a bucket of tokens. A request takes one; they come back steadily, so
 // that a bucket that was empty is full again after [Policy.Per]. Who asks evenly
 // is never refused, and there is no edge of a window at which twice the quota
-// fits through.
+// fits through at once. Who has not asked for a while finds a full bucket, and what
+// comes back meanwhile: twice the quota at the most within Per, and the quota in
+// each Per from then on.
 //
 // The buckets are in a [Store]. [Memory] keeps them in this process, for a bounded
 // number of keys, on golang.org/x/time/rate. Several processes that share a

@@ -80,6 +80,27 @@ func TestLimitHasNoEdge(t *testing.T) {
 	})
 }
 
+// A full bucket, and what comes back within the time of the policy; then what comes
+// back alone.
+func TestLimitBehindARest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := ratelimit.NewMemory(ratelimit.Policy{Requests: 6, Per: time.Minute}, 0)
+		for _, want := range []int{12, 6, 6} {
+			allowed := 0
+			for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(time.Second) {
+				for range 10 {
+					if d, _ := m.Take(t.Context(), "a"); d.Allowed {
+						allowed++
+					}
+				}
+			}
+			if allowed < want-1 || allowed > want {
+				t.Errorf("%d requests within a minute, want %d", allowed, want)
+			}
+		}
+	})
+}
+
 func TestLimitOfEachKey(t *testing.T) {
 	handler := ratelimit.Limit{
 		Policy: ratelimit.Policy{Requests: 1, Per: time.Hour},

@@ -9,7 +9,8 @@ import (
 
 // A Policy is a quota: so many requests in so much time.
 type Policy struct {
-	// Requests is how many there may be in Per, and at once. If zero, 300.
+	// Requests is how many there may be in Per in the long run, and how many at
+	// once behind a rest. If zero, 300.
 	Requests int
 	// Per is the time. If zero, a minute.
 	Per time.Duration

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path"
@@ -17,9 +18,9 @@ import (
 // A Config says which files are served and how. The zero Config is safe and
 // useful.
 type Config struct {
-	// Prefix is the path under which clients find the files: "/assets". It is
-	// for [Files.Middleware], which serves nothing else, and for [Files.Asset],
-	// which begins with it. If empty, it is the root of the site.
+	// Prefix is the path under which clients find the files, as they send it:
+	// "/assets". It is for [Files.Middleware], which serves nothing else, and for
+	// [Files.Asset], which begins with it. If empty, it is the root of the site.
 	Prefix string
 	// Index is the file that stands for a folder. If empty, "index.html". If
 	// "-", there is none, and folders are not found.
@@ -46,12 +47,13 @@ type Config struct {
 	// ".well-known". If nil, there is none.
 	Dotted []string
 	// Header is added to every reply with a file: a content-security-policy of
-	// "sandbox" for files of which users may choose the content. If nil,
-	// nothing is.
+	// "sandbox" for files of which users may choose the content. It can't hold
+	// what such a reply has by itself, such as content-type. If nil, nothing is.
 	Header raxx.Header
 	// App is the page that a single-page application answers with to whatever a
-	// browser wants to show and no file is there for: "index.html". If empty,
-	// that is a 404.
+	// browser wants to show and no file is there for, unless the path ends as that
+	// of a picture or another part of a page does: "index.html". If empty, that is
+	// a 404.
 	App string
 	// NotApp lists paths below which the page is never sent: "/api".
 	NotApp []string
@@ -119,6 +121,12 @@ func (c Config) MustNew(fsys fs.FS) *Files {
 }
 
 func (c Config) withDefaults() Config {
+	// Copies, so that the caller changes nothing by changing his.
+	c.Types, c.Precompressed, c.Dotted = maps.Clone(c.Types), slices.Clone(c.Precompressed), slices.Clone(c.Dotted)
+	c.Header = slices.Clone(c.Header)
+	for i := range c.Header {
+		c.Header[i].Name = strings.ToLower(c.Header[i].Name)
+	}
 	if c.Index == "" {
 		c.Index = "index.html"
 	}
@@ -169,7 +177,15 @@ func (f *Files) check() error {
 			wrong("%w", err)
 		}
 	}
-	for ext := range c.Types {
+	for _, field := range c.Header {
+		if isOwn(field.Name) {
+			wrong("the field %q is one that a file has by itself; for cache-control there is CacheControl, for content-type there are Types", field.Name)
+		}
+	}
+	for ext, t := range c.Types {
+		if _, err := raxx.ParseMediaType(t); err != nil {
+			wrong("the type of %q: %w", ext, err)
+		}
 		if path.Ext("a"+ext) != ext || ext != strings.ToLower(ext) || len(ext) < 2 {
 			wrong("%q is no extension in lower case, with its dot", ext)
 		}
@@ -180,6 +196,17 @@ func (f *Files) check() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// isOwn reports whether a reply with a file has the field by itself: a second one
+// would contradict it.
+func isOwn(name string) bool {
+	switch name {
+	case "content-type", "cache-control", "etag", "last-modified", "accept-ranges",
+		"content-encoding", "content-length", "content-range":
+		return true
+	}
+	return false
 }
 
 // fields returns every field that comes out of the Config.

@@ -30,10 +30,12 @@
 //     it is: [Files.Asset], [Config.Immutable],
 //   - a part of the file, or several, if the client asks for them,
 //   - the sibling app.css.br, app.css.zst or app.css.gz in place of app.css, if
-//     there is one and the client likes it. Each has a tag of its own.
+//     there is one and the client likes it. Each has a tag of its own. They are
+//     looked for where the type is one that gains by a coding, as text does.
 //
 // A folder is its index.html, at the path with a slash at the end; without one,
-// the client is redirected there. There are no listings.
+// the client is redirected there, unless that is the path of the mount itself, both
+// of which are "/" behind it. There are no listings.
 //
 // Compression ([compress]) around it goes on to compress what has no sibling.
 // As a middleware it does nothing to the replies of others, of whatever kind,

@@ -1,6 +1,7 @@
 package static
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -139,6 +140,24 @@ func TestConfig(t *testing.T) {
 	diff(t, 404, ask("/docs/.well-known").Status)
 }
 
+// A field of upper case could not be sent, and what has become of the Config since
+// does not count.
+func TestConfigIsTakenAsItIs(t *testing.T) {
+	c := Config{
+		Header: raxx.Header{{Name: "X-A", Value: "b"}}, Types: map[string]string{".css": "text/plain"},
+		Dotted: []string{".well-known"}, Precompressed: []string{"gzip"},
+	}
+	tree := site()
+	tree["app.css.gz"] = file("x")
+	files := c.MustNew(tree)
+	c.Header[0].Value, c.Types[".css"], c.Dotted[0], c.Precompressed[0] = "c", "text/html", ".env", ""
+	got := files.Handle(raxx.Get("/app.css"))
+	diff(t, true, slices.Contains(got.Header, raxx.Field{Name: "x-a", Value: "b"}))
+	diff(t, "text/plain", got.Header.Get("content-type"))
+	diff(t, 200, files.Handle(raxx.Get("/.well-known/security.txt")).Status)
+	diff(t, "gzip", files.Handle(raxx.Get("/app.css").With("accept-encoding", "gzip")).Header.Get("content-encoding"))
+}
+
 func TestConfigErrors(t *testing.T) {
 	for _, tt := range []struct {
 		config Config
@@ -160,6 +179,9 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Types: map[string]string{"css": "text/css"}}, "no extension"},
 		{Config{Types: map[string]string{".css": "a\r\nb"}}, "5.5"},
 		{Config{CacheControl: "a\nb"}, "5.5"},
+		{Config{Types: map[string]string{".css": "css"}}, "is no media type"},
+		{Config{Header: raxx.Header{{Name: "Cache-Control", Value: "max-age=60"}}}, `the field "cache-control"`},
+		{Config{Header: raxx.Header{{Name: "content-type", Value: "text/css"}}}, `the field "content-type"`},
 		{Config{App: "none.html"}, "no file"},
 		{Config{App: "docs"}, "no file"},
 	} {

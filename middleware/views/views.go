@@ -18,7 +18,9 @@ type Config struct {
 	// FS holds the files: an embed.FS in production, or os.DirFS.
 	FS fs.FS
 	// Funcs are functions for all templates. They may be called by many
-	// goroutines at once.
+	// goroutines at once. [New] panics, as html/template does, if one has no name
+	// that a template could call, or returns something else than a value, or a
+	// value and an error.
 	Funcs template.FuncMap
 	// Reload reads the files anew for each page, and shows errors in the browser:
 	// for development. FS should then be os.DirFS.

@@ -130,8 +130,11 @@ func (b *Browser) send(req raxx.Request) (raxx.Response, error) {
 // complete returns the request with what a browser adds. Behind a redirect that
 // is what it adds because of the page that is still shown.
 func (b *Browser) complete(req raxx.Request, strayed bool) raxx.Request {
+	asked := req.Header
 	for _, f := range b.Header {
-		req = withDefault(req, f.Name, f.Value)
+		if !asked.Has(f.Name) {
+			req = req.Add(f.Name, f.Value)
+		}
 	}
 	req = withDefault(req, "accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
 	req = withDefault(req, "sec-fetch-site", b.relation(strayed))

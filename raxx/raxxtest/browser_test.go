@@ -2,6 +2,7 @@ package raxxtest
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -277,7 +278,7 @@ func TestSameSite(t *testing.T) {
 func TestBrowserSaysWhereItComesFrom(t *testing.T) {
 	var got raxx.Request
 	b := NewBrowser(func(req raxx.Request) raxx.Response { got = req; return raxx.NoContent() })
-	b.Header = raxx.Header{{Name: "accept-language", Value: "de"}}
+	b.Header = raxx.Header{{Name: "accept-language", Value: "de"}, {Name: "x-a", Value: "1"}, {Name: "x-a", Value: "2"}}
 	want := func(fields ...string) {
 		t.Helper()
 		for i := 0; i < len(fields); i += 2 {
@@ -290,6 +291,13 @@ func TestBrowserSaysWhereItComesFrom(t *testing.T) {
 	want("sec-fetch-site", "none", "referer", "", "origin", "", "accept-language", "de")
 	if !strings.HasPrefix(got.Header.Get("accept"), "text/html,") || got.Header.Has("cookie") {
 		t.Errorf("the header is %v", got.Header)
+	}
+	if all := slices.Collect(got.Header.Values("x-a")); !slices.Equal(all, []string{"1", "2"}) {
+		t.Errorf("of a field that the browser has twice %v is sent", all)
+	}
+	b.Do(raxx.Get("https://localhost/a").With("x-a", "3"))
+	if all := slices.Collect(got.Header.Values("x-a")); !slices.Equal(all, []string{"3"}) {
+		t.Errorf("beside the request's own field %v is sent", all)
 	}
 	b.Submit("b", nil)
 	want("sec-fetch-site", "same-origin", "referer", "https://localhost/a", "origin", "https://localhost")

@@ -2,6 +2,7 @@ package raxxtest
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -50,8 +51,12 @@ func Nth(numbers ...int64) Trigger {
 	}
 }
 
-// Every returns a trigger that chooses one in n requests, the nth first.
+// Every returns a trigger that chooses one in n requests, the nth first. It panics
+// if n is less than one.
 func Every(n int64) Trigger {
+	if n < 1 {
+		panic(fmt.Sprintf("raxxtest: Every of %d requests", n))
+	}
 	var count atomic.Int64
 	return func(raxx.Request) bool { return count.Add(1)%n == 0 }
 }
@@ -89,8 +94,11 @@ func Crash(v any) raxx.Middleware {
 var ErrCut = errors.New("raxxtest: the body was cut")
 
 // Cut is the fault of a body that breaks off behind its first n octets. A body
-// that is no longer than that is left as it is.
+// that is no longer than that is left as it is. It panics if n is negative.
 func Cut(n int64) raxx.Middleware {
+	if n < 0 {
+		panic(fmt.Sprintf("raxxtest: Cut behind %d octets", n))
+	}
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			resp := next(req)

@@ -48,6 +48,18 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
+func TestChaosThatCannotBeMeant(t *testing.T) {
+	for name, make := range map[string]func(){
+		"Every of 0 requests":  func() { Every(0) },
+		"Cut behind -1 octets": func() { Cut(-1) },
+	} {
+		func() {
+			defer func() { diff(t, any("raxxtest: "+name), recover()) }()
+			make()
+		}()
+	}
+}
+
 func TestCrash(t *testing.T) {
 	called := false
 	defer func() {

@@ -14,7 +14,8 @@ import (
 // value is empty.
 type Tape struct {
 	// Clean is given every recording before it is kept, to take out what should
-	// not be: passwords, cookies, dates. If nil, all is kept.
+	// not be: passwords, cookies, dates. It may be called from many goroutines at
+	// once. If nil, all is kept.
 	Clean func(Recording) Recording
 
 	mu    sync.Mutex
@@ -63,10 +64,11 @@ func (t *Tape) Record(next raxx.Handler) raxx.Handler {
 
 // Replay is a middleware that answers with what the tape holds. A recording
 // answers a request with the same method, target and body; each of them once, in
-// order. Other requests are handed on.
+// order. Other requests are handed on. To compare it, the body is read whole, however
+// long it is.
 func (t *Tape) Replay(next raxx.Handler) raxx.Handler {
 	return func(req raxx.Request) raxx.Response {
-		data, err := raxx.ReadAll(req.Body, 0)
+		data, err := raxx.ReadAll(req.Body, -1)
 		if err != nil {
 			req.Body = Broken(err)
 			return next(req)

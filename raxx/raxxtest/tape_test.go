@@ -1,6 +1,7 @@
 package raxxtest
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -115,6 +116,12 @@ func TestReplayComparesRequests(t *testing.T) {
 			diff(t, 404, replay(tt.req).Status)
 		}
 	}
+}
+
+// What could be recorded can be replayed.
+func TestReplayOfALongBody(t *testing.T) {
+	long := raxx.Post("/", "text/plain", raxx.Data(strings.Repeat("x", raxx.DefaultBodyLimit+1)))
+	diff(t, 200, NewTape(Recording{long, raxx.Text(200, "")}).Replay(answers404)(long).Status)
 }
 
 func answers404(raxx.Request) raxx.Response { return raxx.Problem(404, "") }

@@ -74,15 +74,33 @@ func (h *History) all() []Event {
 	return slices.Concat(h.events[h.next:], h.events[:h.next])
 }
 
+// hasUpTo reports whether the event with this ID is kept, and is the last one or
+// came before that.
+func (h *History) hasUpTo(last, id string) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	found := false
+	for i := range h.events {
+		event := &h.events[(h.next+i)%len(h.events)]
+		found = found || event.ID == id
+		if event.ID == last {
+			return found
+		}
+	}
+	return false
+}
+
 // A catchUp is what a stream does until its client has got what it had missed.
 //
 // The machine subscribes in its first step, and the history is read in the next
 // one, so nothing falls between the two. But an event may come both ways. So those
 // that come before the replay are held back, and those that come behind it are
-// compared with what it brought, until the stream's timer comes again.
+// compared with what it brought, until the stream's timer comes again. Another
+// process may have told the client already of what comes here only now: so what
+// the history has up to the last event that the client has seen is not sent.
 type catchUp struct {
 	history *History
-	last    string // that the client has seen
+	last    string // that the client has seen; "" behind a replay that did not find it
 	lost    Event  // what it is told if that is not known
 	held    []Event
 	sent    []string // IDs that the replay brought; nil before it
@@ -95,7 +113,7 @@ func (c *catchUp) take(event Event, o *output) *catchUp {
 		next := *c
 		next.held = append(slices.Clip(c.held), event)
 		return &next
-	case !slices.Contains(c.sent, event.ID):
+	case !slices.Contains(c.sent, event.ID) && (c.last == "" || !c.history.hasUpTo(c.last, event.ID)):
 		o.text = event.append(o.text)
 	}
 	return c
@@ -108,6 +126,9 @@ func (c *catchUp) replay(o *output) *catchUp {
 		o.text = c.lost.append(o.text)
 	}
 	next := &catchUp{sent: make([]string, 0, len(missed))}
+	if known {
+		next.history, next.last = c.history, c.last
+	}
 	for _, event := range missed {
 		o.text = event.append(o.text)
 		next.sent = append(next.sent, event.ID)

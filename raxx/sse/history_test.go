@@ -169,6 +169,34 @@ func TestNothingComesTwice(t *testing.T) {
 	diff(t, before+"id: 4\ndata: x\n\n:\n\nid: 3\ndata: x\n\n", x.Content())
 }
 
+// Where several processes serve a stream, a client may have been told by another one
+// of what comes to this one only now.
+func TestNothingComesTwiceFromAnotherProcess(t *testing.T) {
+	h := sse.NewHistory(4)
+	x := raxxtest.Start(sse.Stream(raxx.Get("/").With("last-event-id", "3"), sse.Config{History: h}, raxx.NewMachine(0, read)))
+	for _, event := range numbered(1, 5) { // of which the first falls out
+		h.Add(event)
+	}
+	for _, id := range []string{"2", "3", "4"} {
+		x.Send(raxx.Info{Message: id})
+	}
+	x.Advance(0)
+	for _, id := range []string{"2", "3", "5", "6"} {
+		x.Send(raxx.Info{Message: id})
+	}
+	diff(t, raxx.Data("id: 4\ndata: n4\n\nid: 5\ndata: n5\n\nid: 6\ndata: x\n\n"), x.Content())
+}
+
+// An event that the history learns of only behind the replay is a new one.
+func TestAnEventThatTheReplayDidNotFindIsSent(t *testing.T) {
+	h := sse.NewHistory(4)
+	x := raxxtest.Start(sse.Stream(raxx.Get("/").With("last-event-id", "7"), sse.Config{History: h}, raxx.NewMachine(0, read)))
+	x.Advance(0)
+	h.Add(sse.Event{ID: "7", Data: "x"})
+	x.Send(raxx.Info{Message: "7"})
+	diff(t, raxx.Data("id: 7\ndata: x\n\n"), x.Content())
+}
+
 // What the replay brought is forgotten in time, also without heartbeats.
 func TestReplayIsForgotten(t *testing.T) {
 	h := sse.NewHistory(4)

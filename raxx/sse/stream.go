@@ -13,7 +13,7 @@ const MediaType = "text/event-stream"
 // Stream answers a request with an event stream: what m returns.
 //
 // The events of m are those of every machine: [raxx.Open], [raxx.Info],
-// [raxx.Timer], [raxx.Drain], [raxx.Closed], and [raxx.Data] and [raxx.Tail] if
+// [raxx.Timer], [raxx.Pulled], [raxx.Drain], [raxx.Closed], and [raxx.Data] and [raxx.Tail] if
 // the request has a body that has not been read. Its parts are [Event],
 // [Comment], [raxx.Tail] without a trailer, effects, and [raxx.Abort]. What else
 // a stream needs is done for it: see the package's documentation.

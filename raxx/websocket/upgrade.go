@@ -25,7 +25,7 @@ const (
 // the response that says why.
 //
 // The events of m are [raxx.Open], then [Text] and [Binary] from the client,
-// [raxx.Info], [raxx.Timer] and [raxx.Drain], and at last [Closed]. Its parts are
+// [raxx.Info], [raxx.Timer], [raxx.Pulled] and [raxx.Drain], and at last [Closed]. Its parts are
 // Text, Binary, [Close], effects, and [raxx.Abort]. What else the protocol needs
 // is done for it: see the package's documentation.
 func Upgrade(req raxx.Request, config Config, m raxx.Machine) raxx.Response {
