@@ -7,7 +7,8 @@ import (
 
 // How long a closing connection is read from: for lingerTimeout from the last that
 // has come, and for lingerLongest in all. Many clients look for the reply when they
-// have sent everything, which takes time where the way to us is slow.
+// have sent everything, which takes time where the way to us is slow. Those that have
+// let pass all the time that they had get no more of it.
 const (
 	lingerTimeout = 2 * time.Second
 	lingerLongest = 30 * time.Second
@@ -44,6 +45,9 @@ func (w *worker) linger() {
 	w.status.enter(WorkerLingers)
 	deadline := w.server.now().Add(lingerTimeout)
 	last := deadline.Add(lingerLongest - lingerTimeout)
+	if errors.Is(w.why, ErrTimeout) {
+		last = deadline
+	}
 	for !w.drop() {
 		switch err := w.read(deadline); {
 		case err == nil && !w.draining.Load():
@@ -69,7 +73,9 @@ func (w *worker) startLinger() step {
 	w.lingering = true
 	w.status.enter(WorkerLingers)
 	w.waitBy = w.server.wheel.Nanos() + int64(lingerTimeout)
-	w.longer = uint8((lingerLongest - lingerTimeout) / lingerStep)
+	if !errors.Is(w.why, ErrTimeout) {
+		w.longer = uint8((lingerLongest - lingerTimeout) / lingerStep)
+	}
 	return w.await()
 }
 
