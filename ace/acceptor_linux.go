@@ -17,6 +17,7 @@ type socketAcceptor struct {
 	scheduler *scheduler.Scheduler
 	file      *os.File // the listener's descriptor again: a net.Listener's own can't be waited for
 	raw       syscall.RawConn
+	limited   bool // connections are given up if what was sent to them is not answered
 }
 
 // newAcceptor returns nil if the connections of l are not plain sockets, or have
@@ -46,7 +47,10 @@ func newAcceptor(e *endpoint, l net.Listener) acceptor {
 	}
 	// Those of [Listen] have them already; this one may come from elsewhere.
 	raw.Control(func(fd uintptr) { setInherited(int(fd)) })
-	return &socketAcceptor{e, l, proxies, scheduler, file, raw}
+	// Who wants more patience with clients that stand still is not overruled.
+	_, tcp := l.(*net.TCPListener)
+	limited := tcp && e.server.limits.progress <= vanishedAfter
+	return &socketAcceptor{e, l, proxies, scheduler, file, raw, limited}
 }
 
 // accept waits for a connection and starts its worker.
@@ -57,6 +61,9 @@ func (a *socketAcceptor) accept() error {
 			return &net.OpError{Op: "accept", Net: a.listener.Addr().Network(), Addr: a.listener.Addr(), Err: err}
 		}
 		if arrived, ok := a.admit(peer); ok {
+			if a.limited {
+				giveUpAfter(fd, vanishedAfter)
+			}
 			startSocket(arrived, a.scheduler, fd)
 			return nil
 		}

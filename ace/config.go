@@ -26,7 +26,7 @@ type Config struct {
 	// limit on how long a body takes as a whole. Without it, clients that stop
 	// reading hold replies in memory for ever.
 	ProgressTimeout time.Duration
-	// HandshakeTimeout is the time for a TLS handshake. Default 5 s. Without it,
+	// HandshakeTimeout is the time for a TLS handshake. Default 10 s. Without it,
 	// clients that connect and say nothing hold connections for ever.
 	HandshakeTimeout time.Duration
 	// DrainTimeout is how long [Server.Run] waits for exchanges to end when it
@@ -167,7 +167,7 @@ func (c *Config) limits() limits {
 		head:      orDefault(c.HeadTimeout, 10*time.Second),
 		idle:      orDefault(c.IdleTimeout, 60*time.Second),
 		progress:  orDefault(c.ProgressTimeout, 30*time.Second),
-		handshake: orDefault(c.HandshakeTimeout, 5*time.Second),
+		handshake: orDefault(c.HandshakeTimeout, 10*time.Second),
 		drain:     orDefault(c.DrainTimeout, 30*time.Second),
 		delay:     min(max(c.DrainDelay, 0), forever),
 		h1: h1.Limits{

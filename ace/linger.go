@@ -5,8 +5,15 @@ import (
 	"time"
 )
 
-// lingerTimeout is how long a closing connection is read from.
-const lingerTimeout = 2 * time.Second
+// How long a closing connection is read from: for lingerTimeout from the last that
+// has come, and for lingerLongest in all. Many clients look for the reply when they
+// have sent everything, which takes time where the way to us is slow. Those that have
+// let pass all the time that they had get no more of it.
+const (
+	lingerTimeout = 2 * time.Second
+	lingerLongest = 30 * time.Second
+	lingerStep    = time.Second / 8 // by which a worker that is driven by turns counts
+)
 
 // lingerAtMost is how much is read meanwhile, in KiB. A client that goes on sending
 // without a look at what it was told must not keep the server busy, so each read
@@ -37,8 +44,17 @@ func (w *worker) linger() {
 	}
 	w.status.enter(WorkerLingers)
 	deadline := w.server.now().Add(lingerTimeout)
+	last := deadline.Add(lingerLongest - lingerTimeout)
+	if errors.Is(w.why, ErrTimeout) {
+		last = deadline
+	}
 	for !w.drop() {
-		if err := w.read(deadline); err != nil && err != errWoken {
+		switch err := w.read(deadline); {
+		case err == nil && !w.draining.Load():
+			if deadline = w.server.now().Add(lingerTimeout); deadline.After(last) {
+				deadline = last
+			}
+		case err != nil && err != errWoken:
 			return
 		}
 	}
@@ -57,7 +73,21 @@ func (w *worker) startLinger() step {
 	w.lingering = true
 	w.status.enter(WorkerLingers)
 	w.waitBy = w.server.wheel.Nanos() + int64(lingerTimeout)
+	if !errors.Is(w.why, ErrTimeout) {
+		w.longer = uint8((lingerLongest - lingerTimeout) / lingerStep)
+	}
 	return w.await()
+}
+
+// lingerLonger waits for more behind something that has come.
+func (w *worker) lingerLonger() {
+	if w.draining.Load() {
+		return
+	}
+	longer := w.server.wheel.Nanos() + int64(lingerTimeout) - w.waitBy
+	steps := min(uint8(longer/int64(lingerStep)), w.longer)
+	w.waitBy += int64(steps) * int64(lingerStep)
+	w.longer -= steps
 }
 
 func (w *worker) lingerOn() step {
@@ -65,7 +95,9 @@ func (w *worker) lingerOn() step {
 	switch {
 	case !w.deaf():
 		err = w.conn.read(&w.in, time.Time{})
-		w.drop()
+		if w.drop(); err == nil {
+			w.lingerLonger()
+		}
 	case w.conn.hungUp():
 		return ends
 	}

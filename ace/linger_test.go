@@ -87,6 +87,54 @@ func TestLongUploadsThatAreRefusedAreNotReset(t *testing.T) {
 	}
 }
 
+// Many clients look for a reply when they have sent everything. One whose way to us is
+// slow may do so: it is read on from for as long as something comes, though not for ever.
+func TestSlowUploadsThatAreRefusedAreReadOn(t *testing.T) {
+	tooLarge := func(raxx.Request) raxx.Response { return raxx.Text(raxx.StatusContentTooLarge, "too large") }
+	refused := func(t *testing.T, c *client) net.Conn {
+		conn, err := c.dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.engine.tls {
+			conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
+		}
+		io.WriteString(conn, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n")
+		return conn
+	}
+	inFakeTime(t, ace.Config{}, tooLarge, func(t *testing.T, c *client) {
+		conn := refused(t, c)
+		defer conn.Close()
+		if took := sendsSlowly(conn, 25*time.Second); took < 25*time.Second {
+			t.Errorf("it was read on from for %v", took)
+		}
+		reply, err := io.ReadAll(conn)
+		if got := string(reply); !strings.HasPrefix(got, "HTTP/1.1 413 ") || !strings.HasSuffix(got, "too large") {
+			t.Errorf("got %q, %v", reply, err)
+		}
+	})
+	inFakeTime(t, ace.Config{}, tooLarge, func(t *testing.T, c *client) {
+		conn := refused(t, c)
+		defer conn.Close()
+		if took := sendsSlowly(conn, time.Minute); took < 29*time.Second || took > 31*time.Second {
+			t.Errorf("a client without end was read on from for %v, want 30 s", took)
+		}
+	})
+}
+
+// sendsSlowly sends for as long as it can, or as it is told, and returns how long
+// that was.
+func sendsSlowly(conn net.Conn, atMost time.Duration) time.Duration {
+	begun := time.Now()
+	for time.Since(begun) < atMost {
+		if _, err := conn.Write(make([]byte, 10<<10)); err != nil {
+			break
+		}
+		time.Sleep(time.Second)
+	}
+	return time.Since(begun)
+}
+
 // sendsUntilStuck sends until nothing has been taken for half a second, and returns
 // how much was, and the error of the last write.
 func sendsUntilStuck(conn net.Conn) (sent int, err error) {

@@ -114,6 +114,10 @@ const (
 	keepAliveCount    = 4
 )
 
+// vanishedAfter is how long a peer may leave unanswered what was sent to it, probe
+// or not.
+const vanishedAfter = (keepAliveIdle + keepAliveInterval*keepAliveCount) * time.Second
+
 // control calls f with the descriptor of a socket.
 func control(raw syscall.RawConn, f func(fd uintptr) error) error {
 	var failed error

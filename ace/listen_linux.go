@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // abstractSockets: a unix socket may have a name that is not in the file system.
@@ -36,10 +37,23 @@ func keepAlives() net.KeepAliveConfig { return net.KeepAliveConfig{} }
 // once, and not for each of them. A unix socket refuses them, which is no harm.
 func setInherited(fd int) {
 	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
-	// A peer whose machine has vanished while it waits for an event stream is
+	// A peer whose machine has vanished while it waits for a silent event stream is
 	// found by nothing else.
 	syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1)
 	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE, keepAliveIdle)
 	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, keepAliveInterval)
 	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT, keepAliveCount)
+}
+
+// userTimeout is TCP_USER_TIMEOUT, which package syscall knows on some architectures
+// only.
+const userTimeout = 18
+
+// giveUpAfter ends a connection whose peer has left unanswered for so long what was
+// sent to it. While there is something of that nothing is probed, so without it a peer
+// that has vanished is given up when the kernel has sent the same again for a quarter
+// of an hour. Connections do not inherit it from the listeners of package net, which
+// are of multipath TCP.
+func giveUpAfter(fd int, patience time.Duration) {
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, userTimeout, int(patience.Milliseconds()))
 }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestReusePort(t *testing.T) {
@@ -79,6 +81,25 @@ func TestListenSetsWhatConnectionsInherit(t *testing.T) {
 		got, err := syscall.GetsockoptInt(accepted, option.level, option.opt)
 		if got != option.value || err != nil {
 			t.Errorf("%s = %d, %v; want %d", option.name, got, err, option.value)
+		}
+	}
+}
+
+// A peer that has vanished is given up as soon if something was sent to it as if it
+// is probed, unless the server is to be more patient than that.
+func TestConnectionsAreGivenUpIfWhatWasSentIsNotAnswered(t *testing.T) {
+	for patience, want := range map[time.Duration]int{0: 120_000, 2 * time.Minute: 120_000, 3 * time.Minute: 0, -1: 0} {
+		s, dial := start(t, networks[0], hello, Config{ProgressTimeout: patience})
+		p := dial()
+		p.send(get)
+		if _, err := http.ReadResponse(p.r, nil); err != nil {
+			t.Fatal(err)
+		}
+		s.mu.Lock()
+		got, err := syscall.GetsockoptInt(s.workers.conn.(*socket).conn.FD(), syscall.IPPROTO_TCP, userTimeout)
+		s.mu.Unlock()
+		if got != want || err != nil {
+			t.Errorf("with a ProgressTimeout of %v it is %d, %v; want %d", patience, got, err, want)
 		}
 	}
 }

@@ -53,6 +53,7 @@ type worker struct {
 	headAt     int32 // where the head of the reply begins in out
 	requests   uint32
 	dropped    uint16 // KiB, while it lingers
+	longer     uint8  // how many lingerSteps it may still linger beyond waitBy
 	header     bool   // a PROXY header is to come first, among the bytes that are read
 	shakes     bool   // a TLS handshake is to come, which the transport does
 	wrote      bool   // a part of the reply, from its head on, was written

@@ -2,19 +2,25 @@ package h2
 
 // Flow control (RFC 9113, Section 5.2) bounds what we hold of what the peer
 // sends. Content stays in its stream until the driver takes it; only then is its
-// part of the window given back, half a window at a time.
+// part of the window given back: half of a small window at a time, a quarter of a
+// large one. A peer that is far away has less of a window than its size for as long
+// as that is on its way.
 //
-// A window grows while it is of use. If at the time of giving back nothing is
-// left unread, whoever takes is faster than whoever sends, so the window may be
-// what holds the peer up: it is doubled, up to a limit. A reader that then stops
-// leaves at most that much in memory. The limit of the connection's window
-// bounds what all streams hold together.
+// A window grows while it is of use. If at some time since the last giving back
+// nothing was left unread, whoever takes has waited for whoever sends, so the
+// window may be what holds the peer up: it is doubled, up to a limit. At the time
+// of giving back itself something may be unread nevertheless, because what comes
+// from far away comes in bursts. A reader that then stops leaves at most that much
+// in memory. The limit of the connection's window bounds what all streams hold
+// together; up to there it is twice as large as that of any stream, so that one
+// whose content nobody takes does not hold up the others.
 
 // An inflow is the window for what the peer sends, on a stream or a connection.
 type inflow struct {
 	window int32 // what the peer may still send
 	size   int32 // what it may send from a fresh start
 	owed   int32 // what was taken, and not given back yet
+	waited bool  // nothing was unread at some time since the last giving back
 }
 
 // receive takes n octets off the window. It reports whether they were in it.
@@ -30,25 +36,34 @@ func (f *inflow) receive(n int) bool {
 // is to be opened: 0 until it is worth a frame.
 func (f *inflow) take(n int, limit int32) int32 {
 	f.owed += int32(n)
-	if f.owed < f.size/2 {
+	f.waited = f.waited || f.window+f.owed == f.size
+	if f.owed < max(f.size/4, initialWindow/2) {
 		return 0
 	}
-	increment := f.owed
-	if f.window+f.owed == f.size && f.size < limit { // nothing is unread
-		grown := min(limit-f.size, f.size)
-		f.size += grown
-		increment += grown
+	if f.waited {
+		f.grow(min(2*int64(f.size), int64(limit)))
 	}
+	increment := f.owed
 	f.window += increment
 	f.owed = 0
+	f.waited = false
 	return increment
+}
+
+// grow makes the window as large as size. What that adds is owed. It reports whether
+// the window was smaller.
+func (f *inflow) grow(size int64) bool {
+	more := int32(size) - f.size
+	if more <= 0 {
+		return false
+	}
+	f.size += more
+	f.owed += more
+	return true
 }
 
 // giveBack gives n octets back to the window of the connection.
 func (c *Conn) giveBack(n int) {
-	if n == 0 {
-		return
-	}
 	if increment := c.recv.take(n, c.limits.connWindow()); increment > 0 {
 		c.control = c.workspace().framer.appendWindowUpdate(c.control, 0, increment)
 	}
@@ -73,8 +88,12 @@ func (c *Conn) giveBackStream(s *Stream, n int) {
 		return
 	}
 	increment := s.recv.take(n, c.limits.streamWindow())
-	if increment > 0 {
-		c.control = c.workspace().framer.appendWindowUpdate(c.control, s.id, increment)
+	if increment == 0 {
+		return
+	}
+	c.control = c.workspace().framer.appendWindowUpdate(c.control, s.id, increment)
+	if c.recv.grow(min(2*int64(s.recv.size), int64(c.limits.connWindow()))) {
+		c.giveBack(0)
 	}
 }
 

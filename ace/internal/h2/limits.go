@@ -14,8 +14,8 @@ type Limits struct {
 	Fields         int // in a header or trailer, 200
 	BlockBytes     int // of an encoded field block, over all of its frames, 64 KiB
 	BlockFrames    int // HEADERS and CONTINUATION frames of one field block, 64
-	StreamWindow   int // how much content of a stream may wait to be taken, 512 KiB
-	ConnWindow     int // how much content of all streams may wait to be taken, 1 MiB
+	StreamWindow   int // how much content of a stream may wait to be taken, 1 MiB
+	ConnWindow     int // how much content of all streams may wait to be taken, 2 MiB
 	ControlBytes   int // of frames that answer the peer's and wait to be written, 16 KiB
 	EarlyPriority  int // PRIORITY_UPDATE frames kept for streams that are not open yet, 32
 	Resets         int // by the peer, or provoked by it; what is refused counts, too, 500
@@ -45,7 +45,7 @@ func (l *Limits) maxDataPayload() int { return cmp.Or(l.MaxDataPayload, 64<<10) 
 
 // Windows are at most 2^31-1 octets (RFC 9113, Section 6.9.1), and at least
 // what every stream and connection begins with.
-func (l *Limits) streamWindow() int32 { return clampWindow(cmp.Or(l.StreamWindow, 512<<10)) }
-func (l *Limits) connWindow() int32   { return clampWindow(cmp.Or(l.ConnWindow, 1<<20)) }
+func (l *Limits) streamWindow() int32 { return clampWindow(cmp.Or(l.StreamWindow, 1<<20)) }
+func (l *Limits) connWindow() int32   { return clampWindow(cmp.Or(l.ConnWindow, 2<<20)) }
 
 func clampWindow(n int) int32 { return int32(min(max(n, initialWindow), maxWindow)) }

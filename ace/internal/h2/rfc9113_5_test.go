@@ -235,8 +235,79 @@ func TestReceiving(t *testing.T) {
 			p.reads()
 			p.conn.Take(s, len(s.Unread()))
 		}
-		if s.recv.size != 512<<10 || p.conn.recv.size != 1<<20 {
+		if s.recv.size != 1<<20 || p.conn.recv.size != 2<<20 {
 			t.Errorf("the windows are %+v and %+v", s.recv, p.conn.recv)
+		}
+	})
+	t.Run("5.2 windows of what comes in bursts grow, too", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.reads()
+		s := p.stream(1)
+		for range 100 {
+			for range 3 {
+				p.data(1, false, strings.Repeat("x", 16384))
+				p.reads()
+			}
+			p.conn.Take(s, 40000) // the next piece is there when this one is given back
+			p.conn.Take(s, len(s.Unread()))
+		}
+		if s.recv.size != 1<<20 || p.conn.recv.size != 2<<20 {
+			t.Errorf("the windows are %+v and %+v", s.recv, p.conn.recv)
+		}
+	})
+	t.Run("5.2 a window that may be what holds up its reader grows only then", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.data(1, false, strings.Repeat("x", 16384))
+		p.reads()
+		s := p.stream(1)
+		for range 100 {
+			p.data(1, false, strings.Repeat("x", 16384))
+			p.reads()
+			p.conn.Take(s, 16384)
+		}
+		if s.recv.size != initialWindow || p.conn.recv.size != firstConnWindow {
+			t.Errorf("the windows are %+v and %+v", s.recv, p.conn.recv)
+		}
+	})
+	t.Run("5.2 a stream that nobody reads does not keep the window of others small", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		for range 3 {
+			p.data(1, false, strings.Repeat("x", 16384))
+		}
+		p.post(3)
+		p.reads()
+		s := p.stream(3)
+		for range 300 {
+			p.data(3, false, strings.Repeat("x", 16384))
+			p.reads()
+			p.conn.Take(s, 16384)
+		}
+		if s.recv.size != 1<<20 || p.conn.recv.size != 2<<20 {
+			t.Errorf("the windows are %+v and %+v", s.recv, p.conn.recv)
+		}
+	})
+	t.Run("5.2 a large window is given back by a quarter", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		p.reads()
+		s := p.stream(1)
+		for s.recv.size < 1<<20 || s.recv.owed > 0 {
+			p.data(1, false, strings.Repeat("x", 16384))
+			p.reads()
+			p.conn.Take(s, 16384)
+		}
+		for range 16 {
+			p.data(1, false, strings.Repeat("x", 16384))
+		}
+		p.reads()
+		for _, test := range []struct{ taken, owed int }{{1<<18 - 1, 1<<18 - 1}, {1, 0}} {
+			p.conn.Take(s, test.taken)
+			if got := int(s.recv.owed); got != test.owed {
+				t.Errorf("%d octets are owed behind %d, want %d", got, test.taken, test.owed)
+			}
 		}
 	})
 	t.Run("5.2 what a reset has given back is not given back once more", func(t *testing.T) {

@@ -347,15 +347,20 @@ func TestWindowUpdate(t *testing.T) {
 		{"6.9.1 the connection's window over 2^31-1", func(p *peer) { p.frames.WriteWindowUpdate(0, 1<<31-1) }, FlowControlError, "6.9.1"},
 		{"6.9.1 the connection's window of 2^31-1", func(p *peer) { p.frames.WriteWindowUpdate(0, 1<<31-1-65535) }, NoError, ""},
 		{"6.9.1 a stream's window of 2^31-1", func(p *peer) { p.frames.WriteWindowUpdate(1, 1<<31-1-65535) }, NoError, ""},
-		{"6.9.1 more content than the stream's window", func(p *peer) {
-			for range 4 {
-				p.data(1, false, strings.Repeat("x", 16384))
-			}
-		}, FlowControlError, ""},
 		{"6.9.2 INITIAL_WINDOW_SIZE that takes a stream's window over 2^31-1", func(p *peer) {
 			p.frames.WriteWindowUpdate(1, 1<<31-1-65535)
 			p.settings(4, 65536)
 		}, FlowControlError, "6.9.2"},
+	})
+	t.Run("6.9.1 more content than the stream's window", func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.post(1)
+		for range 4 {
+			p.data(1, false, strings.Repeat("x", 16384))
+		}
+		p.reads()
+		p.want("RST_STREAM 1 FLOW_CONTROL_ERROR", "WINDOW_UPDATE 0 327680") // all of it is given back
+		p.wantAlive()
 	})
 	t.Run("6.9.2 values in between count, too", func(t *testing.T) {
 		p := newPeer(t, nil)
