@@ -10,8 +10,9 @@ import (
 //
 // h runs on a goroutine of its own, while the server's waits for it. What it
 // writes is gathered: if it returns before it has written more than 32 KiB, or has
-// flushed, its response is complete, with a body of [raxx.Data]. Else the response
-// is a [raxx.Stream], and h waits in its Write and Flush until the client has
+// flushed, its response is complete, with a body of [raxx.Data]; so is one of a
+// status that has no content, whatever is flushed. Else the response is a
+// [raxx.Stream], and h waits in its Write and Flush until the client has
 // taken what it has written before. The context of the request ends when h has
 // returned, when the client has gone away, and when nobody takes the reply;
 // writes fail then.

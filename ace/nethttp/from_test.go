@@ -59,6 +59,17 @@ func TestFromHTTPWhatIsLittleIsComplete(t *testing.T) {
 				w.Header().Set("X-Err", fmt.Sprint(err))
 			}
 		}, raxx.Response{Status: 205}},
+		{"a flush where there may be no content", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-A", "1")
+			w.WriteHeader(204)
+			w.(http.Flusher).Flush()
+			w.(http.Flusher).Flush()
+		}, raxx.Response{Status: 204, Header: raxx.Header{{Name: "x-a", Value: "1"}}}},
+		{"the same of what has not changed", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "5")
+			w.WriteHeader(304)
+			w.(http.Flusher).Flush()
+		}, raxx.Response{Status: 304, Header: raxx.Header{{Name: "content-length", Value: "5"}}}},
 		{"a trailer that is known before", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
 			w.Header().Set("Trailer", "X-Sum")

@@ -1,13 +1,16 @@
 package nethttp
 
-// push sends what has been gathered, and the head if it has not been sent. The
-// lock is held.
+// push sends what has been gathered, and the head if it has not been sent. One that
+// no content can follow is all of the reply, which is over when it has been sent: it is
+// sent when the handler has returned. The lock is held.
 func (w *writer) push() error {
-	if w.mode == stepping {
+	switch {
+	case w.mode == stepping:
 		w.pushParts()
 		return nil
-	}
-	if w.mode == gathering {
+	case w.mode == gathering && !mayHaveContent(w.status):
+		return nil
+	case w.mode == gathering:
 		if w.err = w.begin(); w.err != nil {
 			return w.err
 		}
