@@ -25,6 +25,10 @@ import (
 // without an upgrade. A type is found for content that has none, as net/http does it, and trailers may be
 // declared or have the prefix.
 //
+// A body that breaks off ends with io.ErrUnexpectedEOF over HTTP/1.1; one that stops
+// coming with a net.Error that is a time-out, when the server waits no longer: an
+// ace.Server does so by itself (ProgressTimeout), where one of net/http waits for ever.
+//
 // An interim response ([http.StatusEarlyHints]) is sent if all that the client had
 // to send of its request was read, or there was no body; else it is left out. 100
 // is sent by the server.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"net"
 	"net/http"
 	"os"
 	"runtime"
@@ -121,6 +122,49 @@ func TestFromHTTPRequest(t *testing.T) {
 			t.Errorf("the body is %q, %v", body, err)
 		}
 	})(req)
+}
+
+// Code that was written for net/http knows by these what has become of a body.
+func TestFromHTTPBodyThatBreaksOff(t *testing.T) {
+	body := func(err error) raxx.Request {
+		return get.WithBody(raxx.NewStream(-1, func(yield func([]byte, error) bool) { yield(nil, err) }))
+	}
+	early := &raxx.Error{Status: 400, Err: fmt.Errorf("gone: %w", io.ErrUnexpectedEOF)}
+	late := &raxx.Error{Status: 408, Detail: "the body stopped coming"}
+	large := &raxx.Error{Status: 413, Detail: "too large"}
+	for _, row := range []struct {
+		name       string
+		sent, want error
+		timeout    bool
+	}{
+		{name: "early", sent: early, want: io.ErrUnexpectedEOF},
+		{name: "late", sent: late, want: late, timeout: true},
+		{name: "too large", sent: large, want: large},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			from(func(_ http.ResponseWriter, r *http.Request) {
+				_, err := io.ReadAll(r.Body)
+				if network, ok := err.(net.Error); ok != row.timeout || ok && !network.Timeout() || errors.Is(err, os.ErrDeadlineExceeded) != row.timeout {
+					t.Errorf("got %#v; a time-out: %v", err, row.timeout)
+				}
+				if row.want == io.ErrUnexpectedEOF && err != row.want || !errors.Is(err, row.want) {
+					t.Errorf("got %#v, want %v", err, row.want)
+				}
+			})(body(row.sent))
+		})
+	}
+	t.Run("within a handler of raxx", func(t *testing.T) {
+		limit := nethttp.FromMiddleware(func(h http.Handler) http.Handler { return http.MaxBytesHandler(h, 100) })
+		h := limit(raxx.Complete(0)(func(raxx.Request) raxx.Response { return raxx.NoContent() }))
+		for _, row := range []struct {
+			err    error
+			status int
+		}{{early, 400}, {late, 408}, {large, 413}} {
+			if got := h(body(row.err)); got.Status != row.status {
+				t.Errorf("%v: got %d", row.err, got.Status)
+			}
+		}
+	})
 }
 
 // certificate returns a certificate, in DER.
