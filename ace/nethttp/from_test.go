@@ -667,3 +667,19 @@ func TestFromHTTPOfAClientThatLeftSaysSo(t *testing.T) {
 		})
 	}
 }
+
+// Over HTTP/2 a trailer may stand behind content of a known length, also where nothing
+// was said of it before: so httputil.ReverseProxy passes on those of gRPC.
+func TestFromHTTPTrailerThatComesBehindALength(t *testing.T) {
+	req := get
+	req.Peer.Protocol = "HTTP/2.0"
+	got, err := raxx.Collect(from(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "1")
+		io.WriteString(w, "x")
+		w.(http.Flusher).Flush()
+		w.Header().Set(http.TrailerPrefix+"Grpc-Status", "0")
+	})(req))
+	if diff := cmp.Diff(raxx.Header{{Name: "grpc-status", Value: "0"}}, got.Trailer); diff != "" || err != nil {
+		t.Errorf("unexpected trailer (-want +got):\n%s%v", diff, err)
+	}
+}

@@ -29,7 +29,8 @@ func (w *writer) push() error {
 // begin sends the head of a reply that streams.
 func (w *writer) begin() error {
 	resp := w.response(nil)
-	w.mode, w.trailed = streaming, w.length < 0 || w.trails()
+	// Over HTTP/1.1 a length would give way to a trailer of which nothing is known yet.
+	w.mode, w.trailed = streaming, w.length < 0 || w.trails() || w.call.req.Peer.Protocol == "HTTP/2.0"
 	w.call.wants = make(chan struct{}, 1)
 	if err := w.call.send(headed(resp)); err != nil {
 		return err
