@@ -38,8 +38,8 @@ import (
 // until the exchange is over (where there is none: until it is collected as
 // garbage). [raxx.ReadAll] makes Data of both.
 //
-// A trailer is passed on, announced or not, but for one that was not behind content of
-// a known length, unless the request has "te: trailers", as those of gRPC do.
+// A trailer is passed on, announced or not; where it was not, and stands behind a Stream
+// of a known length, only if the request has "te: trailers", as those of gRPC do.
 //
 // If there is no response, the handler returns 504 if rt says that this took too
 // long, and else 502, with the error as the cause; so too if the body of a response
