@@ -23,8 +23,10 @@ type Config struct {
 	IdleTimeout time.Duration
 	// ProgressTimeout is how long a body, of a request or a reply, may stand
 	// still because the client does not send or read. Default 30 s. There is no
-	// limit on how long a body takes as a whole. Without it, clients that stop
-	// reading hold replies in memory for ever.
+	// limit on how long a body takes as a whole. Whoever takes what comes of the
+	// reply may leave the body of the request alone meanwhile; an exchange that is
+	// to be silent both ways for longer, such as a stream of gRPC, needs more.
+	// Without it, clients that stop reading hold replies in memory for ever.
 	ProgressTimeout time.Duration
 	// HandshakeTimeout is the time for a TLS handshake. Default 10 s. Without it,
 	// clients that connect and say nothing hold connections for ever.

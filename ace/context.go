@@ -146,8 +146,12 @@ func (s *exchangeContexts) end() announcement {
 	return a
 }
 
-// gone ends the context because the client has gone away.
-func (s *exchangeContexts) gone() { s.cut(ErrClientGone) }
+// gone ends the context because the client has gone away, also for those who ask for
+// it afterwards.
+func (s *exchangeContexts) gone() {
+	s.ExchangeContext(s.exchangeID.Load())
+	s.cut(ErrClientGone)
+}
 
 // cut ends the context for another reason. It may be called by any goroutine.
 func (s *exchangeContexts) cut(cause error) {

@@ -89,6 +89,12 @@ var doings = []doing{
 		heard(err)
 		return hello(req)
 	}},
+	{name: "a handler asks for its context when the body has broken off", bodies: []string{"begun", "expected"}, serve: func(req raxx.Request, there func(), heard func(any)) raxx.Response {
+		there()
+		raxx.ReadAll(req.Body, 0)
+		heard(context.Cause(req.Context()))
+		return hello(req)
+	}},
 	{name: "a stream waits for its context", serve: func(req raxx.Request, there func(), heard func(any)) raxx.Response {
 		return raxx.Response{Status: 200, Body: raxx.NewStream(-1, func(yield func([]byte, error) bool) {
 			yield([]byte("a"), nil)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -91,12 +92,27 @@ func (b *h2Body) pull(first bool) ([]byte, error) {
 			return nil, bodyFault(err)
 		}
 		b.sendContinue()
-		if err := x.wait(&x.input, c.worker.server.limits.progress); err != nil {
+		if err := b.wait(); err != nil {
 			return nil, bodyFault(err)
 		}
 		if b.taken || x.over {
 			return nil, ErrExchangeOver
 		}
+	}
+}
+
+// wait waits for more of the body. Both locks are held, but that of the connection
+// not while it waits.
+func (b *h2Body) wait() error {
+	x, c := b.x, b.x.c
+	limit := c.worker.server.limits.progress
+	for until := c.now() + int64(limit); ; {
+		err := x.wait(&x.input, time.Duration(max(until-c.now(), 1)))
+		later := x.s.Moved() + int64(limit)
+		if err != ErrTimeout || later <= max(until, c.now()) {
+			return err
+		}
+		until = later // what the client takes is a sign of life, too
 	}
 }
 

@@ -393,6 +393,19 @@ func TestH2UploadThatStandsStill(t *testing.T) {
 			}
 		})
 	})
+	t.Run("a handler whose client takes what is sent", func(t *testing.T) {
+		inFakeTime(t, ace.Config{}, talksWhileItReads(5), func(t *testing.T, c *client) {
+			p := c.h2Dial()
+			p.ask(1, "POST /")
+			p.data(1, false, "a")
+			p.patient = time.Minute
+			p.until("the fifth piece", func() bool { return p.streams[1].body.Len() == 5 || p.streams[1].done() })
+			p.wantAfter(30*time.Second, "the end", p.streams[1].done)
+			if got := p.streams[1].body.String(); got != ".....a 408" {
+				t.Errorf("got %q", got)
+			}
+		})
+	})
 	t.Run("a machine", func(t *testing.T) {
 		var seen record
 		h := deferred(&seen, func(event raxx.Event) []raxx.Part { return nil })

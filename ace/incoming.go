@@ -31,6 +31,8 @@ type incoming struct {
 
 	ending atomic.Bool // the exchange is over; a pull that waits gives up
 
+	took atomic.Int64 // when the client last took a piece of the reply, by the clock of the wheel
+
 	broken bool // there is no telling where the next request begins; set by end
 
 	expects bool // the client waits for 100 (Continue) at first; never changed
@@ -150,12 +152,18 @@ func (b *incoming) wait() error {
 	b.makeRoom()
 	w.contexts().pauseWatch()
 	defer w.contexts().resumeWatch()
+	limit := int64(w.server.limits.progress)
+	until := w.server.wheel.Nanos() + limit
 	for {
-		err := w.read(w.server.now().Add(w.server.limits.progress))
-		if err == errWoken && !b.ending.Load() {
-			continue
+		err := w.read(w.server.wheel.Time(until))
+		switch taken := b.took.Load() + limit; {
+		case err == ErrTimeout && taken > until:
+			until = taken // what the client takes is a sign of life, too
+		case err == errWoken && !b.ending.Load():
+			until = w.server.wheel.Nanos() + limit
+		default:
+			return early(err)
 		}
-		return early(err)
 	}
 }
 

@@ -392,6 +392,17 @@ func TestTimeouts(t *testing.T) {
 			tc.wantReply(200, "hello", "!connection")
 		})
 	})
+	t.Run("9.5 a body whose client takes the reply meanwhile may stand still", func(t *testing.T) {
+		serve(t, talksWhileItReads(5), func(tc *testConn) {
+			tc.send(postChunked + "1\r\na\r\n")
+			tc.advance(5 * 20 * time.Second)
+			tc.wantUndated(headChunked + strings.Repeat("1\r\n.\r\n", 5))
+			tc.advance(29 * time.Second)
+			tc.wantNothing()
+			tc.advance(2 * time.Second)
+			tc.wantUndated("5\r\na 408\r\n0\r\n\r\n")
+		})
+	})
 	t.Run("9.5 a client that does not read for 30 s is cut off", func(t *testing.T) {
 		ended := make(chan error, 1)
 		trace := ace.Trace{ConnectionClosed: func(e ace.ConnectionEvent) { ended <- e.Err }}

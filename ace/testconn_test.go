@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -324,3 +325,30 @@ func complete(req raxx.Request) raxx.Response { return raxx.Complete(0)(echo)(re
 
 // path answers with the path.
 func path(req raxx.Request) raxx.Response { return raxx.Text(200, req.Path) }
+
+// talksWhileItReads returns a handler that sends n points, one every 20 s, while it
+// reads the body of the request on another goroutine. At the end it tells what came of
+// that.
+func talksWhileItReads(n int) raxx.Handler {
+	return func(req raxx.Request) raxx.Response {
+		return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			read := make(chan string, 1)
+			go func() {
+				body := ""
+				for chunk, err := range raxx.Chunks(req.Body) {
+					body += string(chunk)
+					var fault *raxx.Error
+					if errors.As(err, &fault) {
+						body += fmt.Sprint(" ", fault.Status)
+					}
+				}
+				read <- body
+			}()
+			for range n {
+				time.Sleep(20 * time.Second)
+				yield([]byte("."), nil)
+			}
+			yield([]byte(<-read), nil)
+		}))
+	}
+}

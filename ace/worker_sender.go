@@ -148,6 +148,9 @@ func (w *worker) write(data []byte) error {
 	err := w.conn.write(w.out.unread(), data, w.server.limits.progress)
 	w.server.buffers.put(w.out)
 	w.out = nil
+	if err == nil && w.body != nil {
+		w.body.took.Store(w.server.wheel.Nanos())
+	}
 	if cause := w.cause.Load(); err != nil && cause != nil {
 		return *cause
 	}

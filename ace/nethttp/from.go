@@ -10,8 +10,9 @@ import (
 //
 // h runs on a goroutine of its own, while the server's waits for it. What it
 // writes is gathered: if it returns before it has written more than 32 KiB, or has
-// flushed, its response is complete, with a body of [raxx.Data]. Else the response
-// is a [raxx.Stream], and h waits in its Write and Flush until the client has
+// flushed, its response is complete, with a body of [raxx.Data]; so is one of a
+// status that has no content, whatever is flushed. Else the response is a
+// [raxx.Stream], and h waits in its Write and Flush until the client has
 // taken what it has written before. The context of the request ends when h has
 // returned, when the client has gone away, and when nobody takes the reply;
 // writes fail then.
@@ -23,6 +24,10 @@ import (
 // passes on no WebSockets, as [FromTransport] does: what is behind it sees a request
 // without an upgrade. A type is found for content that has none, as net/http does it, and trailers may be
 // declared or have the prefix.
+//
+// A body that breaks off ends with io.ErrUnexpectedEOF over HTTP/1.1; one that stops
+// coming with a net.Error that is a time-out, when the server waits no longer: an
+// ace.Server does so by itself (ProgressTimeout), where one of net/http waits for ever.
 //
 // An interim response ([http.StatusEarlyHints]) is sent if all that the client had
 // to send of its request was read, or there was no body; else it is left out. 100

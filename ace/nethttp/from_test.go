@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"net"
 	"net/http"
 	"os"
 	"runtime"
@@ -59,6 +60,17 @@ func TestFromHTTPWhatIsLittleIsComplete(t *testing.T) {
 				w.Header().Set("X-Err", fmt.Sprint(err))
 			}
 		}, raxx.Response{Status: 205}},
+		{"a flush where there may be no content", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-A", "1")
+			w.WriteHeader(204)
+			w.(http.Flusher).Flush()
+			w.(http.Flusher).Flush()
+		}, raxx.Response{Status: 204, Header: raxx.Header{{Name: "x-a", Value: "1"}}}},
+		{"the same of what has not changed", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "5")
+			w.WriteHeader(304)
+			w.(http.Flusher).Flush()
+		}, raxx.Response{Status: 304, Header: raxx.Header{{Name: "content-length", Value: "5"}}}},
 		{"a trailer that is known before", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
 			w.Header().Set("Trailer", "X-Sum")
@@ -110,6 +122,49 @@ func TestFromHTTPRequest(t *testing.T) {
 			t.Errorf("the body is %q, %v", body, err)
 		}
 	})(req)
+}
+
+// Code that was written for net/http knows by these what has become of a body.
+func TestFromHTTPBodyThatBreaksOff(t *testing.T) {
+	body := func(err error) raxx.Request {
+		return get.WithBody(raxx.NewStream(-1, func(yield func([]byte, error) bool) { yield(nil, err) }))
+	}
+	early := &raxx.Error{Status: 400, Err: fmt.Errorf("gone: %w", io.ErrUnexpectedEOF)}
+	late := &raxx.Error{Status: 408, Detail: "the body stopped coming"}
+	large := &raxx.Error{Status: 413, Detail: "too large"}
+	for _, row := range []struct {
+		name       string
+		sent, want error
+		timeout    bool
+	}{
+		{name: "early", sent: early, want: io.ErrUnexpectedEOF},
+		{name: "late", sent: late, want: late, timeout: true},
+		{name: "too large", sent: large, want: large},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			from(func(_ http.ResponseWriter, r *http.Request) {
+				_, err := io.ReadAll(r.Body)
+				if network, ok := err.(net.Error); ok != row.timeout || ok && !network.Timeout() || errors.Is(err, os.ErrDeadlineExceeded) != row.timeout {
+					t.Errorf("got %#v; a time-out: %v", err, row.timeout)
+				}
+				if row.want == io.ErrUnexpectedEOF && err != row.want || !errors.Is(err, row.want) {
+					t.Errorf("got %#v, want %v", err, row.want)
+				}
+			})(body(row.sent))
+		})
+	}
+	t.Run("within a handler of raxx", func(t *testing.T) {
+		limit := nethttp.FromMiddleware(func(h http.Handler) http.Handler { return http.MaxBytesHandler(h, 100) })
+		h := limit(raxx.Complete(0)(func(raxx.Request) raxx.Response { return raxx.NoContent() }))
+		for _, row := range []struct {
+			err    error
+			status int
+		}{{early, 400}, {late, 408}, {large, 413}} {
+			if got := h(body(row.err)); got.Status != row.status {
+				t.Errorf("%v: got %d", row.err, got.Status)
+			}
+		}
+	})
 }
 
 // certificate returns a certificate, in DER.
@@ -637,5 +692,21 @@ func TestFromHTTPOfAClientThatLeftSaysSo(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Over HTTP/2 a trailer may stand behind content of a known length, also where nothing
+// was said of it before: so httputil.ReverseProxy passes on those of gRPC.
+func TestFromHTTPTrailerThatComesBehindALength(t *testing.T) {
+	req := get
+	req.Peer.Protocol = "HTTP/2.0"
+	got, err := raxx.Collect(from(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "1")
+		io.WriteString(w, "x")
+		w.(http.Flusher).Flush()
+		w.Header().Set(http.TrailerPrefix+"Grpc-Status", "0")
+	})(req))
+	if diff := cmp.Diff(raxx.Header{{Name: "grpc-status", Value: "0"}}, got.Trailer); diff != "" || err != nil {
+		t.Errorf("unexpected trailer (-want +got):\n%s%v", diff, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -39,6 +40,9 @@ import (
 // whole; else a [raxx.Stream], which is to be read, or else costs a connection
 // until the exchange is over (where there is none: until it is collected as
 // garbage). [raxx.ReadAll] makes Data of both.
+//
+// A trailer is passed on, announced or not; where it was not, and stands behind a Stream
+// of a known length, only if the request has "te: trailers", as those of gRPC do.
 //
 // If there is no response, the handler returns 504 if rt says that this took too
 // long, and else 502, with the error as the cause; so too if the body of a response
@@ -134,10 +138,18 @@ func (a *answer) stream() raxx.Stream {
 		runtime.AddCleanup(a, func(cancel context.CancelFunc) { cancel() }, a.cancel)
 	}
 	s := raxx.NewStream(a.resp.ContentLength, a.chunks)
-	if len(a.resp.Trailer) > 0 {
+	if a.mayTrail() {
 		s = s.WithTrailer(a.trailer)
 	}
 	return s
+}
+
+// mayTrail reports whether there may be a trailer. One that was not announced, as by
+// gRPC, is known at the end. Over HTTP/1.1 a length gives way to it, so that behind one
+// it has to be asked for.
+func (a *answer) mayTrail() bool {
+	return a.resp.ContentLength < 0 || len(a.resp.Trailer) > 0 ||
+		a.resp.ProtoMajor > 1 && strings.EqualFold(a.req.Header.Get("te"), "trailers")
 }
 
 // chunks yields what the service sends.

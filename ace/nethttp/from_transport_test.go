@@ -497,3 +497,45 @@ func TestProxyIsLint(t *testing.T) {
 		}
 	})
 }
+
+// A lateTrailer is a service whose trailer is known when the body has been read: what
+// an http.Transport makes of one that was not announced, as by gRPC.
+type lateTrailer struct{ length, major int }
+
+func (s lateTrailer) RoundTrip(*http.Request) (*http.Response, error) {
+	resp := &http.Response{StatusCode: 200, ProtoMajor: s.major, ContentLength: int64(s.length)}
+	content := strings.NewReader(strings.Repeat("x", 100_000))
+	resp.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+		n, err := content.Read(p)
+		if err == io.EOF {
+			resp.Trailer = http.Header{"Grpc-Status": {"0"}}
+		}
+		return n, err
+	}))
+	return resp, nil
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestFromTransportTrailerThatWasNotAnnounced(t *testing.T) {
+	ask := raxx.Get("http://service.example/")
+	for _, row := range []struct {
+		name    string
+		service lateTrailer
+		req     raxx.Request
+		want    raxx.Header
+	}{
+		{"no length", lateTrailer{-1, 1}, ask, raxx.Header{{Name: "grpc-status", Value: "0"}}},
+		{"a length, for who takes trailers", lateTrailer{100_000, 2}, ask.With("te", "trailers"), raxx.Header{{Name: "grpc-status", Value: "0"}}},
+		{"a length, which over HTTP/1.1 would give way", lateTrailer{100_000, 2}, ask, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := raxx.Collect(nethttp.FromTransport(row.service)(row.req))
+			if diff := cmp.Diff(row.want, got.Trailer); diff != "" || err != nil {
+				t.Errorf("unexpected trailer (-want +got):\n%s%v", diff, err)
+			}
+		})
+	}
+}

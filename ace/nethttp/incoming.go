@@ -1,8 +1,10 @@
 package nethttp
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -15,6 +17,7 @@ import (
 type incoming struct {
 	content raxx.Body
 	trailer http.Header // of the request, filled in at the end of the body
+	handled bool        // it is an http.Handler who reads, and not a transport
 	closed  atomic.Bool
 	begun   atomic.Bool // somebody has begun to read
 	ended   atomic.Bool // the end was read
@@ -41,8 +44,38 @@ func (b *incoming) Read(p []byte) (int, error) {
 	if err == io.EOF && !b.ended.Swap(true) {
 		b.fillTrailer()
 	}
+	if b.handled {
+		err = asOfHTTP(err)
+	}
 	return n, err
 }
+
+// asOfHTTP returns the error of a body as net/http would have it: its handlers compare
+// io.ErrUnexpectedEOF, and ask whether a net.Error was a time-out.
+func asOfHTTP(err error) error {
+	var known *raxx.Error
+	switch {
+	case err == nil || err == io.EOF:
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return io.ErrUnexpectedEOF
+	case errors.As(err, &known) && known.Status == raxx.StatusRequestTimeout:
+		return timeoutError{err}
+	}
+	return err
+}
+
+// A timeoutError is the error of a body that has stopped coming, as a net.Error.
+type timeoutError struct{ error }
+
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
+
+// Is reports whether target is the error of a deadline of net/http.
+func (timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
+
+// Unwrap returns the error of the server.
+func (e timeoutError) Unwrap() error { return e.error }
 
 // fillTrailer puts the fields behind the body where the handler looks for them.
 func (b *incoming) fillTrailer() {

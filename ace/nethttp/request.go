@@ -104,6 +104,6 @@ func (c *call) setBody(r *http.Request) {
 	case nil:
 		return
 	}
-	c.body = &incoming{content: c.req.Body, trailer: r.Trailer}
+	c.body = &incoming{content: c.req.Body, trailer: r.Trailer, handled: true}
 	r.Body, r.ContentLength = c.body, raxx.Length(c.req.Body)
 }

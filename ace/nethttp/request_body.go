@@ -139,7 +139,10 @@ func bodyBufferSize(n int64) int64 {
 // bodyFault is the error that the puller of a body sees.
 func bodyFault(err error) error {
 	var tooLarge *http.MaxBytesError
+	var known *raxx.Error
 	switch {
+	case errors.As(err, &known): // of the server, which a middleware has handed on
+		return err
 	case errors.As(err, &tooLarge):
 		return &raxx.Error{Status: raxx.StatusContentTooLarge, Detail: "the body is too large", Err: err}
 	case errors.Is(err, os.ErrDeadlineExceeded):

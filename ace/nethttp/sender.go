@@ -57,15 +57,27 @@ func (s *served) SendInform(status int, header raxx.Header) error {
 	h := s.w.Header()
 	before := h.Clone()
 	setFields(h, header)
-	for _, key := range append(connectionKeys[:], "Content-Length", "Upgrade") {
+	own := append(connectionKeys[:], "Content-Length", "Upgrade")
+	for _, key := range own {
 		delete(h, key)
 	}
 	s.w.WriteHeader(status)
-	clear(h)
-	for key, values := range before {
-		h[key] = values
+	for _, f := range header { // what a middleware has set meanwhile, such as a cookie, stays
+		restore(h, before, http.CanonicalHeaderKey(f.Name))
+	}
+	for _, key := range own {
+		restore(h, before, key)
 	}
 	return nil
+}
+
+// restore gives h the values that it had under a key.
+func restore(h, before http.Header, key string) {
+	if values, ok := before[key]; ok {
+		h[key] = values
+		return
+	}
+	delete(h, key)
 }
 
 // SendHead sends the head, at once if the reply streams.

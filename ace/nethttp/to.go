@@ -51,6 +51,11 @@ var _ http.Handler = (*Handler)(nil)
 // extended CONNECT (RFC 8441), if the http.Server accepts those. Else the reply is
 // 501, by [ErrNoUpgrade].
 //
+// Over HTTP/1.1 a reply that is made from its request while that comes needs an
+// http.ResponseWriter that http.ResponseController can enable full duplex on: behind a
+// middleware whose own one has no Unwrap, net/http closes the body of the request when
+// the reply begins.
+//
 // Within a handler of [FromHTTP], the response is the server's affair, with all of
 // its effects: h answers as if there were no net/http in between, and config is not
 // used.

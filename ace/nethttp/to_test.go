@@ -409,6 +409,37 @@ func TestToHTTPInforms(t *testing.T) {
 	}
 }
 
+// A cookieWriter sets a cookie before the first head, as middleware for sessions does.
+type cookieWriter struct {
+	http.ResponseWriter
+	set bool
+}
+
+func (w *cookieWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *cookieWriter) WriteHeader(status int) {
+	if !w.set {
+		w.set = true
+		w.Header().Add("Set-Cookie", "a=1")
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// What a middleware adds with an interim response is for the head behind it, too.
+func TestToHTTPInformsThroughAMiddleware(t *testing.T) {
+	m := reacts(func(event raxx.Event) []raxx.Part {
+		if _, ok := event.(raxx.Open); !ok {
+			return nil
+		}
+		return []raxx.Part{raxx.Inform{Status: 103, Header: raxx.Header{{Name: "x-a", Value: "1"}}}, raxx.Text(200, "x")}
+	})
+	w := &headsWriter{header: http.Header{}}
+	to(answers(raxx.Defer(m))).ServeHTTP(&cookieWriter{ResponseWriter: w}, httptest.NewRequest("GET", "/", nil))
+	if len(w.heads) != 2 || w.header.Get("Set-Cookie") != "a=1" || w.header.Get("X-A") != "" {
+		t.Errorf("got %q, at last with %v", w.heads, w.header)
+	}
+}
+
 // What concerns the connection and the framing is not for an interim response.
 func TestToHTTPInformsOfNoConnection(t *testing.T) {
 	inform := raxx.Inform{Status: 103}

@@ -75,6 +75,9 @@ func (v *via) head(resp raxx.Response, n int64) {
 		v.left = promised(resp, n)
 	}
 	v.w.WriteHeader(resp.Status)
+	if resp.Status == http.StatusSwitchingProtocols && !v.call.w.hasSwitched() {
+		v.breakOff(ErrNoFlush) // it waits for the client, and the client for the head, which the middleware keeps
+	}
 }
 
 // promised returns the length of the content that resp promises, where its body has

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -163,6 +164,31 @@ func TestPartsThatCannotBeSentThroughAWriter(t *testing.T) {
 			_, whole := parts[0].(raxx.Response)
 			if whole = whole && parts[0].(raxx.Response).Body != nil; !whole && last != (raxx.Closed{Reason: raxx.Unsendable}) {
 				t.Errorf("the last that the machine is told is %#v", last)
+			}
+		})
+	}
+}
+
+// A middleware that keeps the head back, as http.TimeoutHandler does, lets no other
+// protocol begin: the client would wait for what never comes.
+func TestUpgradeBehindAWriterThatKeepsTheHead(t *testing.T) {
+	keeps := nethttp.FromMiddleware(func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Hour, "") })
+	upgrade := raxx.Response{Status: 101, Header: raxx.Header{{Name: "upgrade", Value: "chat"}}}
+	wait := func(s struct{}, event raxx.Event) (struct{}, []raxx.Part) { return s, nil }
+	late := func(s struct{}, event raxx.Event) (struct{}, []raxx.Part) {
+		if _, begins := event.(raxx.Open); begins {
+			return s, []raxx.Part{upgrade}
+		}
+		return s, nil
+	}
+	for name, resp := range map[string]raxx.Response{
+		"at once":  upgrade.WithBody(raxx.NewMachine(struct{}{}, wait)),
+		"deferred": raxx.Defer(raxx.NewMachine(struct{}{}, late)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := raxxtest.NewServer(keeps(func(raxx.Request) raxx.Response { return resp })).Serve(raxx.Get("/").Add("upgrade", "chat"))
+			if x.Err() == nil {
+				t.Errorf("the client waits behind %v", x.Parts())
 			}
 		})
 	}

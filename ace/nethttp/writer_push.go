@@ -1,13 +1,16 @@
 package nethttp
 
-// push sends what has been gathered, and the head if it has not been sent. The
-// lock is held.
+// push sends what has been gathered, and the head if it has not been sent. One that
+// no content can follow is all of the reply, which is over when it has been sent: it is
+// sent when the handler has returned. The lock is held.
 func (w *writer) push() error {
-	if w.mode == stepping {
+	switch {
+	case w.mode == stepping:
 		w.pushParts()
 		return nil
-	}
-	if w.mode == gathering {
+	case w.mode == gathering && !mayHaveContent(w.status):
+		return nil
+	case w.mode == gathering:
 		if w.err = w.begin(); w.err != nil {
 			return w.err
 		}
@@ -26,7 +29,8 @@ func (w *writer) push() error {
 // begin sends the head of a reply that streams.
 func (w *writer) begin() error {
 	resp := w.response(nil)
-	w.mode, w.trailed = streaming, w.length < 0 || w.trails()
+	// Over HTTP/1.1 a length would give way to a trailer of which nothing is known yet.
+	w.mode, w.trailed = streaming, w.length < 0 || w.trails() || w.call.req.Peer.Protocol == "HTTP/2.0"
 	w.call.wants = make(chan struct{}, 1)
 	if err := w.call.send(headed(resp)); err != nil {
 		return err

@@ -128,6 +128,14 @@ func TestAttacks(t *testing.T) {
 			p.reads()
 			p.reply(p.stream(1), strings.Repeat("x", 100000))
 		}, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 1) }},
+		{"PING for each octet of a window", "TinyWindows", 102, func(p *peer) { p.waits() }, func(p *peer, id uint32) {
+			p.frames.WriteWindowUpdate(1, 1)
+			p.frames.WritePing(false, [8]byte{})
+		}},
+		{"PING for each of few octets, of large content", "Pings", 501, func(p *peer) { p.waits(); p.conn.limits = &Limits{TinyWindows: 1e6} }, func(p *peer, id uint32) {
+			p.frames.WriteWindowUpdate(1, 1)
+			p.frames.WritePing(false, [8]byte{})
+		}},
 		{"PRIORITY", "Priorities", 501, nil, func(p *peer, id uint32) { p.raw(framePriority, 0, id, "\x00\x00\x00\x00\x10") }},
 		{"PRIORITY_UPDATE", "Priorities", 501, nil, func(p *peer, id uint32) { p.frames.WritePriorityUpdate(id, "u=1") }},
 		{"WINDOW_UPDATE, ten for each request", "WindowUpdates", 251, nil, func(p *peer, id uint32) {
@@ -396,6 +404,22 @@ func TestWorkIsNoAttack(t *testing.T) {
 				p.frames.WriteWindowUpdate(0, 2048)
 				p.frames.WriteWindowUpdate(1, 2048)
 			}
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("messages of a few octets, each of which is timed with a PING", func(t *testing.T) { // as by gRPC
+		p := newPeer(t, nil)
+		p.get(1)
+		p.reads()
+		s := p.stream(1)
+		for range 5000 {
+			p.answers.Write(p.conn.Send(make([]byte, 0, 100), s, []byte("data: hello\n\n"), false))
+			p.frames.WriteWindowUpdate(0, 13)
+			p.frames.WriteWindowUpdate(1, 13)
+			p.frames.WritePing(false, [8]byte{})
 			p.reads()
 		}
 		if p.err != nil {

@@ -59,7 +59,8 @@ func (g *guard) givesBack(increment int64) bool {
 
 // earn gives back what frames that go with a request, or with n DATA frames
 // that have content, use up. A client sends two WINDOW_UPDATE frames for each
-// of ours, at most, and may time it with a PING; with a request it may send
+// of ours, at most, and may time it with a PING (gRPC does, be it ever so short), unless
+// its own windows have made it short; with a request it may send
 // priorities, and content in small pieces; every other one that has a body may be
 // answered before its end, and then be reset. What we send may be the reply to a
 // small piece, as in a chat.

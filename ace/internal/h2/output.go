@@ -123,12 +123,15 @@ func (c *Conn) appendData(dst []byte, s *Stream, n int) []byte {
 	c.send -= int64(n)
 	c.sent += uint64(n)
 	c.guard.lent += 2 * int64(n)
-	if n >= tinyWindow {
+	drained := len(s.pending) == 0
+	switch {
+	case n >= tinyWindow:
 		c.guard.earn(3, 1, 0, 1, 0)
-	} else {
+	case drained && n > 0: // a message, and no piece that the client's window has cut
+		c.guard.earn(2, 1, 0, 1, 0)
+	default:
 		c.guard.earn(2, 0, 0, 1, 0)
 	}
-	drained := len(s.pending) == 0
 	flags := uint8(0)
 	if drained && s.flags.has(ending) && len(s.trailer) == 0 {
 		flags = flagEndStream
