@@ -150,9 +150,9 @@ func TestAttacks(t *testing.T) {
 				p.raw(framePriority, 0, id, "\x00\x00\x00\x00\x10")
 			}
 		}},
-		{"PING, three for each request", "Pings", 251, nil, func(p *peer, id uint32) {
+		{"PING, four for each request and its reply", "Pings", 251, nil, func(p *peer, id uint32) {
 			p.get(id)
-			for range 3 {
+			for range 4 {
 				p.frames.WritePing(false, [8]byte{})
 			}
 		}},
