@@ -112,7 +112,9 @@ type Config struct {
 	// can't be sent); and where a machine has not sent its head, an [*AbortError]
 	// (it broke the reply off) or [ErrOverflow]. Of a request that could not be
 	// read, req holds what was. Default: [DefaultErrorResponse]. It may be called
-	// from many goroutines.
+	// from many goroutines. What it returns must not have a Machine as its body. If it
+	// does, or can't be sent for another reason, or if ErrorResponse panics, the reply
+	// is a 500 without content, and the trace is told of that fault, too.
 	ErrorResponse func(req raxx.Request, err error) raxx.Response
 
 	// Trace is told what happens. The server itself logs nothing.

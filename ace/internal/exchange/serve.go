@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"errors"
 	"io/fs"
 	"slices"
 	"unsafe"
@@ -138,7 +139,7 @@ func (x *Exchange) call(h raxx.Handler, req *raxx.Request) (err error) {
 }
 
 // replaceWith prepares the response that stands for err. If that can't be sent
-// either, it is an empty 500.
+// either, it is an empty 500, and a fault besides the one that it stands for.
 func (x *Exchange) replaceWith(req *raxx.Request, err error, replace func(raxx.Request, error) raxx.Response) {
 	fault := x.call(func(req raxx.Request) raxx.Response { return replace(req, err) }, req)
 	if fault == nil {
@@ -146,7 +147,16 @@ func (x *Exchange) replaceWith(req *raxx.Request, err error, replace func(raxx.R
 	}
 	if fault != nil {
 		x.reply = Reply{Status: 500, NoContent: req.Method == "HEAD"}
+		x.Fault = besides(x.Fault, fault)
 	}
+}
+
+// besides returns both of two faults, of which the first may be nil.
+func besides(first, second error) error {
+	if first == nil {
+		return second
+	}
+	return errors.Join(first, second)
 }
 
 // send sends the reply.

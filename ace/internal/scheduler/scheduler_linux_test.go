@@ -322,3 +322,23 @@ func BenchmarkTurn(b *testing.B) {
 	syscall.Close(pair[1])
 	<-l.done
 }
+
+// A unix socket has no reset, and stays as it is.
+func TestResetOfAUnixSocket(t *testing.T) {
+	s := newScheduler(t, 1)
+	task := &counting{turns: make(chan bool, 10)}
+	pair, _ := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	defer syscall.Close(pair[1])
+	syscall.SetNonblock(pair[0], true)
+	s.Init(&task.conn, pair[0], task)
+	if err := task.conn.Reset(); err == nil {
+		t.Error("it has been reset")
+	}
+	if _, err := syscall.Write(pair[0], []byte("x")); err != nil {
+		t.Errorf("behind it: %v", err)
+	}
+	task.conn.Close()
+	if err := task.conn.Reset(); err != os.ErrClosed {
+		t.Errorf("Reset after Close: %v", err)
+	}
+}
