@@ -71,6 +71,32 @@ func TestFromHTTPWhatIsLittleIsComplete(t *testing.T) {
 			w.Header()["Content-Type"] = nil
 			io.WriteString(w, "x")
 		}, raxx.Response{Status: 200, Body: raxx.Data("x")}},
+		{"a length that is kept to", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "3")
+			w.Header()["Content-Type"] = nil
+			io.WriteString(w, "a")
+			if n, err := io.WriteString(w, "bcd"); n != 0 || err != http.ErrContentLength {
+				w.Header().Set(http.TrailerPrefix+"X-Err", fmt.Sprint(n, err))
+			}
+			io.WriteString(w, "bc")
+		}, raxx.Response{Status: 200, Body: raxx.Data("abc")}},
+		{"content whose type can't be found out", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			io.WriteString(w, "<html>")
+		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "content-encoding", Value: "gzip"}}, Body: raxx.Data("<html>")}},
+		{"what is decided once", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(404)
+			w.WriteHeader(200)
+			w.Header().Set("X-Late", "1")
+		}, raxx.Response{Status: 404}},
+		{"a list of trailers", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Trailer"] = []string{"x-a,X-B", "X-C"}
+			w.WriteHeader(200)
+			for _, key := range []string{"X-A", "X-B", "X-C", "X-D"} {
+				w.Header().Set(key, "1")
+			}
+		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "trailer", Value: "x-a,X-B"}, {Name: "trailer", Value: "X-C"}},
+			Trailer: raxx.Header{{Name: "x-a", Value: "1"}, {Name: "x-b", Value: "1"}, {Name: "x-c", Value: "1"}}}},
 		{"a trailer", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
 			w.Header().Set("Trailer", "X-Sum")
@@ -86,6 +112,54 @@ func TestFromHTTPWhatIsLittleIsComplete(t *testing.T) {
 				t.Errorf("unexpected response (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Where there is no content, its length is in the header, as far as it is known.
+func TestFromHTTPLengthsWithoutContent(t *testing.T) {
+	length := func(n string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", n) }
+	}
+	for _, row := range []struct {
+		name, method string
+		status       int
+		h            http.HandlerFunc
+		want         []string
+	}{
+		{"what is written to HEAD", "HEAD", 200, func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, "hel")
+			io.WriteString(w, "lo")
+		}, []string{"5"}},
+		{"more than is gathered", "HEAD", 200, func(w http.ResponseWriter, _ *http.Request) {
+			for range 10 {
+				if n, err := w.Write(make([]byte, 10000)); n != 10000 || err != nil {
+					t.Errorf("Write returned %d, %v", n, err)
+				}
+			}
+		}, nil},
+		{"what is told to HEAD", "HEAD", 200, length("7"), []string{"7"}},
+		{"that it is empty", "HEAD", 200, length("0"), []string{"0"}},
+		{"a length that is none", "HEAD", 200, length("-1"), nil},
+		{"nothing", "HEAD", 200, func(http.ResponseWriter, *http.Request) {}, nil},
+		{"what is told with 304", "GET", 304, func(w http.ResponseWriter, r *http.Request) { length("7")(w, r); w.WriteHeader(304) }, []string{"7"}},
+		{"what is told with 204", "GET", 204, func(w http.ResponseWriter, r *http.Request) { length("0")(w, r); w.WriteHeader(204) }, nil},
+		{"what is told with 200", "GET", 200, length("0"), nil}, // by the body
+	} {
+		req := get
+		req.Method = row.method
+		resp := from(row.h)(req)
+		var got []string
+		for _, f := range resp.Header {
+			if f.Name == "content-length" {
+				got = append(got, f.Value)
+			}
+		}
+		if diff := cmp.Diff(row.want, got); diff != "" || resp.Status != row.status {
+			t.Errorf("%s: status %d, unexpected length (-want +got):\n%s", row.name, resp.Status, diff)
+		}
+		if _, streams := resp.Body.(raxx.Stream); resp.Body != nil && !streams {
+			t.Errorf("%s: there is content", row.name)
+		}
 	}
 }
 
