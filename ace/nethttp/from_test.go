@@ -430,6 +430,20 @@ func TestFromHTTPContextEnds(t *testing.T) {
 	}
 }
 
+// Old handlers are told by a channel of their own.
+func TestFromHTTPCloseNotify(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, leave := context.WithCancel(t.Context())
+		begun := time.Now()
+		time.AfterFunc(time.Minute, leave)
+		from(func(w http.ResponseWriter, _ *http.Request) {
+			if gone := <-w.(interface{ CloseNotify() <-chan bool }).CloseNotify(); !gone || time.Since(begun) != time.Minute {
+				t.Errorf("got %v after %v", gone, time.Since(begun))
+			}
+		})(get.WithContext(ctx))
+	})
+}
+
 func TestFromHTTPPanics(t *testing.T) {
 	cause := errors.New("on purpose")
 	catch := func(f func()) (v any) {
