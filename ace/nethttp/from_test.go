@@ -83,6 +83,32 @@ func TestFromHTTPWhatIsLittleIsComplete(t *testing.T) {
 			w.Header()["Content-Type"] = nil
 			io.WriteString(w, "x")
 		}, raxx.Response{Status: 200, Body: raxx.Data("x")}},
+		{"a length that is kept to", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "3")
+			w.Header()["Content-Type"] = nil
+			io.WriteString(w, "a")
+			if n, err := io.WriteString(w, "bcd"); n != 0 || err != http.ErrContentLength {
+				w.Header().Set(http.TrailerPrefix+"X-Err", fmt.Sprint(n, err))
+			}
+			io.WriteString(w, "bc")
+		}, raxx.Response{Status: 200, Body: raxx.Data("abc")}},
+		{"content whose type can't be found out", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			io.WriteString(w, "<html>")
+		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "content-encoding", Value: "gzip"}}, Body: raxx.Data("<html>")}},
+		{"what is decided once", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(404)
+			w.WriteHeader(200)
+			w.Header().Set("X-Late", "1")
+		}, raxx.Response{Status: 404}},
+		{"a list of trailers", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Trailer"] = []string{"x-a,X-B", "X-C"}
+			w.WriteHeader(200)
+			for _, key := range []string{"X-A", "X-B", "X-C", "X-D"} {
+				w.Header().Set(key, "1")
+			}
+		}, raxx.Response{Status: 200, Header: raxx.Header{{Name: "trailer", Value: "x-a,X-B"}, {Name: "trailer", Value: "X-C"}},
+			Trailer: raxx.Header{{Name: "x-a", Value: "1"}, {Name: "x-b", Value: "1"}, {Name: "x-c", Value: "1"}}}},
 		{"a trailer", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
 			w.Header().Set("Trailer", "X-Sum")
@@ -504,33 +530,6 @@ func TestFromHTTPWriteDeadline(t *testing.T) {
 			t.Errorf("the stream ended with %v", err)
 		}
 	})
-}
-
-// A deadline that has come while nobody waited for the client may still be moved.
-func TestFromHTTPWriteDeadlineIsMoved(t *testing.T) {
-	for name, moved := range map[string]time.Duration{"to none": 0, "to a later one": time.Hour} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				resp := from(func(w http.ResponseWriter, _ *http.Request) {
-					c := http.NewResponseController(w)
-					c.SetWriteDeadline(time.Now().Add(time.Second))
-					time.Sleep(2 * time.Second)
-					if moved == 0 {
-						c.SetWriteDeadline(time.Time{})
-					} else {
-						c.SetWriteDeadline(time.Now().Add(moved))
-					}
-					if _, err := w.Write(make([]byte, 1<<20)); err != nil {
-						t.Errorf("Write returned %v", err)
-					}
-				})(get)
-				time.Sleep(time.Minute) // the client reads late
-				if data, err := raxx.ReadAll(resp.Body, 0); len(data) != 1<<20 || err != nil {
-					t.Errorf("got %d octets, %v", len(data), err)
-				}
-			})
-		})
-	}
 }
 
 // Interim responses come before the head, unless the body of the request would be
