@@ -6,7 +6,8 @@ type Ending struct {
 	// be the one that the handler has returned: what can't be sent is replaced.
 	Status int
 	// Content is how many octets of content have been handed to the network. A
-	// piece that it has not taken whole does not count, nor does such a file.
+	// piece that it has not taken whole does not count, nor does such a file; but
+	// what a machine has sent in its last step does, and may still have waited.
 	Content int64
 	// Reason is why the reply was not sent whole, or zero if it was.
 	Reason Reason
