@@ -105,8 +105,8 @@ func TestAttacks(t *testing.T) {
 		{"DATA frames of padding", "EmptyFrames", 101, func(p *peer) { p.post(1) }, func(p *peer, id uint32) {
 			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("\x00", 255))
 		}},
-		{"DATA frames of one octet", "SmallFrames", 5030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) { p.data(1, false, "x") }},
-		{"DATA frames of one octet and padding", "SmallFrames", 5030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) {
+		{"DATA frames of one octet", "SmallFrames", 50030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) { p.data(1, false, "x") }},
+		{"DATA frames of one octet and padding", "SmallFrames", 50030, func(p *peer) { p.post(1); p.takes = true }, func(p *peer, id uint32) {
 			p.raw(frameData, flagPadded, 1, "\xff"+strings.Repeat("x", 256))
 		}},
 		{"WINDOW_UPDATE on the connection", "WindowUpdates", 1001, nil, func(p *peer, id uint32) { p.frames.WriteWindowUpdate(0, 1) }},
@@ -156,7 +156,7 @@ func TestAttacks(t *testing.T) {
 				p.frames.WritePing(false, [8]byte{})
 			}
 		}},
-		{"DATA frames of one octet, 200 for each request", "SmallFrames", 40, nil, func(p *peer, id uint32) {
+		{"DATA frames of one octet, 200 for each request", "SmallFrames", 400, nil, func(p *peer, id uint32) {
 			p.post(id)
 			for range 200 {
 				p.data(id, false, "x")
@@ -404,6 +404,18 @@ func TestWorkIsNoAttack(t *testing.T) {
 				p.frames.WriteWindowUpdate(0, 2048)
 				p.frames.WriteWindowUpdate(1, 2048)
 			}
+			p.reads()
+		}
+		if p.err != nil {
+			t.Error(p.err)
+		}
+	})
+	t.Run("2,000 messages of a few octets a second, none of which is answered", func(t *testing.T) { // as by gRPC
+		p := newPeer(t, nil)
+		p.post(1)
+		p.takes = true
+		for range 20_000 {
+			p.data(1, false, "\x00\x00\x00\x00\x03abc")
 			p.reads()
 		}
 		if p.err != nil {

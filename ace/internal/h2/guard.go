@@ -93,7 +93,7 @@ func (l *Limits) budget(b budget) (limit int, name, reason string) {
 	case emptyFrames:
 		return cmp.Or(l.EmptyFrames, 100), "EmptyFrames", "too many DATA frames without content"
 	case smallFrames:
-		return cmp.Or(l.SmallFrames, 5000), "SmallFrames", "too many DATA frames with little content"
+		return cmp.Or(l.SmallFrames, 50000), "SmallFrames", "too many DATA frames with little content"
 	}
 	return cmp.Or(l.ClosedStreams, 1000), "ClosedStreams", "too many frames for streams that are closed"
 }

@@ -26,7 +26,7 @@ type Limits struct {
 	Priorities     int // PRIORITY and PRIORITY_UPDATE frames, 500
 	UnknownFrames  int // frames of unknown types, 500
 	EmptyFrames    int // DATA frames without content that end nothing, 100
-	SmallFrames    int // DATA frames of less than 256 octets of content that end nothing, 5,000
+	SmallFrames    int // DATA frames of less than 256 octets of content that end nothing, 50,000
 	ClosedStreams  int // frames for streams that are closed, 1,000
 	MaxDataPayload int // octets of content in one DATA frame to a peer that allows it, 64 KiB
 }
