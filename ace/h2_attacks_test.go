@@ -42,7 +42,11 @@ var h2Attacks = []h2Attack{
 	{"empty DATA frames", http2.ErrCodeEnhanceYourCalm, func(p *h2Peer) { p.ask(1, "POST /slow") },
 		func(p *h2Peer, id uint32) { p.frames.WriteData(1, false, nil) }},
 	{"small DATA frames", http2.ErrCodeEnhanceYourCalm, func(p *h2Peer) { p.ask(1, "POST /echo") },
-		func(p *h2Peer, id uint32) { p.frames.WriteData(1, false, []byte("x")) }},
+		func(p *h2Peer, id uint32) {
+			for range 10 {
+				p.frames.WriteData(1, false, []byte("x"))
+			}
+		}},
 	{"HPACK bombs", http2.ErrCodeEnhanceYourCalm, func(p *h2Peer) { p.ask(1, "GET /", "bomb: "+strings.Repeat("x", 3900)) },
 		func(p *h2Peer, id uint32) {
 			p.streams[id+2] = &h2Stream{}
