@@ -171,7 +171,7 @@ func TestContextEndsHowever(t *testing.T) {
 		"a machine that waits for a malformed body": {
 			chunked + "x", raxx.Response{Body: raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, nil })},
 		},
-		"a broker that panics": {get, raxx.NoContent().WithDo(raxx.Publish{Topic: "a"})},
+		"a broker that panics": {"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n", raxx.NoContent().WithDo(raxx.Publish{Topic: "a"})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			overAll(t, func(t *testing.T, n network) {
