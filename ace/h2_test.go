@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -416,6 +417,35 @@ func TestH2ResetRightBeforeTheEnd(t *testing.T) {
 			t.Errorf("a machine was told %#v", got)
 		}
 	})
+}
+
+// What ends with its connection ends at once, though that lingers.
+func TestH2EndsBeforeItHasLingered(t *testing.T) {
+	for _, e := range engines {
+		if !e.http2 || !e.memory {
+			continue
+		}
+		t.Run(e.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				events := make(chan raxx.Event, 3)
+				c := e.newClient(t, func(raxx.Request) raxx.Response {
+					return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+						events <- event
+						return nil
+					})}
+				}, ace.Config{})
+				p := c.h2Dial()
+				defer p.conn.Close()
+				p.ask(1, "GET /")
+				<-events
+				begun := time.Now()
+				io.WriteString(p.conn, strings.Repeat("\x00", 9)) // DATA on stream 0
+				if got, took := <-events, time.Since(begun); got != raxx.Event(raxx.Closed{Reason: raxx.Violated}) || took > 0 {
+					t.Errorf("the machine was told %#v after %v", got, took)
+				}
+			})
+		})
+	}
 }
 
 // A client that goes while a step is at work takes nothing along of what that

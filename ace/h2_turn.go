@@ -58,7 +58,7 @@ func (c *h2Conn) judge(broken, read, written error) step {
 		w.why = *cause
 	case broken != nil:
 		w.why = broken
-		c.failAll(w.endCause(broken)) // now, and not when it has lingered
+		c.dismiss(w.endCause(broken))
 		return lingers
 	case read == io.EOF && (written == nil || written == errAgain) && c.servesOut():
 		return c.wait()
@@ -109,7 +109,7 @@ func (c *h2Conn) wait() step {
 	if err != nil {
 		c.conn.Close(h2.NoError, "6.8", "")
 		c.flush()
-		c.failAll(err)
+		c.dismiss(err)
 		if w.why = err; err == errIdle {
 			w.why = nil
 		}
@@ -181,6 +181,19 @@ func (c *h2Conn) drain() {
 func (c *h2Conn) failAll(why error) {
 	for x := c.first; x != nil; x = x.next {
 		x.fail(why)
+	}
+}
+
+// dismiss ends all exchanges now, and not when the connection has lingered. No turn
+// will come that could step a machine, so each is told on a goroutine of its own. The
+// lock is held.
+func (c *h2Conn) dismiss(why error) {
+	c.failAll(why)
+	for x := c.first; x != nil; x = x.next {
+		if x.live != nil && !x.busy {
+			x.busy, x.alone = true, true
+			go x.workAlone()
+		}
 	}
 }
 
