@@ -10,7 +10,7 @@ type acceptVerdict uint8
 
 const (
 	acceptRetry acceptVerdict = iota // at once: only that connection was lost
-	acceptPause                      // after a while: the system lacks something
+	acceptPause                      // after a while: the same would come at once
 	acceptStop                       // the endpoint was closed on purpose
 	acceptFail                       // the endpoint is broken
 )
@@ -32,7 +32,8 @@ func judgeAccept(err error) acceptVerdict {
 	}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
-		return acceptRetry
+		// A deadline that has passed fails every accept until it is moved.
+		return acceptPause
 	}
 	return acceptFail
 }

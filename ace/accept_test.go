@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -24,7 +25,7 @@ func TestJudgeAccept(t *testing.T) {
 	}{
 		{wrap(syscall.ECONNABORTED), acceptRetry},
 		{wrap(syscall.ECONNRESET), acceptRetry},
-		{wrap(os.ErrDeadlineExceeded), acceptRetry},
+		{wrap(os.ErrDeadlineExceeded), acceptPause},
 		{wrap(syscall.EMFILE), acceptPause},
 		{wrap(syscall.ENOBUFS), acceptPause},
 		{wrap(net.ErrClosed), acceptStop},
@@ -90,6 +91,31 @@ func TestGovernorRecoversFromShortages(t *testing.T) {
 			t.Errorf("the trace was told of %d failures, want 80", failures)
 		}
 		mu.Unlock()
+		s.Close()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// An outOfTime is a listener whose deadline has passed.
+type outOfTime struct{ *memnet.Listener }
+
+func (outOfTime) Accept() (net.Conn, error) {
+	return nil, &net.OpError{Op: "accept", Err: os.ErrDeadlineExceeded}
+}
+
+// A deadline that has passed would fail a million accepts a second.
+func TestListenerWhoseDeadlineHasPassed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failures := atomic.Int32{}
+		s := New(hello, Config{Trace: Trace{AcceptFailed: func(AcceptEvent) { failures.Add(1) }}})
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(outOfTime{memnet.Listen()}) }()
+		time.Sleep(time.Minute)
+		if n := failures.Load(); n < 60 || n > 150 {
+			t.Errorf("the trace was told %d times in a minute", n)
+		}
 		s.Close()
 		if err := <-served; err != nil {
 			t.Error(err)
