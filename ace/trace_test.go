@@ -21,8 +21,8 @@ func TestJoinTraces(t *testing.T) {
 	var told []string
 	trace := func(name string) (trace Trace) {
 		v := reflect.ValueOf(&trace).Elem()
-		for i := range v.NumField() {
-			v.Field(i).Set(reflect.MakeFunc(v.Field(i).Type(), func([]reflect.Value) []reflect.Value {
+		for _, field := range v.Fields() {
+			field.Set(reflect.MakeFunc(field.Type(), func([]reflect.Value) []reflect.Value {
 				told = append(told, name)
 				return nil
 			}))
@@ -56,8 +56,8 @@ func TestEveryHookHasAnExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	hooks := reflect.TypeFor[Trace]()
-	for i := range hooks.NumField() {
-		if name := hooks.Field(i).Name; !regexp.MustCompile(`\b` + name + `:`).Match(examples) {
+	for field := range hooks.Fields() {
+		if name := field.Name; !regexp.MustCompile(`\b` + name + `:`).Match(examples) {
 			t.Errorf("no example shows %s", name)
 		}
 	}

@@ -29,7 +29,7 @@ func TestDocumentsShowTestedCode(t *testing.T) {
 			t.Errorf("found %d pieces of code in %s", len(blocks), document)
 		}
 		for _, b := range blocks {
-			for _, piece := range strings.Split(strings.TrimSpace(b[1]), "\n\n") {
+			for piece := range strings.SplitSeq(strings.TrimSpace(b[1]), "\n\n") {
 				if !strings.Contains(code, piece) {
 					t.Errorf("%s shows what is not tested:\n%s", document, piece)
 				}

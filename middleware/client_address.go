@@ -200,8 +200,8 @@ func isAuthority(s string) bool {
 		}
 		return s[end+1:] == "" || s[end+1] == ':' && isAuthorityPort(s[end+2:])
 	}
-	if colon := strings.IndexByte(s, ':'); colon >= 0 {
-		if host = s[:colon]; !isAuthorityPort(s[colon+1:]) {
+	if name, port, ok := strings.Cut(s, ":"); ok {
+		if host = name; !isAuthorityPort(port) {
 			return false
 		}
 	}

@@ -61,7 +61,7 @@ func cutETag(s string) (e ETag, rest string, ok bool) {
 		return ETag{}, "", false
 	}
 	e.Tag = s[:end]
-	for i := 0; i < end; i++ {
+	for i := range end {
 		if c := s[i]; c <= ' ' || c == 0x7f {
 			return ETag{}, "", false
 		}

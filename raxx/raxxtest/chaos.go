@@ -42,12 +42,7 @@ func Nth(numbers ...int64) Trigger {
 	var count atomic.Int64
 	return func(raxx.Request) bool {
 		n := count.Add(1)
-		for _, number := range numbers {
-			if n == number {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(numbers, n)
 	}
 }
 

@@ -197,7 +197,7 @@ func asRead(event sse.Event) sse.Event {
 	}
 	event.Data = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(event.Data)
 	var lines []string
-	for _, line := range strings.Split(event.Data, "\n") {
+	for line := range strings.SplitSeq(event.Data, "\n") {
 		lines = append(lines, valid(line))
 	}
 	event.ID, event.Type, event.Data = valid(event.ID), valid(event.Type), strings.Join(lines, "\n")

@@ -273,13 +273,11 @@ func TestManyConnectionsManyDelays(t *testing.T) {
 				time.AfterFunc(time.Duration(rand.IntN(300))*time.Microsecond, l.conn.Wake)
 			}
 		}
-		all.Add(1)
-		go func() {
-			defer all.Done()
+		all.Go(func() {
 			for j := range 50 {
 				ask(t, fd, byte(i+j))
 			}
-		}()
+		})
 	}
 	all.Wait()
 }
