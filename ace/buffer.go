@@ -2,6 +2,7 @@ package ace
 
 import (
 	"sync"
+	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
@@ -111,6 +112,14 @@ type work struct {
 	exchange.Exchange
 	proto h1.Conn
 	path  string // whose handler is at work; "" if none is
+
+	patience time.Duration // with the client; 0: the server's
+}
+
+// reset forgets the exchange, and what it was granted.
+func (k *work) reset() {
+	k.Reset()
+	k.patience = 0
 }
 
 // A workPool keeps works that nobody uses.

@@ -25,7 +25,8 @@ type Config struct {
 	// still because the client does not send or read. Default 30 s. There is no
 	// limit on how long a body takes as a whole. Whoever takes what comes of the
 	// reply may leave the body of the request alone meanwhile; an exchange that is
-	// to be silent both ways for longer, such as a stream of gRPC, needs more.
+	// to be silent both ways for longer, such as a stream of gRPC, needs more: a
+	// response may say so for itself, by [raxx.Patience].
 	// Without it, clients that stop reading hold replies in memory for ever.
 	ProgressTimeout time.Duration
 	// HandshakeTimeout is the time for a TLS handshake. Default 10 s. Without it,

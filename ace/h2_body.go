@@ -105,14 +105,14 @@ func (b *h2Body) pull(first bool) ([]byte, error) {
 // not while it waits.
 func (b *h2Body) wait() error {
 	x, c := b.x, b.x.c
-	limit := c.worker.server.limits.progress
-	for until := c.now() + int64(limit); ; {
-		err := x.wait(&x.input, time.Duration(max(until-c.now(), 1)))
-		later := x.s.Moved() + int64(limit)
-		if err != ErrTimeout || later <= max(until, c.now()) {
+	for since := c.now(); ; {
+		// What the client takes is a sign of life, too.
+		until := func() int64 { return max(since, x.s.Moved()) + int64(x.patience()) }
+		before := until()
+		err := x.wait(&x.input, time.Duration(max(before-c.now(), 1)))
+		if err != ErrTimeout || until() <= max(before, c.now()) {
 			return err
 		}
-		until = later // what the client takes is a sign of life, too
 	}
 }
 

@@ -12,19 +12,19 @@ import (
 
 // An h2Exchange is a request on a stream, and its reply.
 type h2Exchange struct {
-	c        *h2Conn
-	s        *h2.Stream
-	req      *raxx.Request // nil once nobody will need it any more
-	method   string
-	since    int64     // when it began, by the clock of the wheel
-	begun    time.Time // the same for a trace, if there is one
-	fault    error     // why no handler is asked; nil: one is
-	extended bool      // it is an extended CONNECT
+	c      *h2Conn
+	s      *h2.Stream
+	req    *raxx.Request // nil once nobody will need it any more
+	method string
+	since  int64     // when it began, by the clock of the wheel
+	begun  time.Time // the same for a trace, if there is one
+	fault  error     // why no handler is asked; nil: one is
 
 	// Owned by the goroutine that works for the exchange, of which there is one
 	// at most:
 	now      *exchange.Exchange // nil if no handler is at work
 	ticket   scheduler.Ticket
+	extended bool    // it is an extended CONNECT; never changed
 	entered  bool    // the transport was told that work begins, and not that it ended
 	detached bool    // the turn goes on elsewhere
 	alone    bool    // this goroutine never had the turn
@@ -38,17 +38,18 @@ type h2Exchange struct {
 	left    bool // the connection has ended meanwhile
 	again   bool // and there will be something to do afterwards
 	over    bool
-	err     error       // why it can't go on
-	trailer raxx.Header // of the request
-	input   signal      // told when there is more to read, or err is set
-	room    signal      // told when what was pending has gone, or err is set
-	rest    [][]byte    // content behind what is pending
-	tail    raxx.Header // behind rest
-	ending  bool        // tail is to be sent
-	awaits  int64       // since when a machine waits for the body; 0: it does not
-	parting bool        // the reply is whole, and what is pending is left to the connection
-	sent    bool        // what was pending has gone
-	live    *h2Live     // nil if no machine answers
+	err     error         // why it can't go on
+	trailer raxx.Header   // of the request
+	input   signal        // told when there is more to read, or err is set
+	room    signal        // told when what was pending has gone, or err is set
+	rest    [][]byte      // content behind what is pending
+	tail    raxx.Header   // behind rest
+	ending  bool          // tail is to be sent
+	patient time.Duration // with the client; 0: the server's
+	awaits  int64         // since when a machine waits for the body; 0: it does not
+	parting bool          // the reply is whole, and what is pending is left to the connection
+	sent    bool          // what was pending has gone
+	live    *h2Live       // nil if no machine answers
 
 	path       string      // whose handler is at work; only the one who works changes it
 	prev, next *h2Exchange // in h2Conn.first

@@ -3,6 +3,7 @@ package ace
 import (
 	"errors"
 	"io/fs"
+	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h2"
@@ -14,6 +15,21 @@ var _ exchange.Sender = (*h2Exchange)(nil)
 
 // Publish sends a message to those who subscribe to its topic.
 func (x *h2Exchange) Publish(p raxx.Publish) { x.c.worker.server.hub.Publish(p.Topic, p.Message) }
+
+// Patience says how long the client may keep the exchange waiting.
+func (x *h2Exchange) Patience(p raxx.Patience) {
+	x.c.mu.Lock()
+	defer x.c.mu.Unlock()
+	x.patient = orDefault(p.Limit, x.c.worker.server.limits.progress)
+}
+
+// patience is how long the client may keep the exchange waiting. The lock is held.
+func (x *h2Exchange) patience() time.Duration {
+	if x.patient != 0 {
+		return x.patient
+	}
+	return x.c.worker.server.limits.progress
+}
 
 // SendInform sends an interim response.
 func (x *h2Exchange) SendInform(status int, header raxx.Header) error {

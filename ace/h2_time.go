@@ -150,12 +150,15 @@ const goodPiece = 16 << 10
 // patience returns until when a stream is waited for, or 0 if for ever. While the
 // network takes what was sent, be it slowly, the client can't know of all of it.
 func (c *h2Conn) patience(s *h2.Stream) (deadline int64) {
-	limit := int64(c.worker.server.limits.progress)
 	onItsWay := int64(0) // until when there was something
 	if c.blocked {
 		onItsWay = c.moved
 	}
 	x, _ := s.Owner.(*h2Exchange)
+	limit := int64(c.worker.server.limits.progress)
+	if x != nil {
+		limit = int64(x.patience())
+	}
 	switch {
 	case x != nil && x.err != nil: // it is about to end
 	case s.Unwanted():

@@ -31,6 +31,8 @@ type incoming struct {
 
 	ending atomic.Bool // the exchange is over; a pull that waits gives up
 
+	patience atomic.Int64 // with the client; 0: the server's
+
 	took atomic.Int64 // when the client last took a piece of the reply, by the clock of the wheel
 
 	broken bool // there is no telling where the next request begins; set by end
@@ -152,19 +154,27 @@ func (b *incoming) wait() error {
 	b.makeRoom()
 	w.contexts().pauseWatch()
 	defer w.contexts().resumeWatch()
-	limit := int64(w.server.limits.progress)
-	until := w.server.wheel.Nanos() + limit
-	for {
+	for since := w.server.wheel.Nanos(); ; {
+		until := b.until(since)
 		err := w.read(w.server.wheel.Time(until))
-		switch taken := b.took.Load() + limit; {
-		case err == ErrTimeout && taken > until:
-			until = taken // what the client takes is a sign of life, too
+		switch {
+		case err == ErrTimeout && b.until(since) > until: // it has taken something, or has more time now
 		case err == errWoken && !b.ending.Load():
-			until = w.server.wheel.Nanos() + limit
+			since = w.server.wheel.Nanos()
 		default:
 			return early(err)
 		}
 	}
+}
+
+// until returns how long a wait that began at a time may last. What the client takes
+// of the reply is a sign of life, too.
+func (b *incoming) until(since int64) int64 {
+	limit := b.patience.Load()
+	if limit == 0 {
+		limit = int64(b.worker.server.limits.progress)
+	}
+	return max(since, b.took.Load()) + limit
 }
 
 // makeRoom takes a larger buffer if much is to come.

@@ -1,6 +1,8 @@
 package ace
 
 import (
+	"time"
+
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/process"
 	"github.com/raxx-go/raxx/raxx"
@@ -28,6 +30,8 @@ type live struct {
 	room      int            // how much may be sent in this turn
 	readErr   error          // of a read that has waited
 	whole     *raxx.Response // what the machine has sent as all of its reply
+
+	patience time.Duration // with the client; 0: the server's
 
 	rest *rest // what the client has not taken; nil if there is nothing
 }

@@ -35,7 +35,7 @@ func (l *live) begin(req *raxx.Request) (err error) {
 	if l.reply, err = w.now.Begin(req, w); err != nil {
 		return err
 	}
-	w.now.Reset()
+	w.now.reset()
 	w.conn.handlerBegins(l.path) // effects may ask a broker
 	if l.reply.Empty() {
 		exchange.PublishOnly(effects, w)

@@ -214,7 +214,7 @@ func (l *live) pause(wait expectation) step {
 	case !wait.room && (l.inputOver || l.raw() || l.process.Holds()):
 		w.waitBy = 0
 	case w.waitBy == 0:
-		w.waitBy = w.server.wheel.Nanos() + int64(w.server.limits.progress)
+		w.waitBy = w.server.wheel.Nanos() + int64(w.progress())
 	}
 	w.conn.await(w.deadline(), wait)
 	return pauses

@@ -65,7 +65,7 @@ func (l *live) write(p []byte) (int, error) {
 	w.wrote = true
 	all := len(p)
 	p = p[:min(all, l.room)]
-	n, err := w.conn.writeSome(p, nil, w.server.limits.progress)
+	n, err := w.conn.writeSome(p, nil, w.progress())
 	if l.room -= n; err == nil && n < all {
 		err = errNoRoom
 	}

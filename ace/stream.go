@@ -46,13 +46,14 @@ func newStream(s *Server, conn net.Conn) *stream {
 type belowTLS struct {
 	net.Conn
 	timer   wheel.Timer
-	timeout time.Duration
+	timeout atomic.Int64 // that of the last write of a reply, or the server's
 	woken   func() error
 	begun   bool // something has come
 }
 
 func newBelowTLS(s *Server, conn net.Conn) *belowTLS {
-	c := &belowTLS{Conn: conn, timeout: s.limits.progress}
+	c := &belowTLS{Conn: conn}
+	c.timeout.Store(int64(s.limits.progress))
 	s.wheel.Init(&c.timer, wheel.Func(func() { conn.SetWriteDeadline(past) }))
 	return c
 }
@@ -73,7 +74,7 @@ func (c *belowTLS) Read(p []byte) (int, error) {
 
 // Write writes p. TLS makes one write at a time.
 func (c *belowTLS) Write(p []byte) (int, error) {
-	c.timer.In(c.timeout)
+	c.timer.In(time.Duration(c.timeout.Load()))
 	defer c.timer.Stop()
 	n, err := c.Conn.Write(p)
 	if isTimeout(err) {
@@ -191,6 +192,9 @@ const writePiece = 16 << 10
 
 func (t *stream) write(head, data []byte, timeout time.Duration) error {
 	defer t.timer.Stop()
+	if t.below != nil {
+		t.below.timeout.Store(int64(timeout))
+	}
 	for _, part := range [2][]byte{head, data} {
 		for len(part) > 0 && t.broken == nil {
 			t.timer.In(timeout)

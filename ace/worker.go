@@ -159,7 +159,7 @@ func (w *worker) end() {
 	w.server.buffers.put(w.out)
 	w.in, w.out = nil, nil
 	if w.now != nil {
-		w.now.Reset()
+		w.now.reset()
 		w.server.works.put(w.now)
 		w.now = nil
 	}

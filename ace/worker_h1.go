@@ -197,7 +197,7 @@ func (w *worker) hold() {
 // forget lets go of the exchange.
 func (w *worker) forget() {
 	w.body = nil
-	w.now.Reset()
+	w.now.reset()
 }
 
 // release gives back what is needed for requests, before a wait. It is kept if the

@@ -2,6 +2,7 @@ package ace
 
 import (
 	"io/fs"
+	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h1"
@@ -60,6 +61,30 @@ func (w *worker) SendHead(r *exchange.Reply) error {
 // Publish sends a message to those who subscribe to its topic.
 func (w *worker) Publish(p raxx.Publish) { w.server.hub.Publish(p.Topic, p.Message) }
 
+// Patience says how long the client may keep the exchange waiting.
+func (w *worker) Patience(p raxx.Patience) {
+	d := orDefault(p.Limit, w.server.limits.progress)
+	if w.live != nil {
+		w.live.patience, w.waitBy = d, 0
+		return
+	}
+	w.now.patience = d
+	if w.body != nil {
+		w.body.patience.Store(int64(d))
+	}
+}
+
+// progress is how long the client may keep the exchange waiting.
+func (w *worker) progress() time.Duration {
+	switch {
+	case w.live != nil && w.live.patience != 0:
+		return w.live.patience
+	case w.live == nil && w.now != nil && w.now.patience != 0:
+		return w.now.patience
+	}
+	return w.server.limits.progress
+}
+
 // SendInform sends an interim response, at once.
 func (w *worker) SendInform(status int, header raxx.Header) error {
 	if w.proto.Version10() {
@@ -112,7 +137,7 @@ func (w *worker) SendFile(f fs.File, n int64) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return w.conn.sendFile(f, n, w.server.limits.progress)
+	return w.conn.sendFile(f, n, w.progress())
 }
 
 // SendTail gathers the end of the reply.
@@ -145,7 +170,7 @@ func (w *worker) write(data []byte) error {
 		w.live.queue(data)
 		return nil
 	}
-	err := w.conn.write(w.out.unread(), data, w.server.limits.progress)
+	err := w.conn.write(w.out.unread(), data, w.progress())
 	w.server.buffers.put(w.out)
 	w.out = nil
 	if err == nil && w.body != nil {

@@ -87,6 +87,7 @@ func samples() map[string]any {
 		"Tail":            Tail{header},
 		"Timer":           Timer{"a", time.Unix(1, 0)},
 		"Unsubscribe":     Unsubscribe{"a"},
+		"Patience":        Patience{1},
 		"Values":          Values(pairs),
 	}
 }

@@ -3,9 +3,9 @@ package raxx
 import "time"
 
 // An Effect is what should happen besides a reply, as a value: a [Subscribe],
-// [Unsubscribe], [Publish], [After] or [Pull]. A machine returns effects among its
-// parts; a handler puts them into [Response.Do]. A [Note] is for a middleware,
-// the others are for the server.
+// [Unsubscribe], [Publish], [After], [Pull] or [Patience]. A machine returns effects
+// among its parts; a handler puts them into [Response.Do]. A [Note] is for a
+// middleware, the others are for the server.
 type Effect interface {
 	Part
 	isEffect()
@@ -41,6 +41,26 @@ type After struct {
 	Delay time.Duration
 }
 
+// Patience is how long the client may keep a body of this exchange waiting, of the
+// request or of the reply, by sending or taking nothing: from now on, and in place
+// of what the server allows by its configuration (ProgressTimeout of package ace).
+// If Limit is zero, that holds again. If it is negative, or too large to come, there
+// is no limit, and a client that says nothing holds the exchange for ever.
+//
+// It is for a stream both ways on which nothing may be said for an hour, and for
+// clients that pause; a shorter one is for a reply that nobody may hold up. A route
+// has one by [MapResponse], whatever its handler answers:
+//
+//	patient := raxx.MapResponse(func(resp raxx.Response) raxx.Response {
+//		return resp.WithDo(raxx.Patience{Limit: time.Hour})
+//	})
+//
+// What a handler reads of the request before it returns comes in the server's own
+// time. Where a network has no room left for what was sent, other limits may end
+// the connection before: over HTTP/2 the server's own, since a connection is shared,
+// and the kernel's.
+type Patience struct{ Limit time.Duration }
+
 // An Overflow says what happens to a message for which there is no room.
 type Overflow uint8
 
@@ -60,3 +80,4 @@ func (Publish) isEffect()     {}
 func (Subscribe) isEffect()   {}
 func (Unsubscribe) isEffect() {}
 func (After) isEffect()       {}
+func (Patience) isEffect()    {}

@@ -46,9 +46,9 @@ type Step[S any] func(state S, event Event) (S, []Part)
 //
 // [Data] is content, and [Tail] ends the reply, and with it the machine.
 // [Inform] sends an interim response before the head. Effects ([Subscribe],
-// [Unsubscribe], [Publish], [After], [Pull]) are carried out in order with the parts
-// around them. [Abort] breaks the reply off, so that the client sees that it is
-// not whole.
+// [Unsubscribe], [Publish], [After], [Pull], [Patience]) are carried out in order
+// with the parts around them. [Abort] breaks the reply off, so that the client sees
+// that it is not whole.
 //
 // If the status of the response that the handler returned is zero, its head is
 // deferred: the machine sends a [Response] when it knows it. One without a body

@@ -59,6 +59,9 @@ func (Subscribe) IsPart() {}
 func (Unsubscribe) IsPart() {}
 
 // IsPart marks the type as a [Part].
+func (Patience) IsPart() {}
+
+// IsPart marks the type as a [Part].
 func (After) IsPart() {}
 
 // Collect turns a response in parts into the complete one that says the same: a

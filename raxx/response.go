@@ -20,7 +20,7 @@ type Response struct {
 	// and traces and is never sent.
 	Cause Cause
 	// Do holds what should happen besides the reply, before its head is sent:
-	// any [Effect] if the body is a [Machine], else only [Publish]; and a
+	// any [Effect] if the body is a [Machine], else [Publish] and [Patience]; and a
 	// [Note] to a middleware, which takes it out.
 	Do []Effect
 }

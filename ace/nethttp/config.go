@@ -20,7 +20,9 @@ type Config struct {
 	// ProgressTimeout is how long a reply that streams, or that a machine makes,
 	// may stand still because the client does not read. Default 30 s. It takes
 	// the place of http.Server.WriteTimeout, which would end an event stream,
-	// however well it is read. If negative, that one stays.
+	// however well it is read. If negative, that one stays. A response may have
+	// another one for itself, by [raxx.Patience]; how long the body of a request may
+	// stand still is said by http.Server.ReadTimeout alone.
 	ProgressTimeout time.Duration
 	// ErrorResponse makes the reply that takes the place of one that can't be
 	// sent. err is a [*HandlerPanic], a [*raxx.Error], or an error that says what

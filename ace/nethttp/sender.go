@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -26,12 +27,13 @@ type served struct {
 	extended bool // an extended CONNECT
 	now      exchange.Exchange
 
-	lives   bool    // a machine makes the reply, piece by piece
-	streams bool    // the reply comes piece by piece, for as long as the client reads
-	duplex  bool    // net/http leaves the body of the request alone while the reply is sent
-	dirty   bool    // something has been written and not flushed
-	tunnel  *tunnel // of another protocol; nil: it is HTTP
-	toEnd   bool    // only the end of the connection ends the content
+	lives    bool          // a machine makes the reply, piece by piece
+	streams  bool          // the reply comes piece by piece, for as long as the client reads
+	duplex   bool          // net/http leaves the body of the request alone while the reply is sent
+	dirty    bool          // something has been written and not flushed
+	patience time.Duration // with the client; 0: the handler's
+	tunnel   *tunnel       // of another protocol; nil: it is HTTP
+	toEnd    bool          // only the end of the connection ends the content
 }
 
 var _ exchange.Sender = (*served)(nil)
@@ -48,6 +50,20 @@ func newServed(h *Handler, w http.ResponseWriter, r *http.Request) *served {
 
 // Publish sends a message to the machines of the handler.
 func (s *served) Publish(p raxx.Publish) { s.handler.Publish(p.Topic, p.Message) }
+
+// forever is longer than any reply takes, and can be added to the time.
+const forever = 100 * 365 * 24 * time.Hour
+
+// Patience says how long the client may keep the reply waiting.
+func (s *served) Patience(p raxx.Patience) {
+	if s.patience = min(p.Limit, forever); s.patience < 0 {
+		s.patience = forever
+	}
+}
+
+// limit is how long the client may keep the reply waiting; 0 if the http.Server says
+// that.
+func (s *served) limit() time.Duration { return cmp.Or(s.patience, s.handler.config.progress()) }
 
 // SendInform sends an interim response.
 func (s *served) SendInform(status int, header raxx.Header) error {
@@ -182,9 +198,9 @@ func (s *served) flush() error {
 
 // progress gives the client time to take what is sent next.
 func (s *served) progress() {
-	d := s.handler.config.progress()
+	d := s.limit()
 	switch {
-	case d <= 0 || !s.streams:
+	case d == 0 || !s.streams:
 	case s.tunnel != nil && s.tunnel.conn != nil:
 		s.tunnel.conn.SetWriteDeadline(time.Now().Add(d))
 	default:
@@ -195,7 +211,7 @@ func (s *served) progress() {
 // pause takes the time back when the client has taken everything: over HTTP/2 a
 // stream is reset when its time is over, though nothing is being sent.
 func (s *served) pause() {
-	if s.streams && s.r.ProtoMajor != 1 && s.handler.config.progress() > 0 {
+	if s.streams && s.r.ProtoMajor != 1 && s.limit() > 0 {
 		s.control.SetWriteDeadline(time.Time{})
 	}
 }

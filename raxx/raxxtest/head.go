@@ -54,6 +54,7 @@ func checkContent(resp raxx.Response, declared int64) error {
 func checkEffects(resp raxx.Response) error {
 	for _, effect := range resp.Do {
 		_, publish := effect.(raxx.Publish)
+		_, patience := effect.(raxx.Patience)
 		_, machine := resp.Body.(raxx.Machine)
 		note, isNote := effect.(raxx.Note)
 		switch {
@@ -61,7 +62,7 @@ func checkEffects(resp raxx.Response) error {
 			return broken("an effect in Do is nil")
 		case isNote:
 			return broken("a note %q that no middleware has taken", note)
-		case !publish && !machine:
+		case !publish && !patience && !machine:
 			return broken("%T in Do of a response without a machine, which could not be told of it", effect)
 		}
 	}

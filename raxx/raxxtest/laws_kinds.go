@@ -89,7 +89,7 @@ func plainKinds() []kind {
 		{name: "Data, effects and a note", answer: func(p *probe) raxx.Response {
 			resp := with(head(p, 200), raxx.Data(text))
 			resp.Do = guarded(p, "the effects", []raxx.Effect{
-				raxx.Publish{Topic: "law", Message: "1"}, lawNote.Note("at once"), raxx.Publish{Topic: "law", Message: "2"}})
+				raxx.Publish{Topic: "law", Message: "1"}, lawNote.Note("at once"), raxx.Publish{Topic: "law", Message: "2"}, patience})
 			return resp
 		}},
 		{name: "a file", answer: func(p *probe) raxx.Response { return with(head(p, 200), raxx.NewFile(lawFiles, "law.txt")) }},

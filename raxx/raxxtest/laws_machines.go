@@ -13,6 +13,7 @@ var (
 	after     = raxx.After{Name: "law", Delay: time.Hour}
 	pulling   = raxx.Pull{Name: "law", From: raxx.Data(text)}
 	publish   = raxx.Publish{Topic: "law", Message: "m"}
+	patience  = raxx.Patience{Limit: time.Hour}
 )
 
 // end returns a Tail whose trailer nobody may change in place.
@@ -34,8 +35,8 @@ func machineKinds() []kind {
 			return with(head(p, 200), p.machine(tick, tick, tick, tick, []raxx.Part{publish}))
 		}, events: []raxx.Event{alarm, alarm, alarm, gone}},
 		{name: "a machine with effects in Do", answer: func(p *probe) raxx.Response {
-			resp := with(head(p, 200), p.machine(nil, []raxx.Part{raxx.Data("one"), raxx.Unsubscribe{Topic: "law"}, end(p)}))
-			resp.Do = guarded(p, "the effects", []raxx.Effect{subscribe, publish, after})
+			resp := with(head(p, 200), p.machine(nil, []raxx.Part{raxx.Data("one"), patience, raxx.Unsubscribe{Topic: "law"}, end(p)}))
+			resp.Do = guarded(p, "the effects", []raxx.Effect{subscribe, publish, patience, after})
 			return resp
 		}, events: []raxx.Event{news}},
 		{name: "a machine that says farewell", answer: func(p *probe) raxx.Response {

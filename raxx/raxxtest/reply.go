@@ -47,7 +47,7 @@ func (r *reply) take(part raxx.Part) error {
 		return r.takeTail(part)
 	case raxx.Abort:
 		r.ended = true
-	case raxx.Subscribe, raxx.Unsubscribe, raxx.Publish, raxx.After, raxx.Pull:
+	case raxx.Subscribe, raxx.Unsubscribe, raxx.Publish, raxx.After, raxx.Pull, raxx.Patience:
 	case raxx.Note:
 		return broken("a note %q among the parts of a machine; notes belong into Do of a response", part)
 	case nil:

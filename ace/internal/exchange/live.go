@@ -38,8 +38,11 @@ func (x *Exchange) Begin(req *raxx.Request, s Sender) (Live, error) {
 	l := Live{head: req.Method == "HEAD", left: -1}
 	l.Fault = x.response.Cause.Err()
 	for _, effect := range x.response.Do {
-		if note, ok := effect.(raxx.Note); ok {
-			return l, untaken(note)
+		switch effect := effect.(type) {
+		case raxx.Note:
+			return l, untaken(effect)
+		case raxx.Patience:
+			s.Patience(effect)
 		}
 	}
 	if x.response.Status == 0 {
@@ -152,6 +155,9 @@ func (l *Live) part(part raxx.Part, s Sender) (whole bool, err error) {
 		return l.response(&part, s)
 	case raxx.Inform:
 		return false, l.inform(part, s)
+	case raxx.Patience:
+		s.Patience(part)
+		return false, nil
 	case raxx.Abort:
 		return false, &AbortError{part.Cause.Err()}
 	}

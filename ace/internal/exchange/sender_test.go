@@ -36,6 +36,8 @@ func (s *fakeSender) call(format string, args ...any) error {
 
 func (s *fakeSender) Publish(p raxx.Publish) { s.call("publish %s on %s", p.Message, p.Topic) }
 
+func (s *fakeSender) Patience(p raxx.Patience) { s.call("patience %v", p.Limit) }
+
 func (s *fakeSender) SendInform(status int, header raxx.Header) error {
 	line := fmt.Sprint("inform ", status)
 	for _, f := range header {

@@ -10,13 +10,16 @@ import (
 )
 
 // A Sender writes the parts of one reply in the way of its protocol. Its methods
-// are called in the order Publish, SendInform, SendHead, one SendData, one
+// are called in the order Publish and Patience, SendInform, SendHead, one SendData, one
 // SendFile or any number of SendChunk, SendTail, by the goroutine that called
 // [Exchange.Serve] or a method of [Live]. After an error nothing more is called.
 // Errors are the transport's or the peer's; the exchange hands them on.
 type Sender interface {
 	// Publish sends a message to those who subscribe to its topic.
 	Publish(raxx.Publish)
+	// Patience says how long the client may keep the exchange waiting from now on.
+	// A machine may say it at any time.
+	Patience(raxx.Patience)
 	// SendInform sends an interim response. Its fields have been checked.
 	SendInform(status int, header raxx.Header) error
 	// SendHead sends what stands before the content. If the reply streams and has
@@ -85,33 +88,46 @@ func (x *Exchange) Serve(h raxx.Handler, req *raxx.Request, s Sender, replace fu
 	x.send(s)
 }
 
-// accept checks a response whose body is no machine, and publishes what it says.
+// accept checks a response whose body is no machine, and carries out its effects.
 func (x *Exchange) accept(method string, s Sender) error {
 	x.Fault = x.response.Cause.Err()
 	if err := prepare(method, &x.response, &x.reply); err != nil {
 		return err
 	}
 	if len(x.response.Do) > 0 {
-		return x.publish(s)
+		return x.do(s)
 	}
 	return nil
 }
 
-// publish carries out the effects of a response whose body is no machine.
-func (x *Exchange) publish(s Sender) error {
+// do carries out the effects of a response whose body is no machine.
+func (x *Exchange) do(s Sender) error {
 	for _, effect := range x.response.Do {
-		if _, ok := effect.(raxx.Publish); !ok {
+		if err := checkEffect(effect); err != nil {
 			x.reply.closeFile()
-			if note, ok := effect.(raxx.Note); ok {
-				return untaken(note)
-			}
-			return unsendable("a %T in a response whose body is no machine: nobody would be told", effect)
+			return err
 		}
 	}
 	for _, effect := range x.response.Do {
-		s.Publish(effect.(raxx.Publish))
+		switch effect := effect.(type) {
+		case raxx.Publish:
+			s.Publish(effect)
+		case raxx.Patience:
+			s.Patience(effect)
+		}
 	}
 	return nil
+}
+
+// checkEffect refuses what a response can't have whose body is no machine.
+func checkEffect(effect raxx.Effect) error {
+	switch effect := effect.(type) {
+	case raxx.Publish, raxx.Patience:
+		return nil
+	case raxx.Note:
+		return untaken(effect)
+	}
+	return unsendable("a %T in a response whose body is no machine: nobody would be told", effect)
 }
 
 // Refuse sends a reply that no handler was asked for: to a request that could

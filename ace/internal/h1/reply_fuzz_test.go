@@ -108,7 +108,8 @@ type wire struct {
 	out  []byte
 }
 
-func (w *wire) Publish(raxx.Publish) {}
+func (w *wire) Publish(raxx.Publish)   {}
+func (w *wire) Patience(raxx.Patience) {}
 
 func (w *wire) SendInform(status int, header raxx.Header) error {
 	w.out = w.conn.AppendInform(w.out, status, header)
