@@ -185,12 +185,13 @@ func (c *h2Conn) failAll(why error) {
 }
 
 // dismiss ends all exchanges now, and not when the connection has lingered. No turn
-// will come that could step a machine, so each is told on a goroutine of its own. The
-// lock is held.
+// will come that could step a machine, or see that a reply can't be sent to its end, so
+// each has a goroutine of its own. The lock is held.
 func (c *h2Conn) dismiss(why error) {
+	c.turnless = true
 	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
-		if x.live != nil && !x.busy {
+		if !x.busy && x.needsTurn() {
 			x.busy, x.alone = true, true
 			go x.workAlone()
 		}
@@ -203,7 +204,7 @@ func (c *h2Conn) end() {
 		c.unlock()
 	}
 	c.mu.Lock()
-	c.closed = true
+	c.closed, c.turnless = true, true
 	why := c.worker.endCause(c.worker.why)
 	if why == nil {
 		why = ErrClientGone
@@ -215,7 +216,7 @@ func (c *h2Conn) end() {
 		case x.busy:
 			x.left = true
 			c.left++
-		case x.live != nil || x.parting:
+		case x.needsTurn():
 			x.busy = true
 			idle = append(idle, x)
 		}
