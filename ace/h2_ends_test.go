@@ -365,3 +365,24 @@ func TestH2EndOfWhatWaitedIsToldAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A client that half closes gets all of a reply that its machine has ended.
+func TestH2EndOfAMachineThatHalfClosedClientsTake(t *testing.T) {
+	piece := strings.Repeat("x", 200_000)
+	h := func(raxx.Request) raxx.Response {
+		return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+			if _, opens := event.(raxx.Open); opens {
+				return []raxx.Part{raxx.Data(piece), raxx.Data(piece), raxx.Tail{}}
+			}
+			return nil
+		})}
+	}
+	inFakeTime(t, ace.Config{}, h, func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		synctest.Wait()
+		p.conn.(interface{ CloseWrite() error }).CloseWrite()
+		synctest.Wait()
+		p.want(1, "200", piece+piece)
+	})
+}

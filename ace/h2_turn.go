@@ -76,14 +76,15 @@ func (c *h2Conn) judge(broken, read, written error) step {
 
 // servesOut reports whether something is left to do for a client that will send
 // nothing more, and may still read: the requests that have come whole are answered,
-// as over HTTP/1.1. It may as well be gone, which can be told only by a write; so
-// contexts end, and whatever could need more of it. The lock is held.
+// as over HTTP/1.1, and what a machine has sent to the end is the client's to take. It
+// may as well be gone, which can be told only by a write; so contexts end, and whatever
+// could need more of it. The lock is held.
 func (c *h2Conn) servesOut() bool {
 	switch {
 	case c.eofAt == 0:
 		c.eofAt = c.now()
 		for x := c.first; x != nil; x = x.next {
-			if !x.parting && (x.live != nil || x.extended || !x.s.Ended()) {
+			if !x.parting && (x.live != nil && !x.ending || x.extended || !x.s.Ended()) {
 				x.fail(ErrClientGone)
 			} else {
 				x.endContext(ErrClientGone)
