@@ -32,6 +32,7 @@ type h2Conn struct {
 	writing  bool        // the writer has taken out away, and writes it
 	inTurn   bool        // the lock is the turn's
 	closed   bool        // the worker has ended
+	turnless bool        // it has no further turn in which its exchanges could end
 	telling  int         // exchanges of whose end somebody is being told
 	left     int         // exchanges that somebody still worked for, or told of, when it had ended, and does
 	exited   int         // detached goroutines that are being ended by what they have called

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -340,4 +341,48 @@ func TestH2ShutdownWaitsForWhatIsTold(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The end of a reply that waits for its client is told when the connection is at its
+// end, and not when it has lingered.
+func TestH2EndOfWhatWaitedIsToldAtOnce(t *testing.T) {
+	var told []time.Time
+	config := ace.Config{Trace: ace.Trace{ExchangeEnded: func(ace.ExchangeEvent) { told = append(told, time.Now()) }}}
+	long := func(raxx.Request) raxx.Response { return raxx.Text(200, strings.Repeat("x", 100_000)) }
+	inFakeTime(t, config, long, func(t *testing.T, c *client) {
+		told = nil
+		p := c.h2Dial(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
+		p.lazy = true // and so does not open the window of the connection
+		p.ask(1, "GET /")
+		synctest.Wait()
+		begun := time.Now()
+		io.WriteString(p.conn, strings.Repeat("\x00", 9)) // DATA on stream 0
+		for p.wantEnd(http2.ErrCodeProtocol); time.Since(begun) < 10*time.Second; time.Sleep(time.Second) {
+			p.conn.Write([]byte("x")) // for which the server lingers
+		}
+		if len(told) != 1 || !told[0].Equal(begun) {
+			t.Errorf("told %v, want %v", told, begun)
+		}
+	})
+}
+
+// A client that half closes gets all of a reply that its machine has ended.
+func TestH2EndOfAMachineThatHalfClosedClientsTake(t *testing.T) {
+	piece := strings.Repeat("x", 200_000)
+	h := func(raxx.Request) raxx.Response {
+		return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+			if _, opens := event.(raxx.Open); opens {
+				return []raxx.Part{raxx.Data(piece), raxx.Data(piece), raxx.Tail{}}
+			}
+			return nil
+		})}
+	}
+	inFakeTime(t, ace.Config{}, h, func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		synctest.Wait()
+		p.conn.(interface{ CloseWrite() error }).CloseWrite()
+		synctest.Wait()
+		p.want(1, "200", piece+piece)
+	})
 }

@@ -150,16 +150,21 @@ func (x *h2Exchange) leave() (detached bool) {
 	return x.detached
 }
 
-// rests ends the work of a goroutine that has not the turn.
+// rests ends the work of a goroutine that has not the turn. If there will be none any
+// more, nobody else would end the exchange.
 func (x *h2Exchange) rests() {
 	c, last := x.c, false
 	c.mu.Lock()
+	if c.turnless && x.needsTurn() {
+		x.detached, x.alone = false, true
+		x.fail(ErrClientGone) // unless that has been said
+		c.mu.Unlock()
+		x.work()
+		c.mu.Lock()
+	}
 	x.detached, x.alone = false, false
 	x.rested()
-	late := c.closed && x.live != nil
-	if late {
-		x.busy = true
-	} else if c.flush(); c.hasDeadline() {
+	if c.flush(); c.hasDeadline() {
 		c.worker.conn.kick() // only a turn looks at the time
 	}
 	if x.left {
@@ -168,13 +173,14 @@ func (x *h2Exchange) rests() {
 		last = c.left == 0
 	}
 	c.mu.Unlock()
-	if late { // the worker has ended while a step was about to, and no turn follows
-		x.live.failed(x.err)
-	}
 	if last {
 		c.worker.server.leaveHandlers(-1)
 	}
 }
+
+// needsTurn reports whether the exchange goes on when its machine is stepped, or when
+// it is looked whether its reply has gone. The lock is held.
+func (x *h2Exchange) needsTurn() bool { return !x.over && (x.live != nil || x.parting) }
 
 // rested says that nobody works for the exchange any more. The lock is held.
 func (x *h2Exchange) rested() {

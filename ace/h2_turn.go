@@ -76,14 +76,15 @@ func (c *h2Conn) judge(broken, read, written error) step {
 
 // servesOut reports whether something is left to do for a client that will send
 // nothing more, and may still read: the requests that have come whole are answered,
-// as over HTTP/1.1. It may as well be gone, which can be told only by a write; so
-// contexts end, and whatever could need more of it. The lock is held.
+// as over HTTP/1.1, and what a machine has sent to the end is the client's to take. It
+// may as well be gone, which can be told only by a write; so contexts end, and whatever
+// could need more of it. The lock is held.
 func (c *h2Conn) servesOut() bool {
 	switch {
 	case c.eofAt == 0:
 		c.eofAt = c.now()
 		for x := c.first; x != nil; x = x.next {
-			if !x.parting && (x.live != nil || x.extended || !x.s.Ended()) {
+			if !x.parting && (x.live != nil && !x.ending || x.extended || !x.s.Ended()) {
 				x.fail(ErrClientGone)
 			} else {
 				x.endContext(ErrClientGone)
@@ -185,12 +186,13 @@ func (c *h2Conn) failAll(why error) {
 }
 
 // dismiss ends all exchanges now, and not when the connection has lingered. No turn
-// will come that could step a machine, so each is told on a goroutine of its own. The
-// lock is held.
+// will come that could step a machine, or see that a reply can't be sent to its end, so
+// each has a goroutine of its own. The lock is held.
 func (c *h2Conn) dismiss(why error) {
+	c.turnless = true
 	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
-		if x.live != nil && !x.busy {
+		if !x.busy && x.needsTurn() {
 			x.busy, x.alone = true, true
 			go x.workAlone()
 		}
@@ -203,7 +205,7 @@ func (c *h2Conn) end() {
 		c.unlock()
 	}
 	c.mu.Lock()
-	c.closed = true
+	c.closed, c.turnless = true, true
 	why := c.worker.endCause(c.worker.why)
 	if why == nil {
 		why = ErrClientGone
@@ -215,7 +217,7 @@ func (c *h2Conn) end() {
 		case x.busy:
 			x.left = true
 			c.left++
-		case x.live != nil || x.parting:
+		case x.needsTurn():
 			x.busy = true
 			idle = append(idle, x)
 		}

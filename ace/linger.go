@@ -37,15 +37,21 @@ func (w *worker) drop() (tooMuch bool) {
 // client has closed the other. A connection that is closed with bytes unread is
 // reset, and the reset can take the reply away from a client that is still
 // sending (RFC 9112, Section 9.6). A connection that can't close a direction is read
-// on nevertheless: its client knows by the reply where that ends.
+// on nevertheless: its client knows by the reply where that ends. One that does not
+// waits for the close, which comes as soon as what is on its way has been read.
 func (w *worker) linger() {
-	if err := w.conn.closeWrite(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+	err := w.conn.closeWrite()
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return
 	}
 	w.status.enter(WorkerLingers)
 	deadline := w.server.now().Add(lingerTimeout)
 	last := deadline.Add(lingerLongest - lingerTimeout)
-	if errors.Is(w.why, ErrTimeout) {
+	switch {
+	case err != nil && w.endsByClose():
+		deadline = w.server.now().Add(lingerStep)
+		last = deadline
+	case errors.Is(w.why, ErrTimeout):
 		last = deadline
 	}
 	for !w.drop() {
@@ -61,6 +67,12 @@ func (w *worker) linger() {
 	for w.cutBy() == nil && time.Now().Before(deadline) {
 		w.conn.doze(deadline)
 	}
+}
+
+// endsByClose reports whether nothing but the end of the connection tells the client that
+// all is said.
+func (w *worker) endsByClose() bool {
+	return w.h2 == nil && (w.proto == nil || w.endpoint.raw || w.proto.EndsWithConnection())
 }
 
 // startLinger is the beginning of linger for a worker that the scheduler drives,

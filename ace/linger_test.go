@@ -56,6 +56,52 @@ func TestLingerWithoutHalfClose(t *testing.T) {
 	})
 }
 
+// Where the end of such a connection is what its client waits for, it comes soon, and takes
+// nothing along.
+func TestLingerWithoutHalfCloseIsShortWhereTheEndIsWaitedFor(t *testing.T) {
+	bye := reacts(func(event raxx.Event) []raxx.Part {
+		if _, opens := event.(raxx.Open); opens {
+			return []raxx.Part{raxx.Data("bye"), raxx.Tail{}}
+		}
+		return nil
+	})
+	for name, row := range map[string]struct {
+		asks string
+		resp raxx.Response
+		raw  raxx.Machine
+	}{
+		"a bare connection":      {asks: "x", raw: bye},
+		"another protocol":       {asks: "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\n", resp: raxx.Response{Status: 101, Body: bye}.With("upgrade", "a")},
+		"HTTP 1.0, for a body":   {asks: "POST / HTTP/1.0\r\nContent-Length: 1\r\n\r\nx", resp: raxx.Response{Status: 200, Body: bye}},
+		"HTTP 1.0, kept alive":   {asks: "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", resp: raxx.Response{Status: 200, Body: bye}},
+		"what is no HTTP at all": {asks: "what is this\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := memnet.Listen()
+				s := ace.New(func(raxx.Request) raxx.Response { return row.resp }, ace.Config{})
+				served := make(chan error, 1)
+				go func() { served <- s.ServeEndpoints(ace.Endpoint{Listener: plainListener{l}, Machine: row.raw}) }()
+				conn, err := l.Dial()
+				if err != nil {
+					t.Fatal(err)
+				}
+				begun := time.Now()
+				io.WriteString(conn, row.asks)
+				if got, err := io.ReadAll(conn); err != nil || time.Since(begun) > 500*time.Millisecond {
+					t.Errorf("got %q, %v, behind %v", got, err, time.Since(begun))
+				}
+				conn.Close()
+				s.Close()
+				if err := <-served; err != nil {
+					t.Errorf("Serve returned %v", err)
+				}
+				time.Sleep(time.Second) // the server's timers stand still at their next tick
+			})
+		})
+	}
+}
+
 // Proxies send on until nobody takes any more, and look at the reply then. However
 // long an upload is that was refused, what they wait for is not a reset, which would
 // take the reply away (RFC 9112, Section 9.6).

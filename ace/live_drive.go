@@ -81,10 +81,12 @@ func (l *live) next() (step, expectation, error) {
 		if err := l.flush(); err == errNoRoom {
 			return lives, expectation{}, nil
 		} else if err == errAgain {
-			if l.inputOver && w.conn.hungUp() {
+			// A client that sends nothing more may read what is left of a whole reply.
+			missed := l.inputOver && !ended
+			if missed && w.conn.hungUp() {
 				return ends, expectation{}, io.ErrUnexpectedEOF
 			}
-			return pauses, expectation{room: true, hangup: l.inputOver && !l.raw()}, w.overdue()
+			return pauses, expectation{room: true, hangup: missed && !l.raw()}, w.overdue()
 		} else if err != nil {
 			return ends, expectation{}, err
 		}

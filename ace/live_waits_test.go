@@ -59,6 +59,29 @@ func TestClientGoesAwayWithoutReading(t *testing.T) {
 	})
 }
 
+// A client that only says that it will send nothing more gets all of a reply that its
+// machine has ended, as it does from a handler.
+func TestHalfClosedClientGetsWhatAMachineHasEnded(t *testing.T) {
+	for name, turns := range map[string]bool{"turns": true, "goroutine": false} {
+		t.Run(name, func(t *testing.T) {
+			var seen record
+			h := machineOf(&seen, func(event raxx.Event) []raxx.Part {
+				if _, ok := event.(raxx.Open); ok {
+					return parts(raxx.Data(strings.Repeat("x", 1<<20)), raxx.Tail{})
+				}
+				return nil
+			})
+			var s *ace.Server
+			serveDriven(t, turns, ace.Config{}, h, &s, func(tc *testConn) {
+				tc.send(getOne)
+				wantSeen(t, &seen, "Open")
+				tc.halfClose()
+				tc.wantReply(200, strings.Repeat("x", 1<<20))
+			})
+		})
+	}
+}
+
 // Nor does a machine that has to end wait for a client that does not read.
 func TestOverflowOfAMachineWhoseClientDoesNotRead(t *testing.T) {
 	var seen record

@@ -2,6 +2,8 @@ package ace
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -214,6 +216,33 @@ func TestReplyGoesBeforeASlowHook(t *testing.T) {
 	g.turn(w)
 	if sent == 0 {
 		t.Error("nothing was sent before the hook")
+	}
+}
+
+// A swap is a transport on which others have the turn when what was done in it has been
+// done.
+type swap struct {
+	*gauge
+	meanwhile func()
+}
+
+func (s *swap) exit(scheduler.Ticket) bool {
+	s.meanwhile()
+	return true
+}
+
+// The trace is told of a reply that was left to its connection, by a handler that had
+// taken long, at the moment at which that ended.
+func TestTurnThatIsTheLast(t *testing.T) {
+	w, g := newGauge(func(raxx.Request) raxx.Response { return raxx.Text(200, strings.Repeat("x", 100_000)) }, h2Asks(t, 1))
+	var ended []error
+	w.server.config.Trace.ExchangeEnded = func(e ExchangeEvent) { ended = append(ended, e.Err) }
+	w.conn = &swap{g, func() {
+		w.why = io.EOF
+		w.h2.end()
+	}}
+	if next := w.turn(); next != detaches || len(ended) != 1 || !errors.Is(ended[0], ErrClientGone) || w.server.left != 0 {
+		t.Errorf("the turn ends with %d, the trace is told %v, and a drain waits for %d", next, ended, w.server.left)
 	}
 }
 

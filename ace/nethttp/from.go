@@ -22,8 +22,8 @@ import (
 // and enable full duplex, which always is. It is no http.Hijacker, and there are
 // no read deadlines: both are http.ErrNotSupported. So an httputil.ReverseProxy
 // passes on no WebSockets, as [FromTransport] does: what is behind it sees a request
-// without an upgrade. A type is found for content that has none, as net/http does it, and trailers may be
-// declared or have the prefix.
+// without an upgrade. A type is found for content that has none, as net/http does it,
+// and trailers may be declared or have the prefix.
 //
 // A body that breaks off ends with io.ErrUnexpectedEOF over HTTP/1.1; one that stops
 // coming with a net.Error that is a time-out, when the server waits no longer: an
@@ -40,9 +40,9 @@ import (
 // the error of the context: for a log, that is no error.
 //
 // Of the request, the order of its fields is lost, and the local address in the
-// context; the http.Server there is one that serves nothing. Its fields connection,
-// keep-alive, proxy-connection and transfer-encoding have been taken out by the
-// server. What middleware has set under a [raxx.Key] is found in the context, by
+// context; the http.Server there is one that serves nothing. Its fields connection
+// (unless that names others), keep-alive, proxy-connection and transfer-encoding have
+// been taken out by the server. What middleware has set under a [raxx.Key] is found in the context, by
 // Key.From; the parameters of a route are path values. Behind a router put it into
 // a router.Mount, or onto a route that is Streamed: on any other the body has been
 // read before, up to the limit of the route.

@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net/http"
@@ -22,9 +23,10 @@ type requestBody struct {
 	begun   atomic.Bool // somebody has read
 	ended   atomic.Bool // the end was read
 
-	mu  sync.Mutex // held while somebody reads, which may wait for the client
-	buf []byte
-	err error
+	mu   sync.Mutex // held while somebody reads, which may wait for the client
+	from io.Reader
+	buf  []byte
+	err  error
 }
 
 // newRequestBody returns a body of the given length.
@@ -32,7 +34,7 @@ func newRequestBody(r *http.Request, length int64) *requestBody {
 	if r.Body == nil || r.Body == http.NoBody {
 		length = 0
 	}
-	b := &requestBody{r: r, length: length}
+	b := &requestBody{r: r, length: length, from: r.Body}
 	b.ended.Store(length == 0)
 	return b
 }
@@ -93,6 +95,18 @@ func (b *requestBody) onTheWay() bool {
 	return b.r.Body != nil && b.r.Body != http.NoBody && !b.ended.Load()
 }
 
+// isEmpty reports whether nothing comes, which may have to be waited for. It is for a
+// body that nobody else knows yet.
+func (b *requestBody) isEmpty() bool {
+	if b.length >= 0 {
+		return b.length == 0
+	}
+	ahead := bufio.NewReader(b.from)
+	b.from = ahead
+	_, err := ahead.Peek(1)
+	return err == io.EOF
+}
+
 // read reads the next piece. The lock is held.
 func (b *requestBody) read() ([]byte, error) {
 	if b.buf == nil {
@@ -125,7 +139,7 @@ func (b *requestBody) wait() (int, error) {
 	if b.over.Load() {
 		return 0, errLate
 	}
-	return b.r.Body.Read(b.buf)
+	return b.from.Read(b.buf)
 }
 
 // bodyBufferSize is the size of the buffer for a body of n bytes.

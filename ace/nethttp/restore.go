@@ -34,10 +34,14 @@ func (c *call) restore(r *http.Request) (req raxx.Request, body *requestBody) {
 	if ctx := r.Context(); ctx != context.Context(&c.ctx) {
 		req = req.WithContext(ctx)
 	}
-	if !c.hasBody(r) {
-		body = newRequestBody(r, c.lengthLeft(r))
-		req.Body, req.Trailer = body.body(), nil
+	if c.hasBody(r) {
+		return req, nil
 	}
+	req.Body, req.Trailer = nil, nil
+	if body = newRequestBody(r, c.lengthLeft(r)); c.body == nil && body.isEmpty() {
+		return req, nil // somebody has put a reader around nothing
+	}
+	req.Body = body.body()
 	return req, body
 }
 

@@ -11,8 +11,10 @@ const (
 	// skipAtMost is how much of a body that nobody wants is read to keep the
 	// connection; of a longer one, closing is cheaper.
 	skipAtMost = 256 << 10
-	// silence is how long a client that has its reply may pause in such a body.
-	silence = 50 * time.Millisecond
+	// silence is how long a client that has its reply may pause in such a body, and
+	// skipTimeout how long all of it may take.
+	silence     = 50 * time.Millisecond
+	skipTimeout = 5 * time.Second
 )
 
 // close takes the body of the request away from whoever may still be reading it,
@@ -34,7 +36,8 @@ func (s *served) close() {
 // unread takes the end of the reply with it.
 func (s *served) skip() {
 	b := s.body
-	pause := func() error { return s.control.SetReadDeadline(time.Now().Add(silence)) }
+	until := time.Now().Add(skipTimeout)
+	pause := func() error { return s.control.SetReadDeadline(time.Now().Add(min(silence, time.Until(until)))) }
 	if pause() != nil { // which wakes who reads
 		return
 	}

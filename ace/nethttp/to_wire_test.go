@@ -278,6 +278,26 @@ func TestToHTTPBodyThatNobodyWants(t *testing.T) {
 	})
 }
 
+// A client that sends the rest octet by octet is not waited for, whatever time it leaves
+// between them.
+func TestToHTTPBodyThatNobodyWantsTakesSoLong(t *testing.T) {
+	h := to(answers(raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}))
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		go io.Copy(io.Discard, conn)
+		io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n")
+		begun := time.Now()
+		for time.Since(begun) < time.Minute {
+			if _, err := conn.Write([]byte("x")); err != nil {
+				break
+			}
+			time.Sleep(40 * time.Millisecond)
+		}
+		if took := time.Since(begun); took > 6*time.Second {
+			t.Errorf("it was read for %v", took)
+		}
+	})
+}
+
 // What is left of a body behind a reply that streams is read, as far as a connection
 // is worth it, so that the next request is found on that. Else the connection is
 // closed: the rest of the body is no request (RFC 9112, Section 9.3).
