@@ -5,7 +5,6 @@ import (
 	"io"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -107,7 +106,7 @@ func (b *h2Body) wait() error {
 	x, c := b.x, b.x.c
 	limit := c.worker.server.limits.progress
 	for until := c.now() + int64(limit); ; {
-		err := x.wait(&x.input, time.Duration(max(until-c.now(), 1)))
+		err := x.wait(&x.input, until)
 		later := x.s.Moved() + int64(limit)
 		if err != ErrTimeout || later <= max(until, c.now()) {
 			return err

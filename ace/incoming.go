@@ -155,7 +155,7 @@ func (b *incoming) wait() error {
 	limit := int64(w.server.limits.progress)
 	until := w.server.wheel.Nanos() + limit
 	for {
-		err := w.read(w.server.wheel.Time(until))
+		err := w.read(until)
 		switch taken := b.took.Load() + limit; {
 		case err == ErrTimeout && taken > until:
 			until = taken // what the client takes is a sign of life, too
@@ -354,7 +354,7 @@ func (b *incoming) skip() bool {
 	if b.broken {
 		return false
 	}
-	deadline := w.server.now().Add(skipTimeout)
+	deadline := w.server.wheel.Nanos() + int64(skipTimeout)
 	for left := int64(skipAtMost); w.proto.HasBody(); {
 		chunk, more, err := b.decode()
 		if left -= int64(len(chunk)); err != nil || left < 0 {

@@ -63,11 +63,11 @@ func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	})
 }
 
-func (t *socket) await(deadline time.Time, expected expectation) {
-	if deadline.IsZero() {
+func (t *socket) await(deadline int64, expected expectation) {
+	if deadline == 0 {
 		t.timer.Stop()
 	} else {
-		t.timer.At(deadline)
+		t.timer.Until(deadline)
 	}
 	events := uint32(0)
 	if expected.input {
@@ -85,9 +85,9 @@ func (t *socket) await(deadline time.Time, expected expectation) {
 	}
 }
 
-func (t *socket) read(b **buffer, deadline time.Time) error {
+func (t *socket) read(b **buffer, deadline int64) error {
 	err := t.tryRead(b)
-	if err != errAgain || deadline.IsZero() {
+	if err != errAgain || deadline == 0 {
 		return err
 	}
 	// What is on its way is often there as soon as somebody else has had a turn.
@@ -95,7 +95,7 @@ func (t *socket) read(b **buffer, deadline time.Time) error {
 	if err := t.tryRead(b); err != errAgain {
 		return err
 	}
-	t.timer.At(deadline)
+	t.timer.Until(deadline)
 	t.conn.WaitRead()
 	t.timer.Stop()
 	if err = t.tryRead(b); err == errAgain {
@@ -137,11 +137,11 @@ func (t *socket) tryRead(in **buffer) error {
 // Fire is called when the time of a wait is over.
 func (t *socket) Fire() { t.wake() }
 
-func (t *socket) wake()          { t.conn.Wake() }
-func (t *socket) hungUp() bool   { return t.conn.HasHungUp() }
-func (t *socket) lost() bool     { return t.conn.IsBroken() }
-func (t *socket) kick()          { t.conn.Kick() }
-func (t *socket) doze(time.Time) {}
+func (t *socket) wake()        { t.conn.Wake() }
+func (t *socket) hungUp() bool { return t.conn.HasHungUp() }
+func (t *socket) lost() bool   { return t.conn.IsBroken() }
+func (t *socket) kick()        { t.conn.Kick() }
+func (t *socket) doze(int64)   {}
 
 func (t *socket) watch(gone func()) { t.conn.Watch(gone) }
 func (t *socket) unwatch()          { t.conn.Unwatch() }
