@@ -26,6 +26,7 @@ func TestJudgeAccept(t *testing.T) {
 		{wrap(syscall.ECONNRESET), acceptRetry},
 		{wrap(os.ErrDeadlineExceeded), acceptRetry},
 		{wrap(syscall.EMFILE), acceptPause},
+		{wrap(forbidden[0]), acceptPause},
 		{wrap(syscall.ENOBUFS), acceptPause},
 		{wrap(net.ErrClosed), acceptStop},
 		{wrap(syscall.EINVAL), acceptFail},
