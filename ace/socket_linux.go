@@ -303,29 +303,35 @@ func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	if err != nil {
 		return copyFile(t, t.server, f, n, timeout)
 	}
-	var sent error
-	err = raw.Control(func(fd uintptr) { sent = t.sendFD(int(fd), n, timeout) })
-	return errors.Join(err, sent)
+	var left int64
+	var failed error
+	if err = raw.Control(func(fd uintptr) { left, failed = t.sendFD(int(fd), n, timeout) }); err == nil && left > 0 && failed == nil {
+		return copyFile(t, t.server, f, left, timeout)
+	}
+	return errors.Join(err, failed)
 }
 
 // sendFD sends the next n bytes of the file. A file may have to be read from a
-// disk, so Go's scheduler is told of the calls.
-func (t *socket) sendFD(file int, n int64, timeout time.Duration) error {
+// disk, so Go's scheduler is told of the calls. It returns how much is left if the
+// kernel can't copy the file: some file systems know no way to, and where a disk has
+// failed it is by reading that it is told from a fault of the network.
+func (t *socket) sendFD(file int, n int64, timeout time.Duration) (left int64, err error) {
 	for n > 0 {
 		sent, err := syscall.Sendfile(t.conn.FD(), file, nil, int(min(n, 1<<20)))
 		switch {
 		case sent > 0:
 			n -= int64(sent)
 		case err == nil:
-			return fileFault(io.EOF)
-		default:
-			errno, _ := err.(syscall.Errno)
-			if err := t.writeFailed(errno, timeout); err != nil {
-				return err
+			return 0, fileFault(io.EOF)
+		case err == syscall.EAGAIN || err == syscall.EINTR:
+			if err := t.writeFailed(err.(syscall.Errno), timeout); err != nil {
+				return 0, err
 			}
+		default:
+			return n, nil
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 func (t *socket) closeWrite() error {
