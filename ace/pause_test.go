@@ -171,6 +171,27 @@ func TestPauseIsNoSilenceOverHTTP2(t *testing.T) {
 	}
 }
 
+// Half a second is what a client has that asks when the server drains.
+func TestPauseOfADrain(t *testing.T) {
+	pausing(t, Config{}, func(t *testing.T, s *Server, dial func() net.Conn) {
+		p := newPeer(t, dial())
+		defer p.Close()
+		p.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+		p.want(200, "")
+		drained := make(chan error, 1)
+		stops(s, 70*time.Second, func() {
+			go func() { drained <- s.Shutdown(context.Background()) }()
+			synctest.Wait()
+			time.AfterFunc(101*time.Millisecond, func() { p.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n") })
+		})
+		p.want(200, "")
+		p.Close()
+		if err := <-drained; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A halting connection does not make its second write before it may.
 type halting struct {
 	net.Conn

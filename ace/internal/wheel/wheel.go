@@ -22,8 +22,9 @@ import (
 const tick = 100 * time.Millisecond
 
 // mostLate is by how much a tick brings the clock on at most. What is beyond that the
-// process has not been there for.
-const mostLate = time.Second
+// process has not been there for. It is less than the shortest time that a server gives
+// anybody, which is half a second.
+const mostLate = 3 * tick
 
 // slots is the number of ticks that the wheel goes ahead. A timer further ahead
 // is put into the last slot, and on again from there.
