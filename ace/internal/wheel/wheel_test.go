@@ -286,6 +286,7 @@ func TestClockStandsStillWithTheProcess(t *testing.T) {
 			begins := w.Nanos()
 			other.In(10 * time.Second) // from a clock that is late
 			time.Sleep(2 * time.Hour)
+			synctest.Wait()
 			missed := max(pause-mostLate, 0)
 			for timer, want := range map[*Timer]time.Duration{
 				&early: max(2*time.Second, time.Second+pause), &late: 3*time.Minute + missed,
