@@ -3,6 +3,7 @@ package ace
 import (
 	"errors"
 	"net"
+	"slices"
 )
 
 // acceptVerdict is what a governor does about an error of accept.
@@ -25,7 +26,7 @@ func judgeAccept(err error) acceptVerdict {
 			return acceptRetry
 		}
 	}
-	for _, e := range shortages {
+	for _, e := range slices.Concat(shortages, forbidden) {
 		if errors.Is(err, e) {
 			return acceptPause
 		}

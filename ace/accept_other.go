@@ -9,6 +9,8 @@ var (
 	lostConnections = []error{syscall.ECONNABORTED, syscall.ECONNRESET}
 	// shortages: of sockets and of memory.
 	shortages = []error{syscall.EMFILE, syscall.ENOBUFS}
+	// forbidden: by a rule, to that client.
+	forbidden = []error{syscall.EACCES}
 )
 
 // descriptorLimit: these systems have no such limit worth the name.

@@ -27,6 +27,7 @@ func TestJudgeAccept(t *testing.T) {
 		{wrap(syscall.ECONNRESET), acceptRetry},
 		{wrap(os.ErrDeadlineExceeded), acceptPause},
 		{wrap(syscall.EMFILE), acceptPause},
+		{wrap(forbidden[0]), acceptPause},
 		{wrap(syscall.ENOBUFS), acceptPause},
 		{wrap(net.ErrClosed), acceptStop},
 		{wrap(syscall.EINVAL), acceptFail},

@@ -14,6 +14,9 @@ var (
 	// shortages: of descriptors, of this process or of the system, and of
 	// memory. They pass when something is closed.
 	shortages = []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM}
+	// forbidden: by a rule of the firewall or of a security module, perhaps to that
+	// client, perhaps to all until the rule is changed.
+	forbidden = []error{syscall.EPERM, syscall.EACCES}
 )
 
 // leastLeft is how many descriptors are left for everything else, however few

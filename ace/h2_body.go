@@ -5,7 +5,6 @@ import (
 	"io"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -109,7 +108,7 @@ func (b *h2Body) wait() error {
 		// What the client takes is a sign of life, too.
 		until := func() int64 { return max(since, x.s.Moved()) + int64(x.patience()) }
 		before := until()
-		err := x.wait(&x.input, time.Duration(max(before-c.now(), 1)))
+		err := x.wait(&x.input, before)
 		if err != ErrTimeout || until() <= max(before, c.now()) {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/raxx-go/raxx/ace/internal/exchange"
 	"github.com/raxx-go/raxx/ace/internal/h2"
 	"github.com/raxx-go/raxx/ace/internal/scheduler"
+	"github.com/raxx-go/raxx/ace/internal/wheel"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -16,7 +17,7 @@ type h2Exchange struct {
 	s      *h2.Stream
 	req    *raxx.Request // nil once nobody will need it any more
 	method string
-	since  int64     // when it began, by the clock of the wheel
+	since  int64     // when it began: a stamp of the wheel
 	begun  time.Time // the same for a trace, if there is one
 	fault  error     // why no handler is asked; nil: one is
 
@@ -66,7 +67,7 @@ func (c *h2Conn) begin(ev *h2.Event) (detached bool) {
 	x := w.server.h2Exchanges.get()
 	req := x.req
 	*req = ev.Request
-	x.c, x.s, x.method, x.path, x.since, x.extended = c, ev.Stream, req.Method, req.Path, c.now(), ev.Stream.Extended()
+	x.c, x.s, x.method, x.path, x.since, x.extended = c, ev.Stream, req.Method, req.Path, w.server.wheel.Stamp(), ev.Stream.Extended()
 	x.s.Owner = x
 	c.enlist(x)
 	w.count()
@@ -257,8 +258,8 @@ func (s *signal) tell() {
 }
 
 // wait waits for a signal. The lock is held, but not while it waits. Its error is
-// ErrTimeout, if a limit is given.
-func (x *h2Exchange) wait(s *signal, limit time.Duration) error {
+// ErrTimeout, if there is a deadline, which is by the clock of the wheel; 0 is none.
+func (x *h2Exchange) wait(s *signal, deadline int64) error {
 	c := x.c
 	if s.c == nil {
 		s.c = make(chan struct{}, 1)
@@ -266,16 +267,19 @@ func (x *h2Exchange) wait(s *signal, limit time.Duration) error {
 	c.mu.Unlock()
 	defer c.mu.Lock()
 	c.worker.conn.blocks()
-	if limit == 0 {
+	if deadline == 0 {
 		<-s.c
 		return nil
 	}
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
+	late := make(chan struct{})
+	var timer wheel.Timer
+	c.worker.server.wheel.Init(&timer, wheel.Func(func() { close(late) }))
+	timer.Until(deadline)
+	defer timer.Remove()
 	select {
 	case <-s.c:
 		return nil
-	case <-timer.C:
+	case <-late:
 		return ErrTimeout
 	}
 }

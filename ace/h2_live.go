@@ -13,6 +13,7 @@ type h2Live struct {
 	process   *process.Process
 	reply     exchange.Live
 	opened    bool
+	heard     bool           // see live
 	inputOver bool           // the machine has been told of the end of the body
 	whole     *raxx.Response // what the machine has sent as all of its reply
 }
@@ -85,6 +86,7 @@ func (l *h2Live) begin() (err error) {
 
 // steps does all that the machine can do without waiting.
 func (l *h2Live) steps() {
+	l.heard = false
 	for range doneAtMost {
 		event, ended, err := l.next()
 		switch {
@@ -140,6 +142,12 @@ func (l *h2Live) next() (event raxx.Event, ended bool, err error) {
 	}
 	if c.drainedAt != 0 {
 		l.process.Drain()
+	}
+	if !l.heard && !l.inputOver && !l.process.Holds() && l.process.TimeIsUp() {
+		l.heard = true
+		if event := l.input(); event != nil {
+			return event, false, nil
+		}
 	}
 	event, err = l.process.Next()
 	if event != nil || err != nil {

@@ -2,7 +2,6 @@ package ace
 
 import (
 	"io"
-	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/h2"
 )
@@ -40,7 +39,7 @@ func (c *h2Conn) read() error {
 	err := c.readErr
 	if err == nil && !c.full() && !c.unfinished {
 		w.in = w.server.buffers.widen(w.in)
-		err = w.conn.read(&w.in, time.Time{})
+		err = w.conn.read(&w.in, 0)
 	}
 	if err == errAgain || err == errWoken {
 		return nil
@@ -122,7 +121,7 @@ func (c *h2Conn) wait() step {
 	w.server.events.put(c.event)
 	c.event = nil
 	w.waitBy = deadline
-	w.conn.await(w.deadline(), expectation{input: !c.full() && c.eofAt == 0, room: c.blocked})
+	w.conn.await(w.waitBy, expectation{input: !c.full() && c.eofAt == 0, room: c.blocked})
 	return pauses
 }
 
@@ -143,8 +142,8 @@ func (c *h2Conn) run() step {
 		if next != pauses {
 			return next
 		}
-		deadline := w.deadline()
-		if deadline.IsZero() {
+		deadline := w.waitBy
+		if deadline == 0 {
 			deadline = never
 		}
 		if c.hasRoom() {
@@ -152,7 +151,7 @@ func (c *h2Conn) run() step {
 				c.readErr = err
 			}
 		} else {
-			w.conn.doze(w.deadline())
+			w.conn.doze(w.waitBy)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/tlsfacts"
+	"github.com/raxx-go/raxx/ace/internal/wheel"
 )
 
 // handshake does what comes before the first byte of the protocol: it reads the
@@ -61,7 +62,7 @@ func serverName(conn *tls.Conn) string {
 
 // shakeHands does the handshake of TLS.
 func (w *worker) shakeHands(t *stream) error {
-	ctx, cancel := context.WithTimeout(context.Background(), w.server.limits.handshake)
+	ctx, cancel := w.server.patiently(w.server.wheel.Nanos() + int64(w.server.limits.handshake))
 	defer cancel()
 	t.below.woken = func() error { return w.shakesOn(t) }
 	err := t.tls.HandshakeContext(ctx)
@@ -72,6 +73,19 @@ func (w *worker) shakeHands(t *stream) error {
 		return ErrTimeout
 	}
 	return w.shaken(t.tls, err)
+}
+
+// patiently returns a context that ends when the clock of the wheel shows deadline. One
+// of package context would end while the process stands still, too.
+func (s *Server) patiently(deadline int64) (ctx context.Context, cancel func()) {
+	ctx, end := context.WithCancel(context.Background())
+	timer := new(wheel.Timer)
+	s.wheel.Init(timer, wheel.Func(end))
+	timer.Until(deadline)
+	return ctx, func() {
+		timer.Remove()
+		end()
+	}
 }
 
 // shakesOn is called when a read within the handshake was woken, and returns why the
@@ -88,7 +102,7 @@ func (w *worker) shakesOn(t *stream) error {
 	if w.waitBy == 0 {
 		w.waitBy = w.server.wheel.Nanos() + int64(drainGrace)
 	}
-	t.reading.timer.At(w.deadline())
+	t.reading.timer.Until(w.waitBy)
 	return nil
 }
 
@@ -114,7 +128,7 @@ type handshaker interface {
 	begun() bool
 	// shake does the handshake, which early is the beginning of. It gives the
 	// poller away, and may wait until the deadline.
-	shake(config *tls.Config, early []byte, deadline time.Time) (*tls.Conn, error)
+	shake(config *tls.Config, early []byte, deadline int64) (*tls.Conn, error)
 }
 
 // shake does the handshake of a worker that is driven by turns.
@@ -144,7 +158,7 @@ func (w *worker) shake() step {
 	if next := w.first(); next != waits {
 		return next
 	}
-	return w.look(w.conn.read(&w.in, time.Time{}))
+	return w.look(w.conn.read(&w.in, 0))
 }
 
 // answerCleartext tells a client that spoke HTTP on a port for HTTPS.

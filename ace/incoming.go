@@ -156,7 +156,7 @@ func (b *incoming) wait() error {
 	defer w.contexts().resumeWatch()
 	for since := w.server.wheel.Nanos(); ; {
 		until := b.until(since)
-		err := w.read(w.server.wheel.Time(until))
+		err := w.read(until)
 		switch {
 		case err == ErrTimeout && b.until(since) > until: // it has taken something, or has more time now
 		case err == errWoken && !b.ending.Load():
@@ -364,7 +364,7 @@ func (b *incoming) skip() bool {
 	if b.broken {
 		return false
 	}
-	deadline := w.server.now().Add(skipTimeout)
+	deadline := w.server.wheel.Nanos() + int64(skipTimeout)
 	for left := int64(skipAtMost); w.proto.HasBody(); {
 		chunk, more, err := b.decode()
 		if left -= int64(len(chunk)); err != nil || left < 0 {

@@ -45,11 +45,11 @@ func (w *worker) linger() {
 		return
 	}
 	w.status.enter(WorkerLingers)
-	deadline := w.server.now().Add(lingerTimeout)
-	last := deadline.Add(lingerLongest - lingerTimeout)
+	deadline := w.server.wheel.Nanos() + int64(lingerTimeout)
+	last := deadline + int64(lingerLongest-lingerTimeout)
 	switch {
 	case err != nil && w.endsByClose():
-		deadline = w.server.now().Add(lingerStep)
+		deadline = w.server.wheel.Nanos() + int64(lingerStep)
 		last = deadline
 	case errors.Is(w.why, ErrTimeout):
 		last = deadline
@@ -57,14 +57,12 @@ func (w *worker) linger() {
 	for !w.drop() {
 		switch err := w.read(deadline); {
 		case err == nil && !w.draining.Load():
-			if deadline = w.server.now().Add(lingerTimeout); deadline.After(last) {
-				deadline = last
-			}
+			deadline = min(w.server.wheel.Nanos()+int64(lingerTimeout), last)
 		case err != nil && err != errWoken:
 			return
 		}
 	}
-	for w.cutBy() == nil && time.Now().Before(deadline) {
+	for w.late(deadline) == nil {
 		w.conn.doze(deadline)
 	}
 }
@@ -106,7 +104,7 @@ func (w *worker) lingerOn() step {
 	err := errAgain
 	switch {
 	case !w.deaf():
-		err = w.conn.read(&w.in, time.Time{})
+		err = w.conn.read(&w.in, 0)
 		if w.drop(); err == nil {
 			w.lingerLonger()
 		}

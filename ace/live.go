@@ -19,11 +19,12 @@ type live struct {
 	process *process.Process
 	reply   exchange.Live
 	req     *raxx.Request // nil once nobody will need it any more
-	begun   int64         // by the clock of the wheel
+	begun   int64         // a stamp of the wheel
 	path    string        // whose steps are timed
 
 	opened    bool           // the machine has been told of the beginning
 	inputOver bool           // the machine has been told of the end of what the client sends
+	heard     bool           // in this turn it was looked for what had come before a timer ended
 	drained   bool           // the last read of this turn has found all that there was
 	borrows   bool           // the machine keeps nothing of the data it is handed
 	lent      int32          // how many of the bytes that have come the machine looks at now

@@ -13,7 +13,7 @@ import (
 // startLive begins the exchange that m answers.
 func (w *worker) startLive(m raxx.Machine, req *raxx.Request, begun time.Time) step {
 	kept := *req
-	l := &live{worker: w, begun: w.server.wheel.NanosOf(begun), req: &kept, path: ownPath(req.Path)}
+	l := &live{worker: w, begun: w.server.wheel.StampOf(begun), req: &kept, path: ownPath(req.Path)}
 	w.status.keep(strings.Clone(req.Method), l.path, &w.server.looking)
 	l.process, l.borrows = process.New(&w.server.env, m, l), m.Borrows()
 	l.inputOver = w.body == nil || !w.body.takeOver()
@@ -64,7 +64,7 @@ func ownPath(path string) string {
 
 // startRaw begins a connection that speaks no HTTP, with a machine of its own.
 func (w *worker) startRaw(m raxx.Machine) step {
-	l := &live{worker: w, begun: w.server.wheel.NanosOf(time.Now()), reply: exchange.Raw()}
+	l := &live{worker: w, begun: w.server.wheel.StampOf(time.Now()), reply: exchange.Raw()}
 	l.process, l.borrows = process.New(&w.server.env, m, l), m.Borrows()
 	w.live = l
 	w.proto = &w.server.bare

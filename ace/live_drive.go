@@ -2,7 +2,6 @@ package ace
 
 import (
 	"io"
-	"time"
 	"unsafe"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -26,7 +25,7 @@ func (l *live) handle(event raxx.Event) error {
 // wait for it.
 func (w *worker) turnLive() step {
 	l := w.live
-	l.drained, l.room = false, sentAtMost
+	l.drained, l.heard, l.room = false, false, sentAtMost
 	for n := 0; n < doneAtMost && l.room > 0; n++ {
 		next, wait, err := l.next()
 		switch {
@@ -50,11 +49,11 @@ func (w *worker) runLive() step {
 		return next
 	}
 	if !l.mayRead() {
-		w.conn.doze(w.deadline())
+		w.conn.doze(w.waitBy)
 		return lives
 	}
-	deadline := w.deadline()
-	if deadline.IsZero() {
+	deadline := w.waitBy
+	if deadline == 0 {
 		deadline = never
 	}
 	if err := w.conn.read(&w.in, deadline); err != nil && err != errWoken {
@@ -97,7 +96,10 @@ func (l *live) next() (step, expectation, error) {
 	if w.draining.Load() {
 		l.process.Drain()
 	}
-	event, err := l.process.Next()
+	event, err := l.hear()
+	if event == nil && err == nil {
+		event, err = l.process.Next()
+	}
 	if event == nil && err == nil && l.process.Holds() && !l.inputOver {
 		if w.conn.lost() {
 			return ends, expectation{}, io.EOF
@@ -113,6 +115,17 @@ func (l *live) next() (step, expectation, error) {
 		return ends, expectation{}, err
 	}
 	return lives, expectation{}, l.handle(event)
+}
+
+// hear returns what has come from the client if the machine is about to be told that a
+// time is over: when nobody was there to read for a while, an answer may have come
+// long before. It does so once in a turn, since a client could go on sending.
+func (l *live) hear() (raxx.Event, error) {
+	if l.heard || l.inputOver || !l.mayRead() || !l.process.TimeIsUp() {
+		return nil, nil
+	}
+	l.heard, l.drained = true, false // the step before may have taken long
+	return l.input()
 }
 
 // mayRead reports whether more is to be read.
@@ -142,7 +155,7 @@ func (l *live) input() (raxx.Event, error) {
 		case l.drained:
 			return nil, nil
 		case l.mayRead():
-			if err = w.conn.read(&w.in, time.Time{}); err == nil {
+			if err = w.conn.read(&w.in, 0); err == nil {
 				// What comes from now on begins another turn.
 				l.drained = len(w.in.b) < cap(w.in.b)
 			}
@@ -218,6 +231,6 @@ func (l *live) pause(wait expectation) step {
 	case w.waitBy == 0:
 		w.waitBy = w.server.wheel.Nanos() + int64(w.progress())
 	}
-	w.conn.await(w.deadline(), wait)
+	w.conn.await(w.waitBy, wait)
 	return pauses
 }

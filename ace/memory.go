@@ -111,16 +111,16 @@ func (t *memory) waits() *memoryWait {
 	return t.wait.Load()
 }
 
-func (t *memory) read(b **buffer, deadline time.Time) error {
+func (t *memory) read(b **buffer, deadline int64) error {
 	err := t.tryRead(b)
-	if err != errAgain || deadline.IsZero() {
+	if err != errAgain || deadline == 0 {
 		return err
 	}
 	w := t.waits()
 	if err := t.tryRead(b); err != errAgain {
 		return err
 	}
-	t.timer.At(deadline)
+	t.timer.Until(deadline)
 	<-w.input
 	t.timer.Stop()
 	if err = t.tryRead(b); err == errAgain {
@@ -151,12 +151,12 @@ func (t *memory) tryRead(in **buffer) error {
 	return err
 }
 
-func (t *memory) await(deadline time.Time, expected expectation) {
+func (t *memory) await(deadline int64, expected expectation) {
 	t.hangup = expected.hangup
-	if deadline.IsZero() {
+	if deadline == 0 {
 		t.timer.Stop()
 	} else {
-		t.timer.At(deadline)
+		t.timer.Until(deadline)
 	}
 	// Changes are told once; what is there already was told before.
 	if expected.input && t.conn.IsReadable() || expected.room && t.conn.HasRoom() || expected.hangup && t.conn.HungUp() {
@@ -172,10 +172,10 @@ func (t *memory) wake() {
 	t.job.Kick()
 }
 
-func (t *memory) kick()          { t.job.Kick() }
-func (t *memory) doze(time.Time) {}
-func (t *memory) hungUp() bool   { return t.hangup && t.conn.HungUp() || t.conn.IsBroken() }
-func (t *memory) lost() bool     { return t.conn.IsBroken() }
+func (t *memory) kick()        { t.job.Kick() }
+func (t *memory) doze(int64)   {}
+func (t *memory) hungUp() bool { return t.hangup && t.conn.HungUp() || t.conn.IsBroken() }
+func (t *memory) lost() bool   { return t.conn.IsBroken() }
 
 func (t *memory) watch(gone func()) {
 	var once sync.Once

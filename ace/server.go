@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/h1"
 	"github.com/raxx-go/raxx/ace/internal/process"
@@ -332,7 +331,3 @@ func (s *Server) scheduler() *scheduler.Scheduler {
 	}
 	return s.sockets
 }
-
-// now is the time that deadlines are counted from: it is right to about a tenth of
-// a second, and costs little.
-func (s *Server) now() time.Time { return s.wheel.Time(s.wheel.Nanos()) }

@@ -63,11 +63,11 @@ func startSocket(a arrival, sched *scheduler.Scheduler, fd int) {
 	})
 }
 
-func (t *socket) await(deadline time.Time, expected expectation) {
-	if deadline.IsZero() {
+func (t *socket) await(deadline int64, expected expectation) {
+	if deadline == 0 {
 		t.timer.Stop()
 	} else {
-		t.timer.At(deadline)
+		t.timer.Until(deadline)
 	}
 	events := uint32(0)
 	if expected.input {
@@ -85,9 +85,9 @@ func (t *socket) await(deadline time.Time, expected expectation) {
 	}
 }
 
-func (t *socket) read(b **buffer, deadline time.Time) error {
+func (t *socket) read(b **buffer, deadline int64) error {
 	err := t.tryRead(b)
-	if err != errAgain || deadline.IsZero() {
+	if err != errAgain || deadline == 0 {
 		return err
 	}
 	// What is on its way is often there as soon as somebody else has had a turn.
@@ -95,7 +95,7 @@ func (t *socket) read(b **buffer, deadline time.Time) error {
 	if err := t.tryRead(b); err != errAgain {
 		return err
 	}
-	t.timer.At(deadline)
+	t.timer.Until(deadline)
 	t.conn.WaitRead()
 	t.timer.Stop()
 	if err = t.tryRead(b); err == errAgain {
@@ -137,11 +137,11 @@ func (t *socket) tryRead(in **buffer) error {
 // Fire is called when the time of a wait is over.
 func (t *socket) Fire() { t.wake() }
 
-func (t *socket) wake()          { t.conn.Wake() }
-func (t *socket) hungUp() bool   { return t.conn.HasHungUp() }
-func (t *socket) lost() bool     { return t.conn.IsBroken() }
-func (t *socket) kick()          { t.conn.Kick() }
-func (t *socket) doze(time.Time) {}
+func (t *socket) wake()        { t.conn.Wake() }
+func (t *socket) hungUp() bool { return t.conn.HasHungUp() }
+func (t *socket) lost() bool   { return t.conn.IsBroken() }
+func (t *socket) kick()        { t.conn.Kick() }
+func (t *socket) doze(int64)   {}
 
 func (t *socket) watch(gone func()) { t.conn.Watch(gone) }
 func (t *socket) unwatch()          { t.conn.Unwatch() }
@@ -303,29 +303,35 @@ func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	if err != nil {
 		return copyFile(t, t.server, f, n, timeout)
 	}
-	var sent error
-	err = raw.Control(func(fd uintptr) { sent = t.sendFD(int(fd), n, timeout) })
-	return errors.Join(err, sent)
+	var left int64
+	var failed error
+	if err = raw.Control(func(fd uintptr) { left, failed = t.sendFD(int(fd), n, timeout) }); err == nil && left > 0 && failed == nil {
+		return copyFile(t, t.server, f, left, timeout)
+	}
+	return errors.Join(err, failed)
 }
 
 // sendFD sends the next n bytes of the file. A file may have to be read from a
-// disk, so Go's scheduler is told of the calls.
-func (t *socket) sendFD(file int, n int64, timeout time.Duration) error {
+// disk, so Go's scheduler is told of the calls. It returns how much is left if the
+// kernel can't copy the file: some file systems know no way to, and where a disk has
+// failed it is by reading that it is told from a fault of the network.
+func (t *socket) sendFD(file int, n int64, timeout time.Duration) (left int64, err error) {
 	for n > 0 {
 		sent, err := syscall.Sendfile(t.conn.FD(), file, nil, int(min(n, 1<<20)))
 		switch {
 		case sent > 0:
 			n -= int64(sent)
 		case err == nil:
-			return fileFault(io.EOF)
-		default:
-			errno, _ := err.(syscall.Errno)
-			if err := t.writeFailed(errno, timeout); err != nil {
-				return err
+			return 0, fileFault(io.EOF)
+		case err == syscall.EAGAIN || err == syscall.EINTR:
+			if err := t.writeFailed(err.(syscall.Errno), timeout); err != nil {
+				return 0, err
 			}
+		default:
+			return n, nil
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 func (t *socket) closeWrite() error {

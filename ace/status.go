@@ -29,7 +29,7 @@ type status struct {
 // An exchangeNote is what there is to tell of an exchange.
 type exchangeNote struct {
 	method, path string
-	begun        int64 // by the clock of the wheel
+	begun        int64 // a stamp of the wheel
 }
 
 // enter notes what the worker does outside of exchanges. It is not called on the

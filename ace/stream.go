@@ -83,7 +83,7 @@ func (c *belowTLS) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (t *stream) read(b **buffer, deadline time.Time) error {
+func (t *stream) read(b **buffer, deadline int64) error {
 	if *b == nil {
 		*b = t.server.buffers.get()
 	}
@@ -96,11 +96,11 @@ func (t *stream) read(b **buffer, deadline time.Time) error {
 	if t.aheadEr != nil {
 		return t.aheadEr
 	}
-	if deadline.IsZero() {
+	if deadline == 0 {
 		return errAgain
 	}
 	if deadline != never {
-		t.reading.timer.At(deadline)
+		t.reading.timer.Until(deadline)
 	}
 	n, err := t.conn.Read(in.space())
 	t.reading.timer.Stop()
@@ -116,7 +116,7 @@ func (t *stream) read(b **buffer, deadline time.Time) error {
 }
 
 // await: a stream's worker has a goroutine of its own, and waits in read.
-func (t *stream) await(time.Time, expectation) {}
+func (t *stream) await(int64, expectation) {}
 
 func (t *stream) handlerBegins(string) bool { return false }
 func (t *stream) handlerEnds(string)        {}
@@ -133,17 +133,12 @@ func (t *stream) lost() bool   { return false }
 
 func (t *stream) kick() { t.reading.wake() }
 
-func (t *stream) doze(deadline time.Time) {
-	var late <-chan time.Time
-	if !deadline.IsZero() {
-		timer := time.NewTimer(time.Until(deadline))
-		defer timer.Stop()
-		late = timer.C
+func (t *stream) doze(deadline int64) {
+	if deadline != 0 {
+		t.reading.timer.Until(deadline)
+		defer t.reading.timer.Stop()
 	}
-	select {
-	case <-t.reading.bell:
-	case <-late:
-	}
+	<-t.reading.bell
 	t.reading.woken()
 }
 

@@ -157,12 +157,12 @@ func TestKeyUpdatesHoldUpNobody(t *testing.T) {
 	left := make(chan int, 1)
 	sched.Init(&s.conn, pair[0], turnFunc(func() bool {
 		defer s.close(true)
-		if _, err := s.shake(server, nil, time.Now().Add(time.Minute)); err != nil {
+		if _, err := s.shake(server, nil, s.server.wheel.Nanos()+int64(time.Minute)); err != nil {
 			t.Error(err)
 		}
 		<-sent
 		var in *buffer
-		if err := s.read(&in, time.Time{}); err != nil {
+		if err := s.read(&in, 0); err != nil {
 			t.Error(err)
 		}
 		rest := make([]byte, 1<<20)

@@ -2,7 +2,6 @@ package ace
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -20,10 +19,10 @@ import (
 type tlsLayer struct {
 	socket *socket
 	conn   *tls.Conn
-	early  []byte    // what came before the handshake began; the reader's
-	waits  time.Time // during the handshake: until when a read may wait; the reader's
-	left   int       // how many bytes may be taken before others have their turn; the reader's
-	more   bool      // crypto/tls may hold what nobody has read, or been told; the reader's
+	early  []byte // what came before the handshake began; the reader's
+	waits  int64  // during the handshake: until when a read may wait; 0 behind it; the reader's
+	left   int    // how many bytes may be taken before others have their turn; the reader's
+	more   bool   // crypto/tls may hold what nobody has read, or been told; the reader's
 
 	mu     sync.Mutex
 	cipher *buffer // what the socket has not taken; nil if there is nothing
@@ -49,7 +48,7 @@ var errGreedy = errors.New("ace: a client that takes no answers within TLS")
 
 // Read reads what has come.
 func (l *tlsLayer) Read(p []byte) (int, error) {
-	if l.waits.IsZero() {
+	if l.waits == 0 {
 		if err := l.mayRead(); err != nil {
 			return 0, err
 		}
@@ -73,7 +72,7 @@ func (l *tlsLayer) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		case errno != syscall.EAGAIN:
 			return 0, errno
-		case l.waits.IsZero():
+		case l.waits == 0:
 			return 0, wouldWait{}
 		}
 		if err := l.wait(); err != nil {
@@ -103,10 +102,10 @@ func (l *tlsLayer) wait() error {
 	if err := l.flush(t.server.limits.handshake); err != nil {
 		return err
 	}
-	if !t.server.now().Before(l.waits) {
+	if t.server.wheel.Nanos() >= l.waits {
 		return ErrTimeout
 	}
-	t.timer.At(l.waits)
+	t.timer.Until(l.waits)
 	t.conn.WaitRead()
 	t.timer.Stop()
 	return nil
@@ -347,16 +346,16 @@ func (t *socket) begun() bool {
 }
 
 // shake does the handshake, on a goroutine that holds up nobody.
-func (t *socket) shake(config *tls.Config, early []byte, deadline time.Time) (*tls.Conn, error) {
+func (t *socket) shake(config *tls.Config, early []byte, deadline int64) (*tls.Conn, error) {
 	t.conn.Leave()
 	l := &tlsLayer{socket: t, early: bytes.Clone(early), waits: deadline}
 	l.conn = tls.Server(l, config)
 	t.tls = l
 	// Reads end by themselves; the context is for what the config calls.
-	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	ctx, cancel := t.server.patiently(deadline)
 	defer cancel()
 	err := l.conn.HandshakeContext(ctx)
-	l.waits = time.Time{}
+	l.waits = 0
 	if err == nil {
 		return l.conn, l.flush(t.server.limits.handshake)
 	}

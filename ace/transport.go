@@ -3,6 +3,7 @@ package ace
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"net"
 	"time"
 
@@ -16,12 +17,12 @@ type transport interface {
 	// *b. If *b is nil it takes a buffer from the pool; if it can, it does so no
 	// sooner than there is something to put into it. It returns errWoken when
 	// wake was called, or at the deadline: whoever called it finds out which.
-	// If the deadline is the zero time it does not wait but returns errAgain;
-	// it may do so even if there is something.
-	read(b **buffer, deadline time.Time) error
+	// If the deadline, which is by the clock of the wheel, is 0 it does not wait
+	// but returns errAgain; it may do so even if there is something.
+	read(b **buffer, deadline int64) error
 	// await says, if the worker is driven by turns, what makes the next one:
-	// what is expected has come, or the deadline, unless that is the zero time.
-	await(deadline time.Time, expected expectation)
+	// what is expected has come, or the deadline, unless that is 0.
+	await(deadline int64, expected expectation)
 	// wake makes the read that is waiting, or else the next, return errWoken. A
 	// worker that is driven by turns gets one. It may be called by any goroutine.
 	wake()
@@ -33,9 +34,9 @@ type transport interface {
 	kick()
 	// lost reports whether the turn was begun because the connection is lost.
 	lost() bool
-	// doze waits for wake, or for the deadline unless that is the zero time. It
+	// doze waits for wake, or for the deadline unless that is 0. It
 	// is for a worker with a goroutine of its own that expects nothing to read.
-	doze(deadline time.Time)
+	doze(deadline int64)
 	// watch calls gone, on a goroutine of its own, when the peer closes the
 	// connection or the direction in which it sends. It lasts until unwatch.
 	// While it lasts there is no read.
@@ -99,7 +100,7 @@ var (
 )
 
 // never is a deadline for a wait that has none.
-var never = time.Unix(1<<40, 0)
+const never int64 = math.MaxInt64
 
 // past is a deadline that is over: setting it wakes whoever waits.
 var past = time.Unix(1, 0)

@@ -37,7 +37,7 @@ func newGauge(h raxx.Handler, in string) (*worker, *gauge) {
 	return w, g
 }
 
-func (g *gauge) read(b **buffer, _ time.Time) error {
+func (g *gauge) read(b **buffer, _ int64) error {
 	if g.in == "" {
 		return errAgain
 	}
@@ -155,7 +155,7 @@ func TestTurnLeavesNothing(t *testing.T) {
 // An ended gauge has an end behind what has come.
 type ended struct{ *gauge }
 
-func (e *ended) read(b **buffer, deadline time.Time) error { return e.treadmill.read(b, deadline) }
+func (e *ended) read(b **buffer, deadline int64) error { return e.treadmill.read(b, deadline) }
 
 // Nor does one that takes much at once.
 func TestTurnSendsSoMuch(t *testing.T) {

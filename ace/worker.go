@@ -36,7 +36,7 @@ type worker struct {
 	h2    *h2Conn   // nil as long as the connection does not speak HTTP/2
 
 	waitBy int64 // until when the client is waited for, by the clock of the wheel; 0: it has not been said
-	opened int64 // by the clock of the wheel
+	opened int64 // a stamp of the wheel
 	why    error // it ends; nil for a regular end
 	status status
 
@@ -129,7 +129,7 @@ func (w *worker) begin(start func()) {
 
 // enlist puts the worker among those of the server.
 func (w *worker) enlist() {
-	w.opened = w.server.wheel.NanosOf(time.Now())
+	w.opened = w.server.wheel.StampOf(time.Now())
 	t, _ := w.conn.(*stream)
 	if w.header || w.shakes || t != nil && (t.proxied != nil || t.tls != nil) {
 		w.status.enter(WorkerHandshake)
@@ -184,14 +184,6 @@ func (w *worker) report(hook func(ConnectionEvent)) (fault error) {
 	})
 	w.conn.handlerEnds(hooks)
 	return fault
-}
-
-// deadline returns waitBy as a time.
-func (w *worker) deadline() time.Time {
-	if w.waitBy == 0 {
-		return time.Time{}
-	}
-	return w.server.wheel.Time(w.waitBy)
 }
 
 // drain tells the worker that the server shuts down: it answers what has come

@@ -20,7 +20,7 @@ type treadmill struct {
 	left   int
 }
 
-func (t *treadmill) read(b **buffer, _ time.Time) error {
+func (t *treadmill) read(b **buffer, _ int64) error {
 	if t.left--; t.left < 0 {
 		return io.EOF
 	}
@@ -32,11 +32,11 @@ func (t *treadmill) read(b **buffer, _ time.Time) error {
 	return nil
 }
 
-func (t *treadmill) await(time.Time, expectation)             {}
+func (t *treadmill) await(int64, expectation)                 {}
 func (t *treadmill) hungUp() bool                             { return false }
 func (t *treadmill) kick()                                    {}
 func (t *treadmill) lost() bool                               { return false }
-func (t *treadmill) doze(time.Time)                           {}
+func (t *treadmill) doze(int64)                               {}
 func (t *treadmill) handlerBegins(string) bool                { return false }
 func (t *treadmill) leave()                                   {}
 func (t *treadmill) handlerEnds(string)                       {}

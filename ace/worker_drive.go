@@ -132,7 +132,7 @@ func (w *worker) turn() (next step) {
 		w.unfinished = false
 		next = w.look(w.cutBy())
 	default:
-		next = w.look(w.conn.read(&w.in, time.Time{}))
+		next = w.look(w.conn.read(&w.in, 0))
 	}
 	for n := 0; next == goesOn || next == lives; n++ {
 		switch {
@@ -201,7 +201,7 @@ func (w *worker) await() step {
 		w.status.rest(&w.server.looking)
 		w.patience()
 	}
-	w.conn.await(w.deadline(), expectation{input: !w.deaf(), hangup: w.deaf()})
+	w.conn.await(w.waitBy, expectation{input: !w.deaf(), hangup: w.deaf()})
 	return waits
 }
 
@@ -225,10 +225,10 @@ func (w *worker) fill() step {
 	}
 }
 
-// patience returns until when more of a head is waited for: a long time for the
-// first byte of it, a short one for all of it, and a very short one for the
-// first byte while the server drains.
-func (w *worker) patience() time.Time {
+// patience returns until when, by the clock of the wheel, more of a head is waited
+// for: a long time for the first byte of it, a short one for all of it, and a very
+// short one for the first byte while the server drains.
+func (w *worker) patience() int64 {
 	now, limits := w.server.wheel.Nanos(), &w.server.limits
 	inHead := len(w.in.unread()) > 0
 	switch {
@@ -245,7 +245,7 @@ func (w *worker) patience() time.Time {
 	if w.inHead = inHead; !inHead && w.draining.Load() {
 		w.waitBy = min(w.waitBy, now+int64(drainGrace))
 	}
-	return w.deadline()
+	return w.waitBy
 }
 
 // drainGrace is how long a connection stays open for a request that the client
@@ -255,12 +255,12 @@ const drainGrace = 500 * time.Millisecond
 // read waits until something has come. Its errors are the cause of a cut,
 // ErrTimeout, io.EOF, the network's, and errWoken if none of these is why it
 // stopped waiting.
-func (w *worker) read(deadline time.Time) error {
+func (w *worker) read(deadline int64) error {
 	err := w.conn.read(&w.in, deadline)
 	if err != errWoken {
 		return err
 	}
-	if err := w.late(w.server.wheel.NanosOf(deadline)); err != nil {
+	if err := w.late(deadline); err != nil {
 		return err
 	}
 	return errWoken

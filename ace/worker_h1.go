@@ -131,7 +131,7 @@ func (w *worker) accept(req *raxx.Request) (begun time.Time) {
 	if w.requests == 1 {
 		w.status.speak(req.Peer.Protocol)
 	}
-	w.status.begin(req, id, w.server.wheel.Nanos(), &w.server.looking)
+	w.status.begin(req, id, w.server.wheel.Stamp(), &w.server.looking)
 	if w.proto.HasBody() {
 		if more, _ := w.proto.CheckBody(w.in.unread()); more && w.Flush() != nil {
 			// Replies to earlier requests do not wait for the body of this one.

@@ -95,6 +95,18 @@ func (p *Process) Next() (raxx.Event, error) {
 	return nil, nil
 }
 
+// TimeIsUp reports whether what Next returns is the end of a timer that has run. It is
+// for the goroutine of the owner.
+func (p *Process) TimeIsUp() bool {
+	if p.mailbox.empty() {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := p.mailbox.last.Load()
+	return last != nil && last.next.timer != nil && last.next.timer.runs()
+}
+
 // Holds reports whether the machine is not to be told of what the client sends
 // before it was told of more that Next returns. It is for the goroutine of the
 // owner.

@@ -70,6 +70,9 @@ func (t *timer) Fire() {
 	}
 }
 
+// Punctual: a machine has asked for a time, whatever the process does meanwhile.
+func (t *timer) Punctual() {}
+
 // due puts the end of the timer into the mailbox. The lock is held.
 func (p *Process) due(t *timer) (tell bool) {
 	p.unlinkTimer(t)
@@ -99,6 +102,9 @@ func (p *Process) unlinkTimer(t *timer) {
 		}
 	}
 }
+
+// runs reports whether t has, or had, a delay at all.
+func (t *timer) runs() bool { return t.exact != nil || t.coarse != nil }
 
 // stop stops t for good. The lock is held.
 func (t *timer) stop() {

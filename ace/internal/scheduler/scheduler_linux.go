@@ -247,8 +247,11 @@ func (p *poller) wait() {
 // pollOnce takes the events that are there, and reports whether there are any.
 // The call does not block, so the scheduler need not be told of it.
 func (p *poller) pollOnce(fd uintptr) bool {
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd,
-		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), 0, 0, 0)
+	n, errno := uintptr(0), syscall.EINTR
+	for errno == syscall.EINTR { // else nobody would be told of the same events again
+		n, _, errno = syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd,
+			uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), 0, 0, 0)
+	}
 	p.at, p.n = 0, int(n)
 	if errno != 0 {
 		p.n = 0

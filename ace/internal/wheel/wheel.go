@@ -4,7 +4,10 @@
 // then. A timer fires up to two ticks late and never early.
 //
 // A wheel has a clock of its own: nanoseconds, which at first are those since the
-// Unix epoch, and then go on at their pace, also when the time of day is set.
+// Unix epoch, and then go on at their pace, also when the time of day is set. It
+// stands still while the process does: a process that was stopped for a minute, or
+// was not run, has not waited for a minute. What its peers have sent meanwhile lies
+// in the kernel, and they had no chance to send what depends on an answer.
 package wheel
 
 import (
@@ -18,6 +21,11 @@ import (
 // one makes no difference to a peer, and ten looks a second none to the server.
 const tick = 100 * time.Millisecond
 
+// mostLate is by how much a tick brings the clock on at most. What is beyond that the
+// process has not been there for. It is less than the shortest time that a server gives
+// anybody, which is half a second.
+const mostLate = 3 * tick
+
 // slots is the number of ticks that the wheel goes ahead. A timer further ahead
 // is put into the last slot, and on again from there.
 const slots = 512
@@ -27,6 +35,7 @@ const slots = 512
 type Wheel struct {
 	origin atomic.Pointer[time.Time] // when the clock was first looked at
 	now    atomic.Int64              // the clock at the last tick; 0: standing still
+	missed atomic.Int64              // for how long the process was not there
 
 	mu      sync.Mutex
 	slots   [slots]*Timer // doubly linked lists
@@ -38,6 +47,13 @@ type Wheel struct {
 
 // A Firer is told when the time of its timer has come.
 type Firer interface{ Fire() }
+
+// A Punctual is a Firer whose timers go on while the process stands still: they are
+// of somebody who has asked for a time, and not of one who waits for a peer.
+type Punctual interface {
+	Firer
+	Punctual()
+}
 
 // A Func is a function that is called when the time has come.
 type Func func()
@@ -73,7 +89,14 @@ func (w *Wheel) Nanos() int64 {
 
 // NanosOf returns what the clock shows at t, or at a time that nobody sees if t is
 // further away than that.
-func (w *Wheel) NanosOf(t time.Time) int64 {
+func (w *Wheel) NanosOf(t time.Time) int64 { return w.StampOf(t) - w.missed.Load() }
+
+// Stamp returns what notes a time of which somebody will be told: the clock at the
+// last tick if it had never stood still. It costs as little as Nanos.
+func (w *Wheel) Stamp() int64 { return w.Nanos() + w.missed.Load() }
+
+// StampOf returns what notes t.
+func (w *Wheel) StampOf(t time.Time) int64 {
 	origin := w.start()
 	return origin.UnixNano() + int64(max(-far, min(t.Sub(origin), far)))
 }
@@ -81,18 +104,11 @@ func (w *Wheel) NanosOf(t time.Time) int64 {
 // far is a time that can be added to that of the clock.
 const far time.Duration = 1 << 61 // 73 years
 
-// Time returns when the clock shows nanos, as a time to wait for. Its time of day
-// is that of a clock which nobody has set since.
-func (w *Wheel) Time(nanos int64) time.Time {
-	origin := w.start()
-	return origin.Add(time.Duration(nanos - origin.UnixNano()))
-}
-
-// TimeOfDay returns when the clock showed nanos, by the time of day as it is set
-// now: for people.
-func (w *Wheel) TimeOfDay(nanos int64) time.Time {
+// TimeOfDay returns the time that a stamp notes, by the time of day as it is set now:
+// for people.
+func (w *Wheel) TimeOfDay(stamp int64) time.Time {
 	now := time.Now()
-	return now.Add(time.Duration(nanos - w.NanosOf(now)))
+	return now.Add(time.Duration(stamp - w.StampOf(now)))
 }
 
 // start returns when the clock was first looked at: now, if it has not been.
@@ -107,13 +123,14 @@ func (w *Wheel) start() time.Time {
 
 // In sets the timer to fire after d from now.
 func (t *Timer) In(d time.Duration) {
-	t.at(t.wheel.Nanos() + int64(d+tick))
+	t.Until(t.wheel.Nanos() + int64(d+tick))
 }
 
 // At sets the timer to fire at the given time.
-func (t *Timer) At(when time.Time) { t.at(t.wheel.NanosOf(when)) }
+func (t *Timer) At(when time.Time) { t.Until(t.wheel.NanosOf(when)) }
 
-func (t *Timer) at(deadline int64) {
+// Until sets the timer to fire when the clock shows deadline.
+func (t *Timer) Until(deadline int64) {
 	t.deadline.Store(deadline)
 	if t.visit.Load() > tickOf(deadline) {
 		t.wheel.schedule(t)
@@ -210,7 +227,7 @@ func (w *Wheel) run(halt <-chan struct{}) {
 			return
 		case <-ticker.C:
 		}
-		due, more := w.turn(w.NanosOf(time.Now()))
+		due, more := w.turn(w.StampOf(time.Now()))
 		for _, t := range due {
 			t.owner.Fire()
 		}
@@ -220,18 +237,22 @@ func (w *Wheel) run(halt <-chan struct{}) {
 	}
 }
 
-// turn moves the hand to now and returns the timers whose time has come. It
-// reports whether the wheel has to go on turning.
-func (w *Wheel) turn(now int64) (due []*Timer, more bool) {
+// turn moves the hand to where it belongs at the time that stamp notes, and returns
+// the timers whose time has come. It reports whether the wheel has to go on turning.
+func (w *Wheel) turn(stamp int64) (due []*Timer, more bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.running {
 		return nil, false
 	}
+	now := stamp - w.missed.Load()
+	if missed := now - w.now.Load() - int64(mostLate); missed > 0 {
+		now -= missed
+		w.missed.Add(missed)
+		w.catchUp(missed)
+	}
 	w.now.Store(now)
-	target := now / int64(tick)
-	w.hand = max(w.hand, target-slots) // after a long sleep once round is enough
-	for w.hand < target {
+	for target := now / int64(tick); w.hand < target; {
 		w.hand++
 		due = w.look(now, due)
 	}
@@ -239,6 +260,26 @@ func (w *Wheel) turn(now int64) (due []*Timer, more bool) {
 		w.standStill()
 	}
 	return due, w.running
+}
+
+// catchUp brings those timers nearer that have gone on while the clock stood still.
+// The lock is held.
+func (w *Wheel) catchUp(missed int64) {
+	var punctual []*Timer
+	for _, t := range w.slots {
+		for ; t != nil; t = t.next {
+			if _, ok := t.owner.(Punctual); ok {
+				punctual = append(punctual, t)
+			}
+		}
+	}
+	for _, t := range punctual {
+		deadline := t.deadline.Load()
+		if deadline != 0 && t.deadline.CompareAndSwap(deadline, deadline-missed) {
+			w.unlink(t)
+			w.link(t, deadline-missed)
+		}
+	}
 }
 
 func (w *Wheel) standStill() {

@@ -253,6 +253,62 @@ func TestWheelStandsStillWhenEmpty(t *testing.T) {
 	})
 }
 
+// A sleeper holds up the wheel, as if the process had been stopped.
+type sleeper time.Duration
+
+func (s sleeper) Fire() { time.Sleep(time.Duration(s)) }
+
+type punctual struct{ Func }
+
+func (punctual) Punctual() {}
+
+// While the process stands still no time passes for those who wait for peers, and
+// what has been noted is as old as it is.
+func TestClockStandsStillWithTheProcess(t *testing.T) {
+	for _, pause := range []time.Duration{500 * time.Millisecond, 5 * time.Second, 70 * time.Second, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			var w Wheel
+			var holdUp, early, late, other, exact Timer
+			began := time.Now()
+			fired := make(map[*Timer]time.Duration)
+			note := func(timer *Timer) Func { return func() { fired[timer] = time.Since(began) } }
+			w.Init(&holdUp, sleeper(pause))
+			w.Init(&early, note(&early))
+			w.Init(&late, note(&late))
+			w.Init(&other, note(&other))
+			w.Init(&exact, punctual{note(&exact)})
+			holdUp.In(time.Second)
+			early.In(2 * time.Second)
+			late.In(3 * time.Minute)
+			exact.At(began.Add(3 * time.Minute))
+			stamp := w.Stamp()
+			time.Sleep(time.Second + pause) // it goes on next
+			begins := w.Nanos()
+			other.In(10 * time.Second) // from a clock that is late
+			time.Sleep(2 * time.Hour)
+			synctest.Wait()
+			missed := max(pause-mostLate, 0)
+			for timer, want := range map[*Timer]time.Duration{
+				&early: max(2*time.Second, time.Second+pause), &late: 3*time.Minute + missed,
+				&other: 11*time.Second + pause, &exact: max(3*time.Minute, time.Second+pause),
+			} {
+				if got := fired[timer]; got < want-time.Second || got > want+time.Second+3*tick {
+					t.Errorf("pause of %v: fired after %v, want %v", pause, got, want)
+				}
+			}
+			if got := time.Duration(w.Nanos() - begins); got > 2*time.Hour+pause {
+				t.Errorf("pause of %v: the clock went on by %v", pause, got)
+			}
+			if got := w.TimeOfDay(stamp); got.Sub(began).Abs() > tick {
+				t.Errorf("pause of %v: noted %v, want %v", pause, got, began)
+			}
+			if got := w.StampOf(time.Now()) - stamp; time.Duration(got-int64(time.Since(began))).Abs() > tick {
+				t.Errorf("pause of %v: a stamp is off by %v", pause, time.Duration(got-int64(time.Since(began))))
+			}
+		})
+	}
+}
+
 // Whoever sets the time of day, forward or back, changes nothing for the clock of
 // the wheel, and so for what runs by it.
 func TestTimeOfDayIsSet(t *testing.T) {
@@ -278,8 +334,8 @@ func TestTimeOfDayWasSet(t *testing.T) {
 	if got := w.TimeOfDay(nanos); got.Round(0).Sub(now.Round(0)).Abs() > time.Minute {
 		t.Errorf("TimeOfDay is %v, want %v", got, now)
 	}
-	if got := w.Time(nanos); got.Sub(now) != 0 {
-		t.Errorf("Time is %v away", got.Sub(now))
+	if got := w.NanosOf(now.Add(time.Minute)) - nanos; got != int64(time.Minute) {
+		t.Errorf("a minute is %v", time.Duration(got))
 	}
 }
 
@@ -303,9 +359,6 @@ func TestClock(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		nanos := w.NanosOf(begun.Add(time.Minute))
-		if got := w.Time(nanos); !got.Equal(begun.Add(time.Minute)) {
-			t.Errorf("Time is %v, want %v", got, begun.Add(time.Minute))
-		}
 		if got := w.TimeOfDay(nanos); !got.Equal(begun.Add(time.Minute)) {
 			t.Errorf("TimeOfDay is %v, want %v", got, begun.Add(time.Minute))
 		}
