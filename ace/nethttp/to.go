@@ -86,8 +86,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.close()
 	// It has been told before, unless this goroutine is being ended.
 	defer s.scope.end(exchange.Outcome{Err: &HandlerPanic{Value: errGoexit}})
-	if r.Method == http.MethodConnect && !s.extended {
-		s.now.Refuse(&s.req, errConnect, s, h.config.errorResponse)
+	if err := s.refusal(); err != nil {
+		s.now.Refuse(&s.req, err, s, h.config.errorResponse)
 		s.finish()
 		return
 	}
@@ -99,8 +99,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.finish()
 }
 
-// errConnect is the error of a request for a tunnel to another host.
-var errConnect = &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "this server is no proxy"}
+// refusal returns why a request does not get to the handler, which net/http would
+// hand on.
+func (s *served) refusal() error {
+	switch {
+	case s.r.Method == http.MethodConnect && !s.extended:
+		return &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "this server is no proxy"}
+	case s.r.URL.Opaque != "", s.req.Path == "*" && s.r.Method != http.MethodOptions:
+		return &raxx.Error{Status: raxx.StatusBadRequest, Detail: "a request target in none of the four forms (RFC 9112, 3.2)"}
+	}
+	return nil
+}
 
 // Publish sends a message to the machines that subscribe to a topic.
 func (h *Handler) Publish(topic, message string) { h.env.Hub.Publish(topic, message) }

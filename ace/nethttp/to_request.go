@@ -1,7 +1,6 @@
 package nethttp
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,6 +29,9 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 	if r.TLS != nil {
 		req.Scheme = "https"
 	}
+	if r.RequestURI == "*" && r.URL.Path == "*" {
+		req.Path = "*"
+	}
 	if isExtended(r) {
 		// The handler sees the request that HTTP/1.1 has for it (RFC 8441,
 		// Section 5).
@@ -51,8 +53,15 @@ func lowerHost(host string) string {
 }
 
 // pathOf returns the path of a target, which is that of the root if there is none
-// (RFC 9112, Section 3.2.1): in absolute-form, or behind http.StripPrefix.
-func pathOf(target *url.URL) string { return cmp.Or(target.EscapedPath(), "/") }
+// (RFC 9112, Section 3.2.1): in absolute-form, or behind http.StripPrefix, which may
+// leave a path without its slash.
+func pathOf(target *url.URL) string {
+	path := target.EscapedPath()
+	if strings.HasPrefix(path, "/") {
+		return path
+	}
+	return "/" + path
+}
 
 // isExtended reports whether r is an extended CONNECT.
 func isExtended(r *http.Request) bool {
