@@ -169,9 +169,7 @@ func (a *answer) chunks(yield func([]byte, error) bool) {
 	}
 }
 
-func (a *answer) trailer() raxx.Header {
-	return fieldsOf(a.resp.Trailer, func(key string) bool { return raxx.ForbiddenTrailer(lowerCase(key)) })
-}
+func (a *answer) trailer() raxx.Header { return trailerOf(a.resp.Trailer) }
 
 // close lets go of the connection: for another request, if all was read.
 func (a *answer) close() {

@@ -58,7 +58,7 @@ func (b *requestBody) trailer() raxx.Header {
 	if !b.ended.Load() {
 		return nil
 	}
-	return fieldsOf(b.r.Trailer, nil)
+	return trailerOf(b.r.Trailer)
 }
 
 // chunks yields what is left of the body.

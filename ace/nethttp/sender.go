@@ -37,7 +37,7 @@ type served struct {
 var _ exchange.Sender = (*served)(nil)
 
 func newServed(h *Handler, w http.ResponseWriter, r *http.Request) *served {
-	s := &served{handler: h, w: w, r: r, body: newRequestBody(r, r.ContentLength)}
+	s := &served{handler: h, w: w, r: r, body: newRequestBody(r, lengthOf(r))}
 	s.extended = isExtended(r)
 	s.req = requestOf(r, s.body)
 	s.scope.ctx = r.Context()

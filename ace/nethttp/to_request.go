@@ -87,8 +87,22 @@ func requestFields(r *http.Request) raxx.Header {
 	return fields
 }
 
-// asksToUpgrade reports whether Connection names Upgrade (RFC 9110, Section 7.8).
+// lengthOf returns the length of the body of r, if there is one; -1 if it is not known.
+// Of a request that no server has made, 0 says nothing: http.NewRequest leaves it where
+// it does not know.
+func lengthOf(r *http.Request) int64 {
+	if r.ContentLength == 0 && r.RequestURI == "" {
+		return -1
+	}
+	return r.ContentLength
+}
+
+// asksToUpgrade reports whether Connection names Upgrade. That of a request of HTTP/1.0
+// is ignored (RFC 9110, Section 7.8).
 func asksToUpgrade(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return false
+	}
 	for _, list := range r.Header["Connection"] {
 		for option := range strings.SplitSeq(list, ",") {
 			if strings.EqualFold(strings.TrimSpace(option), "upgrade") {

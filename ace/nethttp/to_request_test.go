@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -144,5 +145,75 @@ func TestToHTTPConnect(t *testing.T) {
 	r := httptest.NewRequest("CONNECT", "example.org:443", nil)
 	if w := ask(to(func(raxx.Request) raxx.Response { t.Error("the handler was called"); return raxx.NoContent() }), r); w.Code != 501 {
 		t.Errorf("got %d", w.Code)
+	}
+}
+
+// RFC 9110, Section 6.5.1: what frames a message, or says who asks, is not for a
+// trailer. net/http takes it from there.
+func TestToHTTPTrailerThatMayNotBe(t *testing.T) {
+	want := raxx.Header{{Name: "x-a", Value: "1"}}
+	check := func(got raxx.Header) {
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("unexpected trailer (-want +got):\n%s", diff)
+		}
+	}
+	stream := func(req raxx.Request) raxx.Response {
+		body := req.Body.(raxx.Stream)
+		raxx.ReadAll(body, 0)
+		check(body.Trailer())
+		return raxx.NoContent()
+	}
+	machine := answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+		if tail, ends := event.(raxx.Tail); ends {
+			check(tail.Trailer)
+			return []raxx.Part{raxx.NoContent()}
+		}
+		return nil
+	})))
+	for _, h := range []raxx.Handler{stream, machine} {
+		onWire(t, to(h), func(t *testing.T, conn net.Conn) {
+			go io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"+
+				"1\r\na\r\n0\r\nContent-Length: 5\r\nAuthorization: b\r\nX-A: 1\r\n\r\n")
+			if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 204") {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+// A body of which nobody has said how long it is, is one: http.NewRequest says nothing
+// of most readers. Of what a server of HTTP/2 has made, a length of 0 is one, though
+// there is a reader.
+func TestToHTTPBodyOfNoLength(t *testing.T) {
+	for target, want := range map[string]string{"": "hello -1", "/": " 0"} {
+		r, err := http.NewRequest("POST", "/", io.MultiReader(strings.NewReader("hello")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.RequestURI = target; target != "" {
+			r.Body = io.NopCloser(strings.NewReader(""))
+		}
+		w := ask(to(func(req raxx.Request) raxx.Response {
+			data, err := raxx.ReadAll(req.Body, 0)
+			if err != nil {
+				t.Error(err)
+			}
+			return raxx.Text(200, fmt.Sprint(string(data), " ", raxx.Length(req.Body)))
+		}), r)
+		if got := w.Body.String(); got != want {
+			t.Errorf("target %q: got %q, want %q", target, got, want)
+		}
+	}
+}
+
+// Over HTTP/2 a request without a body has a reader, too.
+func TestToHTTPNoBody(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		h := to(func(req raxx.Request) raxx.Response { return raxx.Text(200, fmt.Sprint(req.Body)) })
+		overPipe(t, http2, h, func(t *testing.T, resp *http.Response) {
+			if got, err := io.ReadAll(resp.Body); string(got) != "<nil>" || err != nil {
+				t.Errorf("%s: the body is %s, %v", resp.Proto, got, err)
+			}
+		})
 	}
 }

@@ -74,6 +74,23 @@ func TestToHTTPSwitchesProtocols(t *testing.T) {
 	})
 }
 
+// RFC 9110, Section 7.8: who speaks HTTP/1.0 asks for no other protocol.
+func TestToHTTPSwitchesNoProtocolOfHTTP10(t *testing.T) {
+	h := to(func(req raxx.Request) raxx.Response {
+		if req.Header.Has("upgrade") {
+			return upgrades(shouting())
+		}
+		return raxx.Text(200, "a page")
+	})
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		go io.WriteString(conn, strings.Replace(askToShout, "HTTP/1.1", "HTTP/1.0", 1))
+		got, err := io.ReadAll(conn)
+		if err != nil || !strings.HasSuffix(string(got), "a page") {
+			t.Errorf("got %q, %v", got, err)
+		}
+	})
+}
+
 // A body that has been read, such as an empty one in chunks behind a router, is in
 // nobody's way.
 func TestToHTTPSwitchesProtocolsBehindABody(t *testing.T) {
