@@ -13,6 +13,8 @@ const (
 	skipAtMost = 256 << 10
 	// silence is how long a client that has its reply may pause in such a body.
 	silence = 50 * time.Millisecond
+	// skipFor is how long it may take for all of it: octet by octet, that could be hours.
+	skipFor = 5 * time.Second
 )
 
 // close takes the body of the request away from whoever may still be reading it,
@@ -41,7 +43,8 @@ func (s *served) skip() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	buf := make([]byte, bodyBufferSize(b.length))
-	for left := skipAtMost; left > 0 && !b.ended.Load() && b.err == nil && pause() == nil; {
+	until := time.Now().Add(skipFor)
+	for left := skipAtMost; left > 0 && time.Now().Before(until) && !b.ended.Load() && b.err == nil && pause() == nil; {
 		n, err := b.r.Body.Read(buf)
 		left -= n
 		if err == io.EOF {

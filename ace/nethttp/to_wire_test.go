@@ -295,6 +295,26 @@ func TestToHTTPBodyThatNobodyWants(t *testing.T) {
 	})
 }
 
+// Nor for longer: a client that sends octet by octet would keep a goroutine for hours,
+// whatever the time-outs of the http.Server are.
+func TestToHTTPBodyThatDrips(t *testing.T) {
+	h := to(answers(raxx.Response{Status: 200, Body: raxxtest.Chunks("a", "b")}))
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		go io.Copy(io.Discard, conn)
+		io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n")
+		begun := time.Now()
+		for time.Since(begun) < time.Minute {
+			time.Sleep(40 * time.Millisecond) // of the bubble
+			if _, err := conn.Write([]byte("a")); err != nil {
+				break
+			}
+		}
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("the body is read for %v", took)
+		}
+	})
+}
+
 // What is left of a body behind a reply that streams is read, as far as a connection
 // is worth it, so that the next request is found on that. Else the connection is
 // closed: the rest of the body is no request (RFC 9112, Section 9.3).
