@@ -61,6 +61,31 @@ func TestFromHTTPLengthsWithoutContent(t *testing.T) {
 	}
 }
 
+// What is written to HEAD is taken, however much it is at once: nobody pulls it.
+func TestFromHTTPMuchContentToHEAD(t *testing.T) {
+	for _, size := range []int{32 << 10, 32<<10 + 1, 64 << 10, 64<<10 + 1, 1 << 20} {
+		synctest.Test(t, func(t *testing.T) {
+			written, returned := 0, false
+			req := get
+			req.Method = "HEAD"
+			resp := from(func(w http.ResponseWriter, _ *http.Request) {
+				for range 2 {
+					n, err := w.Write(make([]byte, size))
+					if written += n; err != nil {
+						t.Errorf("Write returned %v", err)
+					}
+				}
+				returned = true
+			})(req)
+			synctest.Wait()
+			if written != 2*size || !returned {
+				t.Errorf("of twice %d octets %d are taken; it has returned: %v", size, written, returned)
+			}
+			raxx.ReadAll(resp.Body, 0)
+		})
+	}
+}
+
 // A deadline that has come while nobody waited for the client may still be moved.
 func TestFromHTTPWriteDeadlineIsMoved(t *testing.T) {
 	for name, moved := range map[string]time.Duration{"to none": 0, "to a later one": time.Hour} {

@@ -2,6 +2,7 @@ package nethttp_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"testing"
@@ -191,5 +192,45 @@ func TestUpgradeBehindAWriterThatKeepsTheHead(t *testing.T) {
 				t.Errorf("the client waits behind %v", x.Parts())
 			}
 		})
+	}
+}
+
+// What a middleware has written stands before what a machine says, as before all else.
+// Where it has been sent, the machine has come too late, and the reply is not whole.
+func TestMachineBehindContent(t *testing.T) {
+	machine := reacts(func(event raxx.Event) []raxx.Part {
+		if _, begins := event.(raxx.Open); begins {
+			return []raxx.Part{raxx.Data("b"), raxx.Tail{}}
+		}
+		return nil
+	})
+	late := func(part ...raxx.Part) raxx.Response {
+		return raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+			if _, begins := event.(raxx.Open); begins {
+				return part
+			}
+			return nil
+		}))
+	}
+	for name, resp := range map[string]raxx.Response{
+		"a machine":         {Status: 404, Body: machine},
+		"a deferred head":   late(raxx.Response{Status: 404}, raxx.Data("b"), raxx.Tail{}),
+		"a deferred whole":  late(raxx.Text(404, "b")),
+		"a deferred stream": late(raxx.Response{Status: 404, Body: raxxtest.Chunks("b")}),
+	} {
+		for _, flushes := range []bool{false, true} {
+			mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+				io.WriteString(w, "a")
+				if flushes {
+					w.(http.Flusher).Flush()
+				}
+				next.ServeHTTP(w, r)
+			})
+			x := raxxtest.NewServer(mw(answers(resp))).Serve(get)
+			got, err := x.Response()
+			if flushes && err == nil || !flushes && (err != nil || got.Status != 200 || x.Content() != "ab") {
+				t.Errorf("%s, flushed: %v: got %v, %v", name, flushes, got, err)
+			}
+		}
 	}
 }
