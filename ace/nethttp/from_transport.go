@@ -46,7 +46,7 @@ import (
 //
 // If there is no response, the handler returns 504 if rt says that this took too
 // long, and else 502, with the error as the cause; so too if the body of a response
-// of at most 32 KiB breaks off. That of a longer one fails when it is read. A request
+// of at most 32 KiB breaks off, or its status is over 599. That of a longer one fails when it is read. A request
 // that can't be sent, such as one with a Machine as its body or with a Path that is
 // none, is answered with 500.
 //
@@ -113,10 +113,13 @@ func (a *answer) response() raxx.Response {
 	switch {
 	case from.StatusCode < 200:
 		return a.switched()
+	case from.StatusCode > 599:
+		a.close()
+		return noAnswer(a.req, fmt.Errorf("a response of status %d", from.StatusCode))
 	case a.req.Method == "HEAD" || !mayHaveContent(from.StatusCode):
 		a.close()
 		// There is no body to tell the length that a GET would have.
-		if length, err := strconv.ParseUint(from.Header.Get("Content-Length"), 10, 63); err == nil && from.StatusCode != raxx.StatusNoContent {
+		if length, err := strconv.ParseUint(from.Header.Get("Content-Length"), 10, 63); err == nil && (mayHaveContent(from.StatusCode) || from.StatusCode == raxx.StatusNotModified) {
 			resp.Header = appendField(resp.Header, "content-length", strconv.FormatUint(length, 10))
 		}
 	case 0 <= length && length <= bufferSize:

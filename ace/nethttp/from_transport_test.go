@@ -430,6 +430,36 @@ func TestServiceThatDoesNotAnswer(t *testing.T) {
 	})
 }
 
+// What a service says that no server of raxx could is not an error of the handler that
+// has asked it.
+func TestAnswersThatCantBeSent(t *testing.T) {
+	for name, row := range map[string]struct {
+		says http.Response
+		want int
+	}{
+		"a status that is none":  {http.Response{StatusCode: 999}, 502},
+		"another one":            {http.Response{StatusCode: 600}, 502},
+		"the last":               {http.Response{StatusCode: 599}, 599},
+		"content with 205":       {http.Response{StatusCode: 205, ContentLength: 5, Header: http.Header{"Content-Length": {"5"}}, Body: io.NopCloser(strings.NewReader("hello"))}, 205},
+		"a field that is none":   {http.Response{StatusCode: 200, Header: http.Header{"A b": {"1"}, "X-A": {"b\nc"}}}, 200},
+		"a trailer that may not": {http.Response{StatusCode: 200, Trailer: http.Header{"Content-Length": {"1"}}}, 200},
+	} {
+		body := &closingBody{Reader: strings.NewReader("")}
+		if row.says.Body == nil {
+			row.says.Body = body
+		}
+		service := nethttp.FromTransport(roundTrip(func(*http.Request) (*http.Response, error) { return &row.says, nil }))
+		x := raxxtest.NewServer(service).Serve(raxx.Get("http://a/"))
+		resp, err := x.Response()
+		if err != nil || resp.Status != row.want {
+			t.Errorf("%s: got %v, %v, want %d", name, resp, err, row.want)
+		}
+		if row.want == 502 && (resp.Cause.Err() == nil || body.closed == 0) {
+			t.Errorf("%s: the cause is %v, and the body is closed %d times", name, resp.Cause, body.closed)
+		}
+	}
+}
+
 // A service switches to what it was asked for, or has not answered.
 func TestServiceThatSwitches(t *testing.T) {
 	near, far := net.Pipe()
