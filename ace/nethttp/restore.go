@@ -16,6 +16,7 @@ func (c *call) restore(r *http.Request) (req raxx.Request, body *requestBody) {
 	req = c.req
 	req.Method = r.Method
 	req.Peer.Address = r.RemoteAddr
+	req.Scheme = schemeOf(r.URL, req.Scheme)
 	if r.Host != c.req.Authority {
 		req.Authority = lowerHost(r.Host)
 	}

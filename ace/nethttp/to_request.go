@@ -29,6 +29,9 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 	if r.TLS != nil {
 		req.Scheme = "https"
 	}
+	if strings.HasPrefix(r.RequestURI, "/") { // what the URL says besides is no client's word
+		req.Scheme = schemeOf(r.URL, req.Scheme)
+	}
 	if r.RequestURI == "*" && r.URL.Path == "*" {
 		req.Path = "*"
 	}
@@ -50,6 +53,15 @@ func lowerHost(host string) string {
 		}
 	}
 	return strings.ToLower(host)
+}
+
+// schemeOf returns the scheme that middleware has put into a target, where it believes a
+// proxy; else the own one.
+func schemeOf(target *url.URL, own string) string {
+	if target.Scheme == "http" || target.Scheme == "https" {
+		return target.Scheme
+	}
+	return own
 }
 
 // pathOf returns the path of a target, which is that of the root if there is none

@@ -47,3 +47,39 @@ func TestPathWithoutItsSlash(t *testing.T) {
 		}
 	}
 }
+
+// A middleware that believes a proxy says in the URL that the client has come by https.
+// A client that says so in its target is not believed.
+func TestSchemeOfAMiddleware(t *testing.T) {
+	believe := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if scheme := r.Header.Get("X-Forwarded-Proto"); scheme != "" {
+				r.URL.Scheme = scheme
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	tell := func(req raxx.Request) raxx.Response { return raxx.Text(200, req.Scheme) }
+	for _, row := range []struct{ target, says, want string }{
+		{"/", "https", "https"}, {"/", "http", "http"}, {"/", "", "http"}, {"/", "gopher", "http"},
+		{"http://a/", "", "http"}, {"https://a/", "", "http"},
+	} {
+		t.Run(row.target+" "+row.says, func(t *testing.T) {
+			onWire(t, believe(to(tell)), func(t *testing.T, conn net.Conn) {
+				go fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: %s\r\nConnection: close\r\n\r\n", row.target, row.says)
+				got, err := io.ReadAll(conn)
+				if err != nil || !strings.HasSuffix(string(got), "\r\n\r\n"+row.want) {
+					t.Errorf("ToHTTP: got %q, %v, want %s", got, err, row.want)
+				}
+			})
+		})
+		if row.target != "/" {
+			continue
+		}
+		req := raxx.Get("/").With("x-forwarded-proto", row.says)
+		req.Scheme = "http"
+		if got := nethttp.FromMiddleware(believe)(tell)(req).Body; got != raxx.Body(raxx.Data(row.want)) {
+			t.Errorf("FromMiddleware: %s is told as %q, want %s", row.says, got, row.want)
+		}
+	}
+}
