@@ -98,6 +98,12 @@ func TestFromHTTPContextEnds(t *testing.T) {
 	if kept.Err() != context.Canceled {
 		t.Errorf("it ended with %v", kept.Err())
 	}
+	// Also for who asks for the first time then.
+	from(func(_ http.ResponseWriter, r *http.Request) { kept = r.Context() })(get)
+	<-kept.Done()
+	if kept.Err() != context.Canceled {
+		t.Errorf("asked late, it ended with %v", kept.Err())
+	}
 }
 
 func TestFromHTTPPanics(t *testing.T) {
@@ -249,6 +255,7 @@ func TestFromHTTPOfAClientThatLeftSaysSo(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		},
 		"answers with 502": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) },
+		"answers with 500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"testing"
+	"testing/synctest"
 
 	"github.com/raxx-go/raxx/ace/nethttp"
 	"github.com/raxx-go/raxx/raxx"
@@ -29,6 +30,9 @@ func TestFromHTTPRequest(t *testing.T) {
 		want := "POST /a%2Fb/c?d=%20 /a/b/c example.org /a%2Fb/c?d=%20 HTTP/2.0 2 192.0.2.7:5000 /:name/c a/b 5 map[Content-Type:[text/plain] X-A:[1 2]]\n"
 		if got != want {
 			t.Errorf("got  %swant %s", got, want)
+		}
+		if r.TransferEncoding != nil {
+			t.Errorf("the coding is %v", r.TransferEncoding)
 		}
 		if r.TLS.Version != 0x304 || r.TLS.CipherSuite != 0x1301 || r.TLS.ServerName != "example.org" || !r.TLS.HandshakeComplete {
 			t.Errorf("TLS is %+v", r.TLS)
@@ -140,9 +144,14 @@ func TestFromHTTPTrailerOfTheRequest(t *testing.T) {
 	body := raxxtest.Chunks("a", "b").WithTrailer(func() raxx.Header { return raxx.Header{{Name: "x-sum", Value: "2"}} })
 	req := raxx.Post("/", "text/plain", body).With("trailer", "X-Sum, X-Other")
 	from(func(_ http.ResponseWriter, r *http.Request) {
-		if got := fmt.Sprint(r.Trailer, r.Header.Get("Trailer"), r.TransferEncoding, r.ContentLength); got != "map[X-Other:[] X-Sum:[]][chunked] -1" {
-			t.Errorf("before: %s", got)
+		before := func() {
+			if got := fmt.Sprint(r.Trailer, r.Header.Get("Trailer"), r.TransferEncoding, r.ContentLength); got != "map[X-Other:[] X-Sum:[]][chunked] -1" {
+				t.Errorf("before: %s", got)
+			}
 		}
+		before()
+		r.Body.Read(make([]byte, 1))
+		before()
 		io.Copy(io.Discard, r.Body)
 		if got := fmt.Sprint(r.Trailer); got != "map[X-Other:[] X-Sum:[2]]" {
 			t.Errorf("behind the body: %s", got)
@@ -172,4 +181,27 @@ func TestFromHTTPClosesTheBody(t *testing.T) {
 			t.Errorf("the body goes on: %t; a read behind its end: %v", !left, err)
 		}
 	}))(raxx.Post("/", "text/plain", body))
+}
+
+// A body that is closed while another goroutine waits for a piece of it is let go of
+// when that has come.
+func TestFromHTTPClosesTheBodyUnderAReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		left, piece := false, make(chan []byte)
+		body := raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+			defer func() { left = true }()
+			for yield(<-piece, nil) {
+			}
+		})
+		from(func(_ http.ResponseWriter, r *http.Request) {
+			go r.Body.Read(make([]byte, 1))
+			synctest.Wait()
+			r.Body.Close()
+			piece <- []byte("a")
+			synctest.Wait()
+			if !left {
+				t.Error("the body goes on")
+			}
+		})(raxx.Post("/", "text/plain", body))
+	})
 }

@@ -84,6 +84,12 @@ func TestFromHTTPWhatIsLittleIsComplete(t *testing.T) {
 			}
 			io.WriteString(w, "bc")
 		}, raxx.Response{Status: 200, Body: raxx.Data("abc")}},
+		{"a length of nothing that is kept to", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "0")
+			if n, err := io.WriteString(w, "a"); n != 0 || err != http.ErrContentLength {
+				w.Header().Set(http.TrailerPrefix+"X-Err", fmt.Sprint(n, err))
+			}
+		}, raxx.Response{Status: 200}},
 		{"content whose type can't be found out", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			io.WriteString(w, "<html>")

@@ -174,8 +174,8 @@ func TestLongAnswersStream(t *testing.T) {
 		began := time.Now()
 		resp := service(raxx.Get("/"))
 		body, ok := resp.Body.(raxx.Stream)
-		if !ok || body.Length != -1 {
-			t.Fatalf("the body is %#v", resp.Body)
+		if !ok || body.Length != -1 || !strings.EqualFold(resp.Header.Get("trailer"), "x-sum") {
+			t.Fatalf("the body is %#v, the fields are %v", resp.Body, resp.Header)
 		}
 		var got []string
 		for chunk, err := range body.Chunks() {
@@ -241,6 +241,8 @@ func TestTrailersOfRequests(t *testing.T) {
 		for _, req := range []raxx.Request{
 			raxx.Post("/", "a/b", stream.WithTrailer(func() raxx.Header { return sum })).With("trailer", "x-sum"),
 			whole,
+			raxx.Post("/", "a/b", stream.WithTrailer(func() raxx.Header { return sum })),
+			{Method: "POST", Scheme: "http", Authority: "a", Path: "/", Body: raxx.Data("hello"), Trailer: sum},
 		} {
 			if got := service(req).Body; got != raxx.Body(raxx.Data("hello[{x-sum 1}] <nil>")) {
 				t.Errorf("the service has got %v", got)
@@ -559,6 +561,7 @@ func TestFromTransportTrailerThatWasNotAnnounced(t *testing.T) {
 	}{
 		{"no length", lateTrailer{-1, 1}, ask, raxx.Header{{Name: "grpc-status", Value: "0"}}},
 		{"a length, for who takes trailers", lateTrailer{100_000, 2}, ask.With("te", "trailers"), raxx.Header{{Name: "grpc-status", Value: "0"}}},
+		{"a length over HTTP/1.1, behind which there is none", lateTrailer{100_000, 1}, ask.With("te", "trailers"), nil},
 		{"a length, which over HTTP/1.1 would give way", lateTrailer{100_000, 2}, ask, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {

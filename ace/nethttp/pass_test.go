@@ -180,3 +180,16 @@ func TestFromHTTPLeftAtTheLastPiece(t *testing.T) {
 	}
 	runtime.KeepAlive(resp)
 }
+
+// What is written behind data to HEAD counts as much as that.
+func TestLengthToHEADOfWhatIsWrittenBehind(t *testing.T) {
+	req := get
+	req.Method = "HEAD"
+	mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		io.WriteString(w, "-more")
+	})
+	if got := mw(answers(raxx.Text(200, "a")))(req); got.Header.Get("content-length") != "6" || got.Body != nil {
+		t.Errorf("got %v", got)
+	}
+}

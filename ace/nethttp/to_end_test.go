@@ -83,6 +83,52 @@ func TestToHTTPEndWithoutAHead(t *testing.T) {
 	}
 }
 
+// The mailbox has the size that is said, and a machine has no end but its own.
+func TestToHTTPMailbox(t *testing.T) {
+	for limit, want := range map[int]bool{0: false, 10: false, 1000: true, -1: true} {
+		synctest.Test(t, func(t *testing.T) {
+			var h *nethttp.Handler
+			h = nethttp.ToHTTP(answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+				switch event := event.(type) {
+				case raxx.Open:
+					return []raxx.Part{raxx.Subscribe{Topic: "t"}}
+				case raxx.Info:
+					if event.Message == "1" {
+						for range 500 {
+							h.Publish("t", "2")
+						}
+						h.Publish("t", "3")
+					}
+					if event.Message == "3" {
+						return []raxx.Part{raxx.NoContent()}
+					}
+				}
+				return nil
+			}))), nethttp.Config{MaxMailbox: limit})
+			w := httptest.NewRecorder()
+			go func() {
+				synctest.Wait()
+				h.Publish("t", "1")
+			}()
+			h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+			if (w.Code == 204) != want {
+				t.Errorf("of %d: got %d", limit, w.Code)
+			}
+		})
+	}
+}
+
+// What a machine sends behind a response that is all of its reply is a fault: nothing of
+// both is sent.
+func TestToHTTPPartsBehindAWholeReply(t *testing.T) {
+	var reported error
+	h := nethttp.ToHTTP(answers(raxx.Defer(sends(raxx.Text(200, "a"), raxx.Data("b")))),
+		nethttp.Config{Report: func(_ raxx.Request, err error) { reported = err }})
+	if w := ask(h, httptest.NewRequest("GET", "/", nil)); w.Code != 500 || reported == nil {
+		t.Errorf("got %d %q, reported %v", w.Code, w.Body, reported)
+	}
+}
+
 // A machine that begins when the handler is closed is cut in the same way.
 func TestToHTTPMachineBehindClose(t *testing.T) {
 	var events []raxx.Event

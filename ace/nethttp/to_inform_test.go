@@ -54,6 +54,20 @@ func TestToHTTPInforms(t *testing.T) {
 	}
 }
 
+// What an interim response says in place of a middleware is the middleware's again
+// behind it.
+func TestToHTTPInformsOfWhatAMiddlewareSays(t *testing.T) {
+	w := &headsWriter{header: http.Header{"Link": {"</b>"}, "X-A": {"below"}}}
+	to(answers(raxx.Defer(sends(raxx.Inform{Status: 103, Header: raxx.Header{{Name: "link", Value: "</a>"}, {Name: "x-a", Value: "own"}}},
+		raxx.Response{Status: 200}, raxx.Tail{})))).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if diff := cmp.Diff([]string{"</b>", "</a>"}, w.first["Link"]); diff != "" || w.first.Get("X-A") != "own" {
+		t.Errorf("unexpected interim response %v (-want +got):\n%s", w.first, diff)
+	}
+	if diff := cmp.Diff([]string{"</b>"}, w.header["Link"]); diff != "" || w.header.Get("X-A") != "below" {
+		t.Errorf("unexpected response %v (-want +got):\n%s", w.header, diff)
+	}
+}
+
 // A cookieWriter sets a cookie before the first head, as middleware for sessions does.
 type cookieWriter struct {
 	http.ResponseWriter

@@ -125,6 +125,13 @@ func TestToHTTPBodyIsReadOnce(t *testing.T) {
 	if _, err := raxx.ReadAll(kept, 0); err == nil {
 		t.Error("the body can be read when the reply is over")
 	}
+	ask(to(func(req raxx.Request) raxx.Response {
+		kept = req.Body
+		return raxx.NoContent()
+	}), httptest.NewRequest("POST", "/", strings.NewReader("hello")))
+	if data, err := raxx.ReadAll(kept, 0); err == nil {
+		t.Errorf("%q can be read when the reply is over", data)
+	}
 }
 
 // What a middleware of net/http refuses about a body has its own status.
@@ -159,6 +166,9 @@ func TestToHTTPTrailerThatMayNotBe(t *testing.T) {
 	}
 	stream := func(req raxx.Request) raxx.Response {
 		body := req.Body.(raxx.Stream)
+		if early := body.Trailer(); early != nil {
+			t.Errorf("got %v before the end", early)
+		}
 		raxx.ReadAll(body, 0)
 		check(body.Trailer())
 		return raxx.NoContent()

@@ -419,3 +419,13 @@ func TestToHTTPContinuesOnce(t *testing.T) {
 		}
 	})
 }
+
+// RFC 9110, Section 10.1.1: who waits to send a body that nobody wants is not told to.
+func TestToHTTPContinuesNobody(t *testing.T) {
+	onWire(t, to(answers(raxx.Text(403, "no"))), func(t *testing.T, conn net.Conn) {
+		go io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 6\r\n\r\n")
+		if line, err := bufio.NewReader(conn).ReadString('\n'); line != "HTTP/1.1 403 Forbidden\r\n" {
+			t.Errorf("got %q, %v", line, err)
+		}
+	})
+}
