@@ -48,7 +48,7 @@ func (s *served) live(m raxx.Machine) {
 		err = l.run(effects)
 	}
 	if s.tunnel != nil && s.tunnel.conn != nil {
-		defer s.tunnel.conn.Close()
+		defer s.tunnel.close(err == nil)
 	}
 	if err != nil {
 		l.fail(err)
