@@ -89,9 +89,7 @@ func (b *requestBody) pull(first bool) ([]byte, error) {
 }
 
 // onTheWay reports whether a part of the body may still have to come.
-func (b *requestBody) onTheWay() bool {
-	return b.r.Body != nil && b.r.Body != http.NoBody && !b.ended.Load()
-}
+func (b *requestBody) onTheWay() bool { return !b.ended.Load() }
 
 // read reads the next piece. The lock is held.
 func (b *requestBody) read() ([]byte, error) {
