@@ -49,19 +49,20 @@ func newServed(h *Handler, w http.ResponseWriter, r *http.Request) *served {
 // Publish sends a message to the machines of the handler.
 func (s *served) Publish(p raxx.Publish) { s.handler.Publish(p.Topic, p.Message) }
 
-// SendInform sends an interim response.
+// SendInform sends an interim response, past middleware that could take it for the head.
 func (s *served) SendInform(status int, header raxx.Header) error {
 	if !s.r.ProtoAtLeast(1, 1) {
 		return nil
 	}
-	h := s.w.Header()
+	w := innermost(s.w)
+	h := w.Header()
 	before := h.Clone()
 	setFields(h, header)
 	own := append(connectionKeys[:], "Content-Length", "Upgrade")
 	for _, key := range own {
 		delete(h, key)
 	}
-	s.w.WriteHeader(status)
+	w.WriteHeader(status)
 	for _, f := range header { // what a middleware has set meanwhile, such as a cookie, stays
 		restore(h, before, http.CanonicalHeaderKey(f.Name))
 	}
@@ -110,8 +111,19 @@ func (s *served) SendHead(r *exchange.Reply) error {
 func (s *served) readOn() {
 	// Where there is no such thing (HTTP/2), it is so in any case.
 	s.duplex = s.control.EnableFullDuplex() == nil && s.r.ProtoMajor == 1
-	if waitsForContinue(s.r) && !s.body.begun.Load() {
-		s.w.WriteHeader(http.StatusContinue)
+	if s.duplex && waitsForContinue(s.r) && !s.body.begun.Load() {
+		innermost(s.w).WriteHeader(http.StatusContinue) // a middleware may take it for the head
+	}
+}
+
+// innermost returns the ResponseWriter that others stand around, as far as they say so.
+func innermost(w http.ResponseWriter) http.ResponseWriter {
+	for {
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return w
+		}
+		w = wrapper.Unwrap()
 	}
 }
 

@@ -51,6 +51,9 @@ var _ http.Handler = (*Handler)(nil)
 // extended CONNECT (RFC 8441), if the http.Server accepts those. Else the reply is
 // 501, by [ErrNoUpgrade].
 //
+// Interim responses go past the writers of middleware that have an Unwrap: some take
+// the first status for the last.
+//
 // Over HTTP/1.1 a reply that is made from its request while that comes needs an
 // http.ResponseWriter that http.ResponseController can enable full duplex on: behind a
 // middleware whose own one has no Unwrap, net/http closes the body of the request when

@@ -117,3 +117,13 @@ func TestToHTTPInformsOfNoConnection(t *testing.T) {
 		t.Errorf("unexpected interim response (-want +got):\n%s", diff)
 	}
 }
+
+// Interim responses go past a middleware that takes the first status for the last.
+func TestToHTTPInformsPastAMiddleware(t *testing.T) {
+	h := to(answers(raxx.Defer(sends(raxx.Inform{Status: 103}, raxx.Response{Status: 404}, raxx.Tail{}))))
+	w := &headsWriter{header: http.Header{}}
+	h.ServeHTTP(&committing{ResponseWriter: w}, httptest.NewRequest("GET", "/", nil))
+	if diff := cmp.Diff([]string{"103 [] []", "404 [] []"}, w.heads); diff != "" {
+		t.Errorf("unexpected heads (-want +got):\n%s", diff)
+	}
+}

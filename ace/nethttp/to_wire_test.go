@@ -269,3 +269,37 @@ func TestToHTTPContinuesNobody(t *testing.T) {
 		}
 	})
 }
+
+// A committing writer takes the first status for the last, as that of echo does.
+type committing struct {
+	http.ResponseWriter
+	committed bool
+}
+
+func (c *committing) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+func (c *committing) WriteHeader(status int) {
+	if !c.committed {
+		c.committed = true
+		c.ResponseWriter.WriteHeader(status)
+	}
+}
+
+// That who waits is told to send is no affair of a middleware: some take it for the head.
+func TestToHTTPContinuesPastAMiddleware(t *testing.T) {
+	app := to(func(req raxx.Request) raxx.Response { return raxx.Response{Status: 201, Body: req.Body} })
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { app.ServeHTTP(&committing{ResponseWriter: w}, r) })
+	onWire(t, h, func(t *testing.T, conn net.Conn) {
+		go io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+		r := bufio.NewReader(conn)
+		for _, want := range []string{"HTTP/1.1 100 Continue\r\n", "\r\n", "HTTP/1.1 201 Created\r\n"} {
+			if line, err := r.ReadString('\n'); line != want {
+				t.Fatalf("got %q, %v, want %q", line, err, want)
+			}
+		}
+		go io.WriteString(conn, "abc")
+		if rest, err := io.ReadAll(r); !strings.HasSuffix(string(rest), "\r\n\r\nabc") || err != nil {
+			t.Errorf("got %q, %v", rest, err)
+		}
+	})
+}
