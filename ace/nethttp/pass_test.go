@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -191,5 +192,48 @@ func TestLengthToHEADOfWhatIsWrittenBehind(t *testing.T) {
 	})
 	if got := mw(answers(raxx.Text(200, "a")))(req); got.Header.Get("content-length") != "6" || got.Body != nil {
 		t.Errorf("got %v", got)
+	}
+}
+
+// A machine behind an interim response keeps its state from step to step, whichever
+// writer the middleware hands on.
+func TestStateOfAMachineBehindAnInterimResponse(t *testing.T) {
+	for name, wrap := range map[string]func(http.ResponseWriter) http.ResponseWriter{
+		"the writer that it was given": func(w http.ResponseWriter) http.ResponseWriter { return w },
+		"one of its own":               func(w http.ResponseWriter) http.ResponseWriter { return &recording{ResponseWriter: w} },
+	} {
+		mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(103)
+			next.ServeHTTP(wrap(w), r)
+		})
+		counts := raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) {
+			return n + 1, []raxx.Part{raxx.Data(strconv.Itoa(n))}
+		})
+		s := raxxtest.NewServer(mw(answers(raxx.Response{Status: 200, Body: counts})))
+		x := s.Serve(get)
+		for range 3 {
+			s.Advance(time.Second)
+		}
+		x.Send(raxx.Info{Topic: "t"}, raxx.Info{Topic: "t"})
+		if got := x.Content(); got != "012" {
+			t.Errorf("%s: got %q", name, got)
+		}
+		x.Send(raxx.Closed{Reason: raxx.ClientGone})
+	}
+}
+
+// Of a handler that has promised more than it has written, what it has written is sent
+// before the reply breaks off.
+func TestFromHTTPWritesLessThanItPromised(t *testing.T) {
+	resp := from(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "5")
+		io.WriteString(w, "ab")
+	})(get)
+	got := ""
+	for chunk := range raxx.Chunks(resp.Body) {
+		got += string(chunk)
+	}
+	if got != "ab" || raxx.Length(resp.Body) != 5 {
+		t.Errorf("got %q of %d octets", got, raxx.Length(resp.Body))
 	}
 }
