@@ -3,6 +3,7 @@ package nethttp
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -103,10 +104,21 @@ func requestFields(r *http.Request) raxx.Header {
 // Of a request that no server has made, 0 says nothing: http.NewRequest leaves it where
 // it does not know.
 func lengthOf(r *http.Request) int64 {
-	if r.ContentLength == 0 && r.RequestURI == "" {
+	if r.ContentLength == 0 && r.RequestURI == "" || mayBeDecoded(r) {
 		return -1
 	}
 	return r.ContentLength
+}
+
+// mayBeDecoded reports whether the length of a body may be that of its coding: a
+// middleware that decodes puts another reader in the place of the server's, and most
+// leave the length.
+func mayBeDecoded(r *http.Request) bool {
+	t := reflect.TypeOf(r.Body)
+	if r.ContentLength <= 0 || t == nil || t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "net/http" {
+		return false
+	}
+	return r.Header.Get("Content-Encoding") != "" || r.Header.Get("Content-Length") == ""
 }
 
 // asksToUpgrade reports whether Connection names Upgrade. That of a request of HTTP/1.0
