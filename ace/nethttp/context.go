@@ -37,10 +37,19 @@ var (
 // callKey is the key of the call in its context.
 type callKey struct{}
 
-// callOf returns the call that a request belongs to, or nil.
+// callOf returns the call that a request belongs to, or nil. One that is over may have
+// left its context to work that goes on.
 func callOf(ctx context.Context) *call {
 	c, _ := ctx.Value(callKey{}).(*call)
-	return c
+	if c == nil {
+		return nil
+	}
+	select {
+	case <-c.done:
+		return nil
+	default:
+		return c
+	}
 }
 
 // Deadline returns that of the exchange.

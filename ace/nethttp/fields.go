@@ -36,6 +36,12 @@ func fieldsOf(h http.Header, skip func(key string) bool) raxx.Header {
 	return fields
 }
 
+// trailerOf returns the fields of h that may stand behind content (RFC 9110, Section
+// 6.5.1): net/http takes whatever comes.
+func trailerOf(h http.Header) raxx.Header {
+	return fieldsOf(h, func(key string) bool { return raxx.ForbiddenTrailer(lowerCase(key)) })
+}
+
 func sortFields(fields raxx.Header) {
 	slices.SortStableFunc(fields, func(a, b raxx.Field) int { return strings.Compare(a.Name, b.Name) })
 }

@@ -46,9 +46,9 @@ import (
 //
 // If there is no response, the handler returns 504 if rt says that this took too
 // long, and else 502, with the error as the cause; so too if the body of a response
-// of at most 32 KiB breaks off. That of a longer one fails when it is read. A request
-// that can't be sent, such as one with a Machine as its body or with a Path that is
-// none, is answered with 500.
+// of at most 32 KiB breaks off, or its status is over 599. That of a longer one fails
+// when it is read. A request that can't be sent, such as one with a Machine as its body
+// or with a Path that is none, is answered with 500.
 //
 // A request for a WebSocket is passed on as one, also if it has come over HTTP/2.
 // Then the response has the status 101 and a [raxx.Machine], which passes on what
@@ -113,10 +113,13 @@ func (a *answer) response() raxx.Response {
 	switch {
 	case from.StatusCode < 200:
 		return a.switched()
+	case from.StatusCode > 599:
+		a.close()
+		return noAnswer(a.req, fmt.Errorf("a response of status %d", from.StatusCode))
 	case a.req.Method == "HEAD" || !mayHaveContent(from.StatusCode):
 		a.close()
 		// There is no body to tell the length that a GET would have.
-		if length, err := strconv.ParseUint(from.Header.Get("Content-Length"), 10, 63); err == nil && from.StatusCode != raxx.StatusNoContent {
+		if length, err := strconv.ParseUint(from.Header.Get("Content-Length"), 10, 63); err == nil && (mayHaveContent(from.StatusCode) || from.StatusCode == raxx.StatusNotModified) {
 			resp.Header = appendField(resp.Header, "content-length", strconv.FormatUint(length, 10))
 		}
 	case 0 <= length && length <= bufferSize:
@@ -169,9 +172,7 @@ func (a *answer) chunks(yield func([]byte, error) bool) {
 	}
 }
 
-func (a *answer) trailer() raxx.Header {
-	return fieldsOf(a.resp.Trailer, func(key string) bool { return raxx.ForbiddenTrailer(lowerCase(key)) })
-}
+func (a *answer) trailer() raxx.Header { return trailerOf(a.resp.Trailer) }
 
 // close lets go of the connection: for another request, if all was read.
 func (a *answer) close() {

@@ -1,18 +1,14 @@
 package nethttp_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -174,8 +170,8 @@ func TestLongAnswersStream(t *testing.T) {
 		began := time.Now()
 		resp := service(raxx.Get("/"))
 		body, ok := resp.Body.(raxx.Stream)
-		if !ok || body.Length != -1 {
-			t.Fatalf("the body is %#v", resp.Body)
+		if !ok || body.Length != -1 || !strings.EqualFold(resp.Header.Get("trailer"), "x-sum") {
+			t.Fatalf("the body is %#v, the fields are %v", resp.Body, resp.Header)
 		}
 		var got []string
 		for chunk, err := range body.Chunks() {
@@ -241,192 +237,13 @@ func TestTrailersOfRequests(t *testing.T) {
 		for _, req := range []raxx.Request{
 			raxx.Post("/", "a/b", stream.WithTrailer(func() raxx.Header { return sum })).With("trailer", "x-sum"),
 			whole,
+			raxx.Post("/", "a/b", stream.WithTrailer(func() raxx.Header { return sum })),
+			{Method: "POST", Scheme: "http", Authority: "a", Path: "/", Body: raxx.Data("hello"), Trailer: sum},
 		} {
 			if got := service(req).Body; got != raxx.Body(raxx.Data("hello[{x-sum 1}] <nil>")) {
 				t.Errorf("the service has got %v", got)
 			}
 		}
-	})
-}
-
-// What is not read is given up with the exchange that has asked for it.
-func TestAnswersThatNobodyReads(t *testing.T) {
-	gone := make(chan error, 1)
-	endless := func(req raxx.Request) raxx.Response {
-		return raxx.Reply(200, "a/b", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
-			for yield([]byte("and so on"), nil) {
-			}
-			gone <- context.Cause(req.Context())
-		}))
-	}
-	serviceOf(t, endless, func(t *testing.T, service raxx.Handler) {
-		asks := func(req raxx.Request) raxx.Response {
-			req.Authority = "service"
-			return raxx.Text(service(req).Status, "that will do")
-		}
-		app := acetest.Serve(t, ace.New(asks, ace.Config{}))
-		resp, err := app.HTTP1().Get("http://a/")
-		if err != nil || resp.StatusCode != 200 {
-			t.Fatal(resp, err)
-		}
-		resp.Body.Close()
-		<-gone
-	})
-}
-
-// A closing body notes that it was closed.
-type closingBody struct {
-	io.Reader
-	closed int
-}
-
-func (b *closingBody) Close() error {
-	b.closed++
-	return nil
-}
-
-// What a service has said whole lets go of its connection, and has its trailer.
-func TestAnswersAreLetGoOf(t *testing.T) {
-	for name, row := range map[string]struct {
-		method string
-		status int
-		length int64
-		reader io.Reader
-		want   raxx.Response
-	}{
-		"little":       {"GET", 200, 5, strings.NewReader("hello"), raxx.Response{Status: 200, Body: raxx.Data("hello"), Trailer: raxx.Header{{Name: "x-sum", Value: "1"}}}},
-		"to HEAD":      {"HEAD", 200, 5, strings.NewReader(""), raxx.Response{Status: 200}.With("content-length", "5")},
-		"none":         {"GET", 204, 0, strings.NewReader(""), raxx.Response{Status: 204}},
-		"not modified": {"GET", 304, -1, strings.NewReader(""), raxx.Response{Status: 304}.With("content-length", "5")},
-		"not whole":    {"GET", 200, 5, iotest.ErrReader(io.ErrUnexpectedEOF), raxx.Problem(502, "the service gave no answer")},
-	} {
-		body := &closingBody{Reader: row.reader}
-		var ctx context.Context
-		service := nethttp.FromTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
-			ctx = r.Context()
-			return &http.Response{StatusCode: row.status, ContentLength: row.length, Body: body,
-				Header: http.Header{"Content-Length": {"5"}}, Trailer: http.Header{"X-Sum": {"1"}}}, nil
-		}))
-		resp := service(raxx.New(row.method, "http://a/", nil))
-		resp.Header = resp.Header.Without("trailer")
-		if name == "little" || name == "none" {
-			resp.Header = resp.Header.Without("content-length")
-		}
-		if len(resp.Header) == 0 {
-			resp.Header = nil
-		}
-		if diff := cmp.Diff(row.want, resp.WithCause(nil)); diff != "" {
-			t.Errorf("%s: unexpected response (-want +got):\n%s", name, diff)
-		}
-		if body.closed == 0 || ctx.Err() == nil {
-			t.Errorf("%s: the body is closed %d times, the context has ended with %v", name, body.closed, ctx.Err())
-		}
-	}
-}
-
-// Where no exchange has an end, it is the garbage collector who lets go.
-func TestAnswersThatNobodyKeeps(t *testing.T) {
-	gone := make(chan struct{})
-	app := acetest.Serve(t, ace.New(func(req raxx.Request) raxx.Response {
-		return raxx.Reply(200, "a/b", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
-			for yield([]byte("and so on"), nil) {
-			}
-			close(gone)
-		}))
-	}, ace.Config{}))
-	if resp := nethttp.FromTransport(app.HTTP1().Transport)(raxx.Get("/")); resp.Status != 200 {
-		t.Fatal(resp)
-	}
-	for {
-		select {
-		case <-gone:
-			return
-		default:
-			runtime.GC()
-		}
-	}
-}
-
-func TestClientThatLeavesIsGivenUpBehind(t *testing.T) {
-	gone := make(chan struct{})
-	waits := func(req raxx.Request) raxx.Response {
-		<-req.Context().Done()
-		close(gone)
-		return raxx.NoContent()
-	}
-	synctest.Test(t, func(t *testing.T) {
-		behind := acetest.Serve(t, ace.New(waits, ace.Config{}))
-		proxy := acetest.Serve(t, ace.New(nethttp.FromTransport(behind.HTTP1().Transport), ace.Config{}))
-		ctx, leave := context.WithCancel(t.Context())
-		r, _ := http.NewRequestWithContext(ctx, "GET", "http://a/", nil)
-		go func() {
-			synctest.Wait()
-			leave()
-		}()
-		if resp, err := proxy.HTTP1().Do(r); err == nil {
-			t.Error(resp)
-		}
-		<-gone
-	})
-}
-
-func TestServiceThatDoesNotAnswer(t *testing.T) {
-	t.Run("gone", func(t *testing.T) {
-		app := acetest.Start(ace.New(whole, ace.Config{}), ace.Endpoint{})
-		app.Close()
-		resp := nethttp.FromTransport(app.HTTP1().Transport)(raxx.Get("http://service/a?secret=b"))
-		want := raxx.Problem(502, "the service gave no answer")
-		if diff := cmp.Diff(want, resp.WithCause(nil)); diff != "" {
-			t.Error(diff)
-		}
-		if err := resp.Cause.Err(); !errors.Is(err, net.ErrClosed) || !strings.HasPrefix(err.Error(), "nethttp: GET http://service: ") {
-			t.Errorf("the cause is %v", err)
-		}
-	})
-	t.Run("slow", func(t *testing.T) {
-		serviceOf(t, func(raxx.Request) raxx.Response { time.Sleep(time.Hour); return raxx.NoContent() }, func(t *testing.T, service raxx.Handler) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			resp := service(raxx.Get("/").WithContext(ctx))
-			if diff := cmp.Diff(raxx.Problem(504, "the service took too long"), resp.WithCause(nil)); diff != "" {
-				t.Error(diff)
-			}
-			if !errors.Is(resp.Cause.Err(), context.DeadlineExceeded) {
-				t.Errorf("the cause is %v", resp.Cause.Err())
-			}
-			time.Sleep(2 * time.Hour)
-		})
-	})
-	t.Run("a test's own", func(t *testing.T) {
-		for want, says := range map[int]*http.Response{502: nil, 200: {StatusCode: 200}} {
-			service := nethttp.FromTransport(roundTrip(func(*http.Request) (*http.Response, error) { return says, nil }))
-			resp := service(raxx.Get("/"))
-			if data, err := raxx.ReadAll(resp.Body, 0); resp.Status != want || err != nil || want == 200 && data != "" {
-				t.Errorf("for %v: %v, %v", says, resp, err)
-			}
-		}
-	})
-	broken := func(length int64) raxx.Handler {
-		return func(raxx.Request) raxx.Response {
-			return raxx.Reply(200, "a/b", raxx.NewStream(length, func(yield func([]byte, error) bool) {
-				if yield([]byte("half"), nil) {
-					yield(nil, io.ErrUnexpectedEOF)
-				}
-			}))
-		}
-	}
-	t.Run("not whole", func(t *testing.T) {
-		serviceOf(t, broken(8), func(t *testing.T, service raxx.Handler) {
-			if resp := service(raxx.Get("/")); resp.Status != 502 || resp.Cause.Err() == nil {
-				t.Error(resp)
-			}
-		})
-		serviceOf(t, broken(-1), func(t *testing.T, service raxx.Handler) {
-			resp := service(raxx.Get("/"))
-			if data, err := raxx.ReadAll(resp.Body, 100); resp.Status != 200 || err == nil {
-				t.Errorf("%d, %q is taken for whole", resp.Status, data)
-			}
-		})
 	})
 }
 
@@ -529,6 +346,7 @@ func TestFromTransportTrailerThatWasNotAnnounced(t *testing.T) {
 	}{
 		{"no length", lateTrailer{-1, 1}, ask, raxx.Header{{Name: "grpc-status", Value: "0"}}},
 		{"a length, for who takes trailers", lateTrailer{100_000, 2}, ask.With("te", "trailers"), raxx.Header{{Name: "grpc-status", Value: "0"}}},
+		{"a length over HTTP/1.1, behind which there is none", lateTrailer{100_000, 1}, ask.With("te", "trailers"), nil},
 		{"a length, which over HTTP/1.1 would give way", lateTrailer{100_000, 2}, ask, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -2,8 +2,10 @@ package nethttp_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,6 +63,31 @@ func TestFromHTTPLengthsWithoutContent(t *testing.T) {
 	}
 }
 
+// What is written to HEAD is taken, however much it is at once: nobody pulls it.
+func TestFromHTTPMuchContentToHEAD(t *testing.T) {
+	for _, size := range []int{32 << 10, 32<<10 + 1, 64 << 10, 64<<10 + 1, 1 << 20} {
+		synctest.Test(t, func(t *testing.T) {
+			written, returned := 0, false
+			req := get
+			req.Method = "HEAD"
+			resp := from(func(w http.ResponseWriter, _ *http.Request) {
+				for range 2 {
+					n, err := w.Write(make([]byte, size))
+					if written += n; err != nil {
+						t.Errorf("Write returned %v", err)
+					}
+				}
+				returned = true
+			})(req)
+			synctest.Wait()
+			if written != 2*size || !returned {
+				t.Errorf("of twice %d octets %d are taken; it has returned: %v", size, written, returned)
+			}
+			raxx.ReadAll(resp.Body, 0)
+		})
+	}
+}
+
 // A deadline that has come while nobody waited for the client may still be moved.
 func TestFromHTTPWriteDeadlineIsMoved(t *testing.T) {
 	for name, moved := range map[string]time.Duration{"to none": 0, "to a later one": time.Hour} {
@@ -85,6 +112,72 @@ func TestFromHTTPWriteDeadlineIsMoved(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// It may be moved by another goroutine while a write waits, more than once.
+func TestFromHTTPWriteDeadlineIsMovedWhileItWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		done := make(chan bool)
+		resp := from(func(w http.ResponseWriter, _ *http.Request) {
+			defer close(done)
+			c := http.NewResponseController(w)
+			c.SetWriteDeadline(time.Now().Add(time.Second))
+			time.Sleep(2 * time.Second)
+			c.SetWriteDeadline(time.Now().Add(time.Hour))
+			begun := time.Now()
+			for _, after := range []time.Duration{time.Second, 2 * time.Second} {
+				time.AfterFunc(after, func() { c.SetWriteDeadline(begun.Add(10 * after)) })
+			}
+			if _, err := w.Write(make([]byte, 1<<20)); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(begun) != 20*time.Second {
+				t.Errorf("Write returned %v after %v", err, time.Since(begun))
+			}
+		})(get)
+		<-done
+		raxx.ReadAll(resp.Body, 0)
+	})
+}
+
+// Whoever flushes before all else has decided the head, and nothing else.
+func TestFromHTTPFlushesTheHead(t *testing.T) {
+	resp := from(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-A", "b")
+		w.(http.Flusher).Flush()
+		w.Header().Set("X-A", "late")
+		w.WriteHeader(404)
+		io.WriteString(w, "x")
+	})(get)
+	if data, err := raxx.ReadAll(resp.Body, 0); resp.Status != 200 || resp.Header.Get("x-a") != "b" || data != "x" || err != nil {
+		t.Errorf("got %d %v, %q, %v", resp.Status, resp.Header, data, err)
+	}
+}
+
+// Over HTTP/1.1 there is a trailer behind a length where it has been told of.
+func TestFromHTTPTrailerThatIsToldOfBehindALength(t *testing.T) {
+	for name, row := range map[string]struct {
+		before, behind string
+		trails         bool
+	}{
+		"declared":        {"Trailer", "X-Sum", true},
+		"with the prefix": {http.TrailerPrefix + "X-Sum", http.TrailerPrefix + "X-Sum", true},
+		"none":            {"X-Sum", "X-Sum", false},
+	} {
+		req := get
+		req.Peer.Protocol = "HTTP/1.1"
+		resp := from(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1")
+			w.Header().Set(row.before, "X-Sum")
+			io.WriteString(w, "x")
+			w.(http.Flusher).Flush()
+			w.Header().Set(row.behind, "1")
+		})(req)
+		if got := resp.Body.(raxx.Stream).HasTrailer(); got != row.trails {
+			t.Errorf("%s: it may trail: %v", name, got)
+		}
+		got, err := raxx.Collect(resp)
+		if trailer := got.Trailer.Get("x-sum"); err != nil || (trailer == "1") != row.trails {
+			t.Errorf("%s: got %v, %v", name, got.Trailer, err)
+		}
 	}
 }
 

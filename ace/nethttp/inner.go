@@ -105,7 +105,7 @@ func (w *writer) takeBack() {
 		w.call.inner.passed, w.err = resp, errLate
 		return
 	}
-	w.status, w.head, w.untyped = resp.Status, resp.Header.Without("content-length"), false
+	w.status, w.head = resp.Status, resp.Header.Without("content-length")
 	w.call.inner.cause, w.call.inner.do = resp.Cause, resp.Do
 	w.buf, w.written = []byte(data), int64(len(data))
 	setTrailer(w.header, resp.Trailer)

@@ -577,3 +577,22 @@ func TestFromMiddlewareInforms(t *testing.T) {
 		}
 	}
 }
+
+// What stays of the context of a handler that has returned, in the work that it has left
+// behind, does not make a reply to another request a part of its own.
+func TestContextOfAHandlerThatHasReturned(t *testing.T) {
+	var kept context.Context
+	from(func(_ http.ResponseWriter, r *http.Request) { kept = context.WithoutCancel(r.Context()) })(get)
+	for name, body := range map[string]raxx.Body{
+		"data": raxx.Data("ab"), "a stream": raxxtest.Chunks("a", "b"),
+		"a machine": reacts(func(raxx.Event) []raxx.Part { return []raxx.Part{raxx.Data("ab"), raxx.Tail{}} }),
+	} {
+		r, err := http.NewRequestWithContext(kept, "GET", "/other", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := ask(to(answers(raxx.Response{Status: 201, Body: body})), r); w.Code != 201 || w.Body.String() != "ab" {
+			t.Errorf("%s: got %d %q", name, w.Code, w.Body)
+		}
+	}
+}

@@ -23,7 +23,7 @@ func (r *reply) pass(resp raxx.Response) raxx.Response {
 func (r *reply) passStream(s raxx.Stream) raxx.Stream {
 	passed := raxx.NewStream(s.Length, func(yield func([]byte, error) bool) {
 		defer runtime.KeepAlive(r)
-		defer r.letGo()
+		defer r.leave()
 		for chunk, err := range s.Chunks() {
 			if !yield(chunk, err) || err != nil {
 				return
@@ -52,13 +52,13 @@ func (p passing) step(event raxx.Event) (passing, []raxx.Part) {
 	stepped := false
 	defer func() {
 		if !stepped { // it panics
-			p.reply.letGo()
+			p.reply.leave()
 		}
 	}()
 	inner, parts := p.inner.Step(event)
 	p.inner = inner
 	if _, closed := event.(raxx.Closed); closed {
-		p.reply.letGo()
+		p.reply.leave()
 	} else {
 		parts = p.reply.watch(parts)
 	}
@@ -77,7 +77,7 @@ func (r *reply) watch(parts []raxx.Part) []raxx.Part {
 		case raxx.Tail:
 			return replacePart(parts, i, r.end(part))
 		case raxx.Abort:
-			r.letGo()
+			r.leave()
 			return parts
 		case raxx.Response:
 			if whole := r.whole(part); whole != nil {

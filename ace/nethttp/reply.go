@@ -90,9 +90,3 @@ func (r *reply) settle() error {
 	<-r.call.done
 	return r.call.outcome()
 }
-
-// letGo is settle for a reply that nobody wants any more, or that is whole.
-func (r *reply) letGo() {
-	r.release.Do(func() { close(r.call.inner.release) })
-	r.leave()
-}

@@ -60,7 +60,7 @@ func (b *requestBody) trailer() raxx.Header {
 	if !b.ended.Load() {
 		return nil
 	}
-	return fieldsOf(b.r.Trailer, nil)
+	return trailerOf(b.r.Trailer)
 }
 
 // chunks yields what is left of the body.
@@ -91,9 +91,7 @@ func (b *requestBody) pull(first bool) ([]byte, error) {
 }
 
 // onTheWay reports whether a part of the body may still have to come.
-func (b *requestBody) onTheWay() bool {
-	return b.r.Body != nil && b.r.Body != http.NoBody && !b.ended.Load()
-}
+func (b *requestBody) onTheWay() bool { return !b.ended.Load() }
 
 // isEmpty reports whether nothing comes, which may have to be waited for. It is for a
 // body that nobody else knows yet.

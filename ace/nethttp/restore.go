@@ -16,6 +16,7 @@ func (c *call) restore(r *http.Request) (req raxx.Request, body *requestBody) {
 	req = c.req
 	req.Method = r.Method
 	req.Peer.Address = r.RemoteAddr
+	req.Scheme = schemeOf(r.URL, req.Scheme)
 	if r.Host != c.req.Authority {
 		req.Authority = lowerHost(r.Host)
 	}
@@ -57,8 +58,12 @@ func (c *call) hasBody(r *http.Request) bool {
 
 // lengthLeft returns the length of what is left of the body of r.
 func (c *call) lengthLeft(r *http.Request) int64 {
-	if own, ok := r.Body.(*incoming); ok && own == c.body || r.ContentLength == 0 {
-		return -1 // somebody has read a part of it, or has not said
+	own, ok := r.Body.(*incoming)
+	switch {
+	case ok && own == c.body, r.ContentLength == 0: // somebody has read a part of it, or has not said
+		return -1
+	case r.ContentLength == raxx.Length(c.req.Body) && mayBeDecoded(r):
+		return -1
 	}
 	return r.ContentLength
 }

@@ -39,7 +39,7 @@ type served struct {
 var _ exchange.Sender = (*served)(nil)
 
 func newServed(h *Handler, w http.ResponseWriter, r *http.Request) *served {
-	s := &served{handler: h, w: w, r: r, body: newRequestBody(r, r.ContentLength)}
+	s := &served{handler: h, w: w, r: r, body: newRequestBody(r, lengthOf(r))}
 	s.extended = isExtended(r)
 	s.req = requestOf(r, s.body)
 	s.scope.ctx = r.Context()
@@ -65,19 +65,20 @@ func (s *served) Patience(p raxx.Patience) {
 // that.
 func (s *served) limit() time.Duration { return cmp.Or(s.patience, s.handler.config.progress()) }
 
-// SendInform sends an interim response.
+// SendInform sends an interim response, past middleware that could take it for the head.
 func (s *served) SendInform(status int, header raxx.Header) error {
 	if !s.r.ProtoAtLeast(1, 1) {
 		return nil
 	}
-	h := s.w.Header()
+	w := innermost(s.w)
+	h := w.Header()
 	before := h.Clone()
 	setFields(h, header)
 	own := append(connectionKeys[:], "Content-Length", "Upgrade")
 	for _, key := range own {
 		delete(h, key)
 	}
-	s.w.WriteHeader(status)
+	w.WriteHeader(status)
 	for _, f := range header { // what a middleware has set meanwhile, such as a cookie, stays
 		restore(h, before, http.CanonicalHeaderKey(f.Name))
 	}
@@ -126,8 +127,19 @@ func (s *served) SendHead(r *exchange.Reply) error {
 func (s *served) readOn() {
 	// Where there is no such thing (HTTP/2), it is so in any case.
 	s.duplex = s.control.EnableFullDuplex() == nil && s.r.ProtoMajor == 1
-	if waitsForContinue(s.r) && !s.body.begun.Load() {
-		s.w.WriteHeader(http.StatusContinue)
+	if s.duplex && waitsForContinue(s.r) && !s.body.begun.Load() {
+		innermost(s.w).WriteHeader(http.StatusContinue) // a middleware may take it for the head
+	}
+}
+
+// innermost returns the ResponseWriter that others stand around, as far as they say so.
+func innermost(w http.ResponseWriter) http.ResponseWriter {
+	for {
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return w
+		}
+		w = wrapper.Unwrap()
 	}
 }
 

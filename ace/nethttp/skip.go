@@ -67,13 +67,5 @@ func (s *served) skip() {
 // left of it (RFC 9112, Section 9.3). What makes it close is a body of which more came
 // than it allows.
 func (s *served) closeBehind() {
-	w := s.w
-	for {
-		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			break
-		}
-		w = wrapper.Unwrap()
-	}
-	http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
+	http.MaxBytesReader(innermost(s.w), io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
 }

@@ -27,18 +27,14 @@ func tlsState(facts *raxx.TLS) *tls.ConnectionState {
 		certificate, err := x509.ParseCertificate([]byte(c.Raw))
 		if err != nil {
 			// One that is missing would make the next one the client's own.
-			return withoutCertificates(state)
+			state.PeerCertificates = nil
+			return state
 		}
 		state.PeerCertificates = append(state.PeerCertificates, certificate)
 	}
 	if facts.Verified && len(state.PeerCertificates) > 0 {
 		state.VerifiedChains = [][]*x509.Certificate{state.PeerCertificates}
 	}
-	return state
-}
-
-func withoutCertificates(state *tls.ConnectionState) *tls.ConnectionState {
-	state.PeerCertificates, state.VerifiedChains = nil, nil
 	return state
 }
 

@@ -51,6 +51,9 @@ var _ http.Handler = (*Handler)(nil)
 // extended CONNECT (RFC 8441), if the http.Server accepts those. Else the reply is
 // 501, by [ErrNoUpgrade].
 //
+// Interim responses go past the writers of middleware that have an Unwrap: some take
+// the first status for the last.
+//
 // Over HTTP/1.1 a reply that is made from its request while that comes needs an
 // http.ResponseWriter that http.ResponseController can enable full duplex on: behind a
 // middleware whose own one has no Unwrap, net/http closes the body of the request when
@@ -86,8 +89,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.close()
 	// It has been told before, unless this goroutine is being ended.
 	defer s.scope.end(exchange.Outcome{Err: &HandlerPanic{Value: errGoexit}})
-	if r.Method == http.MethodConnect && !s.extended {
-		s.now.Refuse(&s.req, errConnect, s, h.config.errorResponse)
+	if err := s.refusal(); err != nil {
+		s.now.Refuse(&s.req, err, s, h.config.errorResponse)
 		s.finish()
 		return
 	}
@@ -99,8 +102,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.finish()
 }
 
-// errConnect is the error of a request for a tunnel to another host.
-var errConnect = &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "this server is no proxy"}
+// refusal returns why a request does not get to the handler, which net/http would
+// hand on.
+func (s *served) refusal() error {
+	switch {
+	case s.r.Method == http.MethodConnect && !s.extended:
+		return &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "this server is no proxy"}
+	case s.r.URL.Opaque != "", s.req.Path == "*" && s.r.Method != http.MethodOptions:
+		return &raxx.Error{Status: raxx.StatusBadRequest, Detail: "a request target in none of the four forms (RFC 9112, 3.2)"}
+	}
+	return nil
+}
 
 // Publish sends a message to the machines that subscribe to a topic.
 func (h *Handler) Publish(topic, message string) { h.env.Hub.Publish(topic, message) }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -79,6 +80,52 @@ func TestToHTTPEndWithoutAHead(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The mailbox has the size that is said, and a machine has no end but its own.
+func TestToHTTPMailbox(t *testing.T) {
+	for limit, want := range map[int]bool{0: false, 10: false, 1000: true, -1: true} {
+		synctest.Test(t, func(t *testing.T) {
+			var h *nethttp.Handler
+			h = nethttp.ToHTTP(answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+				switch event := event.(type) {
+				case raxx.Open:
+					return []raxx.Part{raxx.Subscribe{Topic: "t"}}
+				case raxx.Info:
+					if event.Message == "1" {
+						for range 500 {
+							h.Publish("t", "2")
+						}
+						h.Publish("t", "3")
+					}
+					if event.Message == "3" {
+						return []raxx.Part{raxx.NoContent()}
+					}
+				}
+				return nil
+			}))), nethttp.Config{MaxMailbox: limit})
+			w := httptest.NewRecorder()
+			go func() {
+				synctest.Wait()
+				h.Publish("t", "1")
+			}()
+			h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+			if (w.Code == 204) != want {
+				t.Errorf("of %d: got %d", limit, w.Code)
+			}
+		})
+	}
+}
+
+// What a machine sends behind a response that is all of its reply is a fault: nothing of
+// both is sent.
+func TestToHTTPPartsBehindAWholeReply(t *testing.T) {
+	var reported error
+	h := nethttp.ToHTTP(answers(raxx.Defer(sends(raxx.Text(200, "a"), raxx.Data("b")))),
+		nethttp.Config{Report: func(_ raxx.Request, err error) { reported = err }})
+	if w := ask(h, httptest.NewRequest("GET", "/", nil)); w.Code != 500 || reported == nil {
+		t.Errorf("got %d %q, reported %v", w.Code, w.Body, reported)
 	}
 }
 
@@ -190,5 +237,42 @@ func TestToHTTPReasonsOfFaults(t *testing.T) {
 		if want := raxx.Event(raxx.Closed{Reason: row.want}); last != want {
 			t.Errorf("%s: the machine is told %#v, want %#v", row.name, last, want)
 		}
+	}
+}
+
+// A middleware that gives a reply some time, as that of chi does, is no client that has
+// gone: who still waits for a head gets one.
+func TestToHTTPMachineWhoseTimeIsOver(t *testing.T) {
+	for name, row := range map[string]struct {
+		resp   func(raxx.Machine) raxx.Response
+		status int // 0: the reply is cut
+	}{
+		"before its head": {raxx.Defer, 503},
+		"behind its head": {func(m raxx.Machine) raxx.Response { return raxx.Response{Status: 200, Body: m} }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var last raxx.Event
+				var reported error
+				h := nethttp.ToHTTP(answers(row.resp(reacts(func(event raxx.Event) []raxx.Part {
+					last = event
+					return nil
+				}))), nethttp.Config{Report: func(_ raxx.Request, err error) { reported = err }})
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				w := httptest.NewRecorder()
+				func() {
+					defer func() {
+						if v := recover(); (v == http.ErrAbortHandler) != (row.status == 0) {
+							t.Errorf("the reply ended with %v", v)
+						}
+					}()
+					h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+				}()
+				if last != raxx.Event(raxx.Closed{Reason: raxx.TimedOut}) || row.status != 0 && w.Code != row.status || reported != nil {
+					t.Errorf("got %d; the machine is told %v; reported is %v", w.Code, last, reported)
+				}
+			})
+		})
 	}
 }

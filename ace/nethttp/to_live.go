@@ -48,7 +48,7 @@ func (s *served) live(m raxx.Machine) {
 		err = l.run(effects)
 	}
 	if s.tunnel != nil && s.tunnel.conn != nil {
-		defer s.tunnel.conn.Close()
+		defer s.tunnel.close(err == nil)
 	}
 	if err != nil {
 		l.fail(err)
@@ -147,8 +147,18 @@ func (l *live) next() (raxx.Event, error) {
 	case in := <-input:
 		return in.event, in.err
 	case <-gone:
-		return nil, context.Cause(l.served.r.Context())
+		return nil, whyGone(l.served.r.Context())
 	}
+}
+
+// whyGone returns why the context of a request has ended. If that is a time which a
+// middleware has set, the client is still there.
+func whyGone(ctx context.Context) error {
+	err := context.Cause(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &raxx.Error{Status: raxx.StatusServiceUnavailable, Detail: "the reply was not ready in time", Err: err}
+	}
+	return err
 }
 
 // end ends an exchange whose machine has sent all of its reply, or all that the
@@ -226,7 +236,7 @@ func blame(err error) (reason raxx.Reason, fault error) {
 		return raxx.Aborted, err
 	case errors.As(err, &kill):
 		return kill.Reason, nil
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return raxx.TimedOut, nil
 	case errors.Is(err, ErrNoUpgrade), errors.Is(err, ErrNoFlush):
 		return raxx.Unsendable, err

@@ -76,7 +76,7 @@ func (b *requestBody) next() inputEvent {
 	chunk, err := b.read()
 	switch {
 	case err == io.EOF:
-		return inputEvent{event: raxx.Tail{Trailer: fieldsOf(b.r.Trailer, nil)}}
+		return inputEvent{event: raxx.Tail{Trailer: trailerOf(b.r.Trailer)}}
 	case err != nil:
 		return inputEvent{err: err}
 	}

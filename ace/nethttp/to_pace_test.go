@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -239,4 +240,34 @@ func TestToHTTPMachineTakesTheBodyOver(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Where the limit is switched off, http.Server.WriteTimeout stays, which overPipe sets.
+func TestToHTTPWriteTimeoutStays(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		h := nethttp.ToHTTP(answers(raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+			return []raxx.Part{raxx.Data("tick\n"), raxx.After{Delay: 400 * time.Millisecond}}
+		})}), nethttp.Config{ProgressTimeout: -1})
+		begun := time.Now()
+		overPipe(t, http2, h, func(t *testing.T, resp *http.Response) {
+			begun = time.Now()
+			data, err := io.ReadAll(resp.Body)
+			if took := time.Since(begun); err == nil || len(data) < 10 || took > 2*time.Second {
+				t.Errorf("%s: got %d octets in %v, %v", resp.Proto, len(data), took, err)
+			}
+		})
+	}
+}
+
+// A reply that does not stream has the time that the http.Server gives it, and no other.
+func TestToHTTPWholeRepliesHaveNoLimit(t *testing.T) {
+	content := strings.Repeat("a", 1<<20)
+	onWire(t, to(answers(raxx.Text(200, content))), func(t *testing.T, conn net.Conn) {
+		io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+		time.Sleep(time.Hour) // of the bubble
+		got, err := io.ReadAll(conn)
+		if err != nil || !strings.HasSuffix(string(got), content) {
+			t.Errorf("got %d octets, %v", len(got), err)
+		}
+	})
 }

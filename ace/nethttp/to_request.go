@@ -1,9 +1,9 @@
 package nethttp
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,6 +30,12 @@ func requestOf(r *http.Request, b *requestBody) raxx.Request {
 	if r.TLS != nil {
 		req.Scheme = "https"
 	}
+	if strings.HasPrefix(r.RequestURI, "/") { // what the URL says besides is no client's word
+		req.Scheme = schemeOf(r.URL, req.Scheme)
+	}
+	if r.RequestURI == "*" && r.URL.Path == "*" {
+		req.Path = "*"
+	}
 	if isExtended(r) {
 		// The handler sees the request that HTTP/1.1 has for it (RFC 8441,
 		// Section 5).
@@ -50,9 +56,25 @@ func lowerHost(host string) string {
 	return strings.ToLower(host)
 }
 
+// schemeOf returns the scheme that middleware has put into a target, where it believes a
+// proxy; else the own one.
+func schemeOf(target *url.URL, own string) string {
+	if target.Scheme == "http" || target.Scheme == "https" {
+		return target.Scheme
+	}
+	return own
+}
+
 // pathOf returns the path of a target, which is that of the root if there is none
-// (RFC 9112, Section 3.2.1): in absolute-form, or behind http.StripPrefix.
-func pathOf(target *url.URL) string { return cmp.Or(target.EscapedPath(), "/") }
+// (RFC 9112, Section 3.2.1): in absolute-form, or behind http.StripPrefix, which may
+// leave a path without its slash.
+func pathOf(target *url.URL) string {
+	path := target.EscapedPath()
+	if strings.HasPrefix(path, "/") {
+		return path
+	}
+	return "/" + path
+}
 
 // isExtended reports whether r is an extended CONNECT.
 func isExtended(r *http.Request) bool {
@@ -78,8 +100,33 @@ func requestFields(r *http.Request) raxx.Header {
 	return fields
 }
 
-// asksToUpgrade reports whether Connection names Upgrade (RFC 9110, Section 7.8).
+// lengthOf returns the length of the body of r, if there is one; -1 if it is not known.
+// Of a request that no server has made, 0 says nothing: http.NewRequest leaves it where
+// it does not know.
+func lengthOf(r *http.Request) int64 {
+	if r.ContentLength == 0 && r.RequestURI == "" || mayBeDecoded(r) {
+		return -1
+	}
+	return r.ContentLength
+}
+
+// mayBeDecoded reports whether the length of a body may be that of its coding: a
+// middleware that decodes puts another reader in the place of the server's, and most
+// leave the length.
+func mayBeDecoded(r *http.Request) bool {
+	t := reflect.TypeOf(r.Body)
+	if r.ContentLength <= 0 || t == nil || t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "net/http" {
+		return false
+	}
+	return r.Header.Get("Content-Encoding") != "" || r.Header.Get("Content-Length") == ""
+}
+
+// asksToUpgrade reports whether Connection names Upgrade. That of a request of HTTP/1.0
+// is ignored (RFC 9110, Section 7.8).
 func asksToUpgrade(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return false
+	}
 	for _, list := range r.Header["Connection"] {
 		for option := range strings.SplitSeq(list, ",") {
 			if strings.EqualFold(strings.TrimSpace(option), "upgrade") {

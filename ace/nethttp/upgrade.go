@@ -20,6 +20,26 @@ type tunnel struct {
 	conn net.Conn // nil: it is a stream
 }
 
+const (
+	// lingerFor is how long a connection is read from on which all has been said.
+	lingerFor = 2 * time.Second
+	// lingerAtMost is how much is read meanwhile.
+	lingerAtMost = 8 << 20
+)
+
+// close closes the connection. If all has been said, what still comes is read until the
+// client closes, too: else the connection could be reset, which takes the end of what
+// was said from a client that is still sending (RFC 9112, Section 9.6).
+func (t *tunnel) close(whole bool) {
+	defer t.conn.Close()
+	half, ok := t.conn.(interface{ CloseWrite() error })
+	if !whole || !ok || half.CloseWrite() != nil {
+		return
+	}
+	t.conn.SetReadDeadline(time.Now().Add(lingerFor))
+	io.CopyN(io.Discard, t.conn, lingerAtMost)
+}
+
 // noUpgrade is the error of a handler that can't have its other protocol.
 func noUpgrade() error {
 	return &raxx.Error{Status: raxx.StatusNotImplemented, Detail: "this connection can't be used for another protocol", Err: ErrNoUpgrade}

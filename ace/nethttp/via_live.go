@@ -19,8 +19,11 @@ func (v *via) live(resp raxx.Response, m raxx.Machine) {
 		v.breakOff(err)
 	}
 	c := v.call
-	if !c.w.listen() {
-		return
+	switch err := c.w.listen(); {
+	case err == errSent:
+		v.breakOff(err)
+	case err != nil:
+		return // it is over
 	}
 	if c.send(living(resp.Do)) != nil {
 		return
@@ -65,17 +68,23 @@ func (v *via) close(parts []raxx.Part, err error) {
 	v.breakOff(err)
 }
 
-// listen makes the content of the writer parts of steps. It reports false if the
-// reply is over, or has begun.
-func (w *writer) listen() bool {
+// errSent is the error of a machine that would make the content of a reply that streams.
+var errSent = errors.New("nethttp: a machine behind what a middleware has sent")
+
+// listen makes the content of the writer parts of steps, with what has been gathered.
+// The error is that of a reply that is over, or of which something has been sent.
+func (w *writer) listen() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.err != nil || w.mode != gathering || w.status != 0 {
-		return false
+	switch {
+	case w.err != nil:
+		return w.err
+	case w.mode != gathering:
+		return errSent
 	}
 	w.mode = stepping
 	w.call.inner.events = make(chan raxx.Event)
-	return true
+	return nil
 }
 
 // nextEvent returns the next event, when it has handed over what the step before

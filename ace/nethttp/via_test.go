@@ -2,6 +2,7 @@ package nethttp_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"testing"
@@ -144,6 +145,10 @@ func TestPartsThatCannotBeSentThroughAWriter(t *testing.T) {
 		"no part":                  {nil},
 		"less than promised":       {head.With("content-length", "9"), raxx.Data("x"), raxx.Tail{}},
 		"more than promised":       {head.With("content-length", "9"), raxx.Data("more than nine")},
+		"a head without a status":  {raxx.Response{}},
+		"a machine in a machine":   {raxx.Response{Status: 200, Body: raxx.Machine{}}},
+		"an effect in a head":      {raxx.Response{Status: 200, Do: []raxx.Effect{raxx.Publish{Topic: "a"}}}},
+		"a timer beside a reply":   {raxx.Text(200, "a").WithDo(raxx.After{})},
 		"a stream with a trailer":  {head.WithBody(raxxtest.Chunks("x").WithTrailer(func() raxx.Header { return field }))},
 		"a stream that is shorter": {head.WithBody(raxx.NewStream(4, raxx.Chunks(raxx.Data("x"))))},
 	} {
@@ -191,5 +196,102 @@ func TestUpgradeBehindAWriterThatKeepsTheHead(t *testing.T) {
 				t.Errorf("the client waits behind %v", x.Parts())
 			}
 		})
+	}
+}
+
+// What a middleware has written stands before what a machine says, as before all else.
+// Where it has been sent, the machine has come too late, and the reply is not whole.
+func TestRepliesBehindContent(t *testing.T) {
+	machine := reacts(func(event raxx.Event) []raxx.Part {
+		if _, begins := event.(raxx.Open); begins {
+			return []raxx.Part{raxx.Data("b"), raxx.Tail{}}
+		}
+		return nil
+	})
+	late := func(part ...raxx.Part) raxx.Response {
+		return raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+			if _, begins := event.(raxx.Open); begins {
+				return part
+			}
+			return nil
+		}))
+	}
+	for name, resp := range map[string]raxx.Response{
+		"data":              raxx.Text(404, "b"),
+		"a stream":          {Status: 404, Body: raxxtest.Chunks("b")},
+		"a machine":         {Status: 404, Body: machine},
+		"a deferred head":   late(raxx.Response{Status: 404}, raxx.Data("b"), raxx.Tail{}),
+		"a deferred whole":  late(raxx.Text(404, "b")),
+		"a deferred stream": late(raxx.Response{Status: 404, Body: raxxtest.Chunks("b")}),
+	} {
+		for _, flushes := range []bool{false, true} {
+			mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+				io.WriteString(w, "a")
+				if flushes {
+					w.(http.Flusher).Flush()
+				}
+				next.ServeHTTP(w, r)
+			})
+			x := raxxtest.NewServer(mw(answers(resp))).Serve(get)
+			got, err := x.Response()
+			_, machine := resp.Body.(raxx.Machine)
+			if broken := flushes && machine; broken && err == nil || !broken && (err != nil || got.Status != 200 || x.Content() != "ab") {
+				t.Errorf("%s, flushed: %v: got %v, %v", name, flushes, got, err)
+			}
+		}
+	}
+}
+
+// What can't be sent is refused behind a ResponseWriter before net/http repairs it, and
+// what was promised is kept, also where the middleware takes the promise away.
+func TestResponsesThatCannotBeSentThroughAWriter(t *testing.T) {
+	for name, resp := range map[string]raxx.Response{
+		"a status":           {Status: 600},
+		"a field":            {Status: 200, Header: raxx.Header{{Name: "a", Value: "b\r\nc: d"}}},
+		"content with 204":   {Status: 204, Body: raxx.Data("x")},
+		"another length":     raxx.Text(200, "x").With("content-length", "2"),
+		"a trailer":          raxx.Text(200, "x").WithTrailer("content-length", "1"),
+		"101 of a page":      {Status: 101, Body: raxx.Data("x")},
+		"less of a stream":   {Status: 200, Body: raxx.NewStream(4, raxx.Chunks(raxx.Data("x")))},
+		"more of a stream":   {Status: 200, Body: raxx.NewStream(4, raxx.Chunks(raxx.Data("more than four")))},
+		"less than declared": raxx.Response{Status: 200, Body: raxxtest.Chunks("x")}.With("content-length", "4"),
+	} {
+		for _, wrap := range []func(http.ResponseWriter) http.ResponseWriter{
+			func(w http.ResponseWriter) http.ResponseWriter { return &recording{ResponseWriter: w} },
+			func(w http.ResponseWriter) http.ResponseWriter { return &lengthless{ResponseWriter: w} },
+		} {
+			mw := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) { next.ServeHTTP(wrap(w), r) })
+			x := raxxtest.NewServer(mw(answers(resp))).Serve(get)
+			if got, err := x.Response(); err == nil {
+				t.Errorf("%s: the reply is whole: %v", name, got)
+			}
+		}
+	}
+}
+
+// A machine may say more than a reply in the step that makes it: all of it is said once,
+// before what streams.
+func TestPartsBesideAReplyThroughAWriter(t *testing.T) {
+	writer := around(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&recording{ResponseWriter: w}, r)
+	})
+	inform, publish := raxx.Inform{Status: 103}, raxx.Publish{Topic: "a", Message: "b"}
+	for name, body := range map[string]raxx.Body{"data": raxx.Data("x"), "a stream": raxxtest.Chunks("x")} {
+		s := raxxtest.NewServer(writer(answers(raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+			if _, begins := event.(raxx.Open); begins {
+				return []raxx.Part{inform, raxx.Response{Status: 200, Body: body, Do: []raxx.Effect{publish}}}
+			}
+			return nil
+		})))))
+		x := s.Serve(get)
+		informs := 0
+		for _, part := range x.Parts() {
+			if _, ok := part.(raxx.Inform); ok {
+				informs++
+			}
+		}
+		if _, err := x.Response(); informs != 1 || len(s.Published()) != 1 || err != nil || x.Content() != "x" {
+			t.Errorf("%s: got %v and %v, %v", name, x.Parts(), s.Published(), err)
+		}
 	}
 }

@@ -169,16 +169,17 @@ func (w *writer) write(p []byte) (n int, err error) {
 		return 0, http.ErrContentLength
 	}
 	w.written += int64(len(p))
-	if w.mode == streaming && w.hasNoContent() {
-		return len(p), nil
-	}
 	for n < len(p) {
-		if len(w.buf) >= bufferSize {
+		switch {
+		case w.mode == streaming && w.hasNoContent():
+			return len(p), nil
+		case len(w.buf) < bufferSize:
+			n += w.gather(p[n:])
+		default:
 			if err := w.push(); err != nil {
 				return n, err
 			}
 		}
-		n += w.gather(p[n:])
 	}
 	return n, nil
 }

@@ -84,7 +84,7 @@ func (w *writer) trailer() raxx.Header {
 			late[name] = append(late[name], values...)
 		}
 	}
-	return fieldsOf(late, func(key string) bool { return raxx.ForbiddenTrailer(lowerCase(key)) })
+	return trailerOf(late)
 }
 
 func contains(keys []string, key string) bool { return len(keys) > 0 && slices.Contains(keys, key) }
