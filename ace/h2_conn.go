@@ -31,6 +31,7 @@ type h2Conn struct {
 	blocked  bool        // the transport takes no more of out for the moment
 	writing  bool        // the writer has taken out away, and writes it
 	inTurn   bool        // the lock is the turn's
+	settled  bool        // no turn will come that could end an exchange
 	closed   bool        // the worker has ended
 	telling  int         // exchanges of whose end somebody is being told
 	left     int         // exchanges that somebody still worked for, or told of, when it had ended, and does

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -336,6 +337,63 @@ func TestH2ShutdownWaitsForWhatIsTold(t *testing.T) {
 					}
 				default:
 					t.Error("Shutdown does not return")
+				}
+			})
+		})
+	}
+}
+
+// What goes on when a connection is broken ends at once, though that lingers: a reply
+// that the client has not taken, and a machine that has had its turn just then, so that
+// it would have waited for the next.
+func TestH2EndsThatDoNotWaitForATurn(t *testing.T) {
+	const stepsOfATurn = 64
+	var begun, blocks chan bool
+	var told chan raxx.Event
+	handler := func(req raxx.Request) raxx.Response {
+		if req.Path == "/large" {
+			req.Scope.OnEnd(func(e raxx.Ending) { told <- raxx.Closed{Reason: e.Reason} })
+			return raxx.Text(200, text(large))
+		}
+		steps := 0
+		return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+			switch event.(type) {
+			case raxx.Open:
+				return parts(raxx.Subscribe{Topic: "t"}, raxx.Data("x"))
+			case raxx.Info:
+				if steps++; steps == 1 || steps == stepsOfATurn {
+					begun <- true
+					<-blocks
+				}
+			case raxx.Closed:
+				told <- event
+			}
+			return nil
+		})}
+	}
+	for _, path := range []string{"/large", "/machine"} {
+		t.Run(path, func(t *testing.T) {
+			inFakeTime(t, ace.Config{}, handler, func(t *testing.T, c *client) {
+				begun, blocks, told = make(chan bool), make(chan bool), make(chan raxx.Event, 1)
+				p := c.h2Dial(narrow(1000))
+				p.ask(1, "GET "+path)
+				p.until("some content", func() bool { return p.streams[1].body.Len() > 0 })
+				synctest.Wait()
+				if path == "/machine" {
+					c.server.(*ace.Server).Publish("t", "first")
+					<-begun
+					for range stepsOfATurn - 1 {
+						c.server.(*ace.Server).Publish("t", "more")
+					}
+					blocks <- true
+					<-begun
+				}
+				since := time.Now()
+				io.WriteString(p.conn, strings.Repeat("\x00", 9)) // DATA on stream 0
+				synctest.Wait()
+				close(blocks)
+				if got, took := <-told, time.Since(since); got != raxx.Event(raxx.Closed{Reason: raxx.Violated}) || took > 0 {
+					t.Errorf("it was told %#v after %v", got, took)
 				}
 			})
 		})

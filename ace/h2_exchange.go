@@ -153,12 +153,15 @@ func (x *h2Exchange) leave() (detached bool) {
 func (x *h2Exchange) rests() {
 	c, last := x.c, false
 	c.mu.Lock()
+	if c.settled && x.lasts() { // it can't be left to a turn
+		x.alone = true
+		c.mu.Unlock()
+		x.work()
+		c.mu.Lock()
+	}
 	x.detached, x.alone = false, false
 	x.rested()
-	late := c.closed && x.live != nil
-	if late {
-		x.busy = true
-	} else if c.flush(); c.hasDeadline() {
+	if c.flush(); c.hasDeadline() {
 		c.worker.conn.kick() // only a turn looks at the time
 	}
 	if x.left {
@@ -167,13 +170,14 @@ func (x *h2Exchange) rests() {
 		last = c.left == 0
 	}
 	c.mu.Unlock()
-	if late { // the worker has ended while a step was about to, and no turn follows
-		x.live.failed(x.err)
-	}
 	if last {
 		c.worker.server.leaveHandlers(-1)
 	}
 }
+
+// lasts reports whether there will be more to do for the exchange, though perhaps
+// not yet: a machine answers, or a part of the reply is left. The lock is held.
+func (x *h2Exchange) lasts() bool { return !x.over && (x.live != nil || x.parting) }
 
 // rested says that nobody works for the exchange any more. The lock is held.
 func (x *h2Exchange) rested() {

@@ -184,17 +184,27 @@ func (c *h2Conn) failAll(why error) {
 	}
 }
 
-// dismiss ends all exchanges now, and not when the connection has lingered. No turn
-// will come that could step a machine, so each is told on a goroutine of its own. The
-// lock is held.
+// dismiss ends all exchanges now, and not when the connection has lingered. The lock
+// is held.
 func (c *h2Conn) dismiss(why error) {
+	for _, x := range c.settle(why) {
+		go x.workAlone()
+	}
+}
+
+// settle says that no turn will come any more which could end an exchange. It returns
+// those that nobody works for: each is to be worked for on a goroutine of its own. The
+// lock is held.
+func (c *h2Conn) settle(why error) (idle []*h2Exchange) {
+	c.settled = true
 	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
-		if x.live != nil && !x.busy {
+		if !x.busy && x.lasts() {
 			x.busy, x.alone = true, true
-			go x.workAlone()
+			idle = append(idle, x)
 		}
 	}
+	return idle
 }
 
 // end ends all exchanges. It is called once, when the worker ends.
@@ -208,18 +218,13 @@ func (c *h2Conn) end() {
 	if why == nil {
 		why = ErrClientGone
 	}
-	var idle []*h2Exchange
-	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
-		switch {
-		case x.busy:
+		if x.busy {
 			x.left = true
 			c.left++
-		case x.live != nil || x.parting:
-			x.busy = true
-			idle = append(idle, x)
 		}
 	}
+	idle := c.settle(why)
 	c.left += c.telling
 	left := c.left > 0
 	c.worker.server.buffers.put(c.out)
@@ -234,10 +239,11 @@ func (c *h2Conn) end() {
 	c.worker.conn.handlerBegins(hooks) // the last step of a machine may take as long as any
 	defer c.worker.conn.handlerEnds(hooks)
 	for _, x := range idle {
-		if x.parting {
-			x.part()
-		} else {
-			x.live.failed(x.err)
-		}
+		done := make(chan struct{})
+		go func() { // which it may end
+			defer close(done)
+			x.workAlone()
+		}()
+		<-done
 	}
 }
