@@ -399,3 +399,47 @@ func TestH2EndsThatDoNotWaitForATurn(t *testing.T) {
 		})
 	}
 }
+
+// A reply that says connection: close ends the connection in two steps, and the other
+// streams go on: they are told of no drain.
+func TestH2ConnectionClose(t *testing.T) {
+	inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+		switch req.Path {
+		case "/close":
+			return hello(req).With("connection", "close")
+		case "/wait":
+			return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+				switch event.(type) {
+				case raxx.Open:
+					return parts(raxx.After{Delay: time.Hour})
+				case raxx.Timer:
+					return parts(raxx.Data("bye"), raxx.Tail{})
+				}
+				return parts(raxx.Data("an event"))
+			}))
+		}
+		return hello(req)
+	}, func(t *testing.T, c *client) {
+		p, deaf := c.h2Dial(), c.h2Dial()
+		p.ask(1, "GET /wait")
+		p.ask(3, "GET /close")
+		p.want(3, "200", "hello")
+		p.ask(5, "GET /") // before it can know
+		p.want(5, "200", "hello")
+		p.drain(time.Second)
+		if len(p.goAways) != 2 || p.goAways[0].LastStreamID != 1<<31-1 || p.goAways[1] != (goAway{LastStreamID: 5}) {
+			t.Errorf("got %v", p.goAways)
+		}
+		p.patient = 2 * time.Hour
+		p.want(1, "200", "bye")
+		p.wantEnd(http2.ErrCodeNo)
+		// One that says nothing more is not waited for until it is idle.
+		deaf.ask(1, "GET /close")
+		begun := time.Now()
+		time.Sleep(time.Second)
+		deaf.wantEnd(http2.ErrCodeNo)
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}

@@ -49,7 +49,8 @@ func (x *h2Exchange) SendHead(r *exchange.Reply) error {
 		return err
 	}
 	if r.Close {
-		c.conn.Drain()
+		c.warn()
+		c.worker.conn.kick() // only a turn looks at the time
 	}
 	if r.Streams() && x.body != nil && !x.s.Ended() && len(x.s.Unread()) == 0 {
 		x.body.sendContinue() // the reply may be made from the body

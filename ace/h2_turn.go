@@ -169,11 +169,20 @@ func (c *h2Conn) drain() {
 		return
 	}
 	c.drainedAt = c.now()
-	c.conn.Drain()
+	c.warn()
 	for s := range c.conn.Streams() {
 		if x, ok := s.Owner.(*h2Exchange); ok && x.live != nil {
 			x.live.process.Drain()
 		}
+	}
+}
+
+// warn asks the client to open no further streams. Soon after that, they are not served
+// any more: see deadline. The lock is held.
+func (c *h2Conn) warn() {
+	if c.warnedAt == 0 {
+		c.warnedAt = c.now()
+		c.conn.Drain()
 	}
 }
 
