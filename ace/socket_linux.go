@@ -1,7 +1,6 @@
 package ace
 
 import (
-	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -304,8 +303,10 @@ func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
 		return copyFile(t, t.server, f, n, timeout)
 	}
 	var sent error
-	err = raw.Control(func(fd uintptr) { sent = t.sendFD(int(fd), n, timeout) })
-	return errors.Join(err, sent)
+	if err := raw.Control(func(fd uintptr) { sent = t.sendFD(int(fd), n, timeout) }); err != nil {
+		return err
+	}
+	return sent
 }
 
 // sendFD sends the next n bytes of the file. A file may have to be read from a
