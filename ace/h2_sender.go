@@ -15,7 +15,7 @@ var _ exchange.Sender = (*h2Exchange)(nil)
 // Publish sends a message to those who subscribe to its topic.
 func (x *h2Exchange) Publish(p raxx.Publish) { x.c.worker.server.hub.Publish(p.Topic, p.Message) }
 
-// SendInform sends an interim response.
+// SendInform gathers an interim response, as over HTTP/1.1.
 func (x *h2Exchange) SendInform(status int, header raxx.Header) error {
 	c := x.c
 	c.mu.Lock()
@@ -25,9 +25,6 @@ func (x *h2Exchange) SendInform(status int, header raxx.Header) error {
 	}
 	out := c.output()
 	c.out.b = c.conn.AppendInform(out, x.s, status, header)
-	if x.live == nil {
-		c.flush()
-	}
 	return nil
 }
 
