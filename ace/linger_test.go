@@ -151,6 +151,22 @@ func TestLingerEndsWithADrain(t *testing.T) {
 	})
 }
 
+// Nor does a client that has let pass the time of its head get more of it.
+func TestLingerOfALateHeadIsShort(t *testing.T) {
+	inFakeTime(t, ace.Config{}, hello, func(t *testing.T, c *client) {
+		conn, err := c.dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		io.WriteString(conn, "GET / HTTP/1.1\r\n")
+		time.Sleep(11 * time.Second)
+		if took := sendsSlowly(conn, time.Minute); took > 3*time.Second {
+			t.Errorf("it was read on from for %v", took)
+		}
+	})
+}
+
 // sendsSlowly sends for as long as it can, or as it is told, and returns how long
 // that was.
 func sendsSlowly(conn net.Conn, atMost time.Duration) time.Duration {

@@ -69,3 +69,17 @@ func TestTraceOfAHeadThatIsNone(t *testing.T) {
 		})
 	}
 }
+
+// A client that goes amid a head has not come to a regular end.
+func TestTraceOfHalfAHead(t *testing.T) {
+	var closed chan error
+	config := ace.Config{Trace: ace.Trace{ConnectionClosed: func(e ace.ConnectionEvent) { closed <- e.Err }}}
+	serveWith(t, config, hello, func(tc *testConn) {
+		closed = make(chan error, 1)
+		tc.send("GET / HT")
+		tc.halfClose()
+		if err := <-closed; !errors.Is(err, ace.ErrClientGone) {
+			t.Errorf("the connection ended by %v", err)
+		}
+	})
+}
