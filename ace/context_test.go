@@ -119,6 +119,26 @@ func TestContextBesideBodyAndPipeline(t *testing.T) {
 	})
 }
 
+// Who asks for a context when the connection has been cut finds it ended.
+func TestContextBehindACut(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		begun, cut, causes := make(chan bool), make(chan bool), make(chan error, 1)
+		s, dial := start(t, n, func(req raxx.Request) raxx.Response {
+			begun <- true
+			<-cut
+			causes <- context.Cause(req.Context())
+			return hello(req)
+		}, Config{})
+		dial().send(get)
+		<-begun
+		s.Close()
+		cut <- true
+		if err := <-causes; !errors.Is(err, ErrServerClosed) {
+			t.Errorf("the context ended with %v", err)
+		}
+	})
+}
+
 func TestContextOfHalfClosedClient(t *testing.T) {
 	overClear(t, func(t *testing.T, n network) {
 		_, dial := start(t, n, func(req raxx.Request) raxx.Response {

@@ -247,6 +247,36 @@ func TestContractPanicAtTheEnd(t *testing.T) {
 	})
 }
 
+// One that ends its goroutine there costs no more than a connection that was over.
+func TestContractExitAtTheEnd(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		if e.under == serverOfNetHTTP {
+			t.Skip("it has no Trace")
+		}
+		ended, closed := make(chan ace.ExchangeEvent, 1), make(chan bool, 1)
+		c := e.newClient(t, does(func(event raxx.Event) []raxx.Part {
+			if _, ok := event.(raxx.Closed); ok {
+				runtime.Goexit()
+			}
+			return []raxx.Part{raxx.Data("a")}
+		}), ace.Config{Trace: ace.Trace{
+			ExchangeEnded:    func(e ace.ExchangeEvent) { ended <- e },
+			ConnectionClosed: func(ace.ConnectionEvent) { closed <- true },
+		}})
+		resp := c.open(t.Context(), ask{method: "GET", target: "/"})
+		defer resp.Body.Close()
+		c.server.Close()
+		// What stands around it may have a goroutine for it.
+		if got := within(t, ended, "the trace is told"); got.Fault == nil && e.under == "" || !errors.Is(got.Err, ace.ErrServerClosed) {
+			t.Errorf("the trace was told of the fault %v and the end %v", got.Fault, got.Err)
+		}
+		within(t, closed, "the connection ends")
+		if err := c.server.Shutdown(t.Context()); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	})
+}
+
 // And of a handler.
 func TestContractEndingOfAHandlerThatExits(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {

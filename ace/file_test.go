@@ -128,6 +128,33 @@ type emptyFile struct{ fs.File }
 
 func (emptyFile) Read([]byte) (int, error) { return 0, io.EOF }
 
+// So is a file on a disk that becomes shorter while it is being sent.
+func TestFileThatBecomesShorter(t *testing.T) {
+	overAll(t, func(t *testing.T, n network) {
+		name := filepath.Join(t.TempDir(), "a")
+		if err := os.WriteFile(name, make([]byte, 16<<20), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan ExchangeEvent, 1)
+		_, dial := start(t, n, func(raxx.Request) raxx.Response {
+			return raxx.Response{Status: 200, Body: raxx.NewFile(os.DirFS(filepath.Dir(name)), "a")}
+		}, Config{Trace: Trace{ExchangeEnded: func(e ExchangeEvent) { ended <- e }}})
+		p := dial()
+		p.send(get)
+		if _, err := io.ReadFull(p.r, make([]byte, 1000)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(name, 1000); err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, p.r)
+		var fault *ResponseError
+		if e := <-ended; !errors.As(e.Fault, &fault) || !errors.As(e.Err, &fault) {
+			t.Errorf("the trace was told of fault %v and error %v", e.Fault, e.Err)
+		}
+	})
+}
+
 // What the handler's side breaks off is not blamed on the client.
 func TestBlameForABrokenReply(t *testing.T) {
 	for name, body := range map[string]raxx.Body{

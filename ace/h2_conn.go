@@ -52,7 +52,8 @@ type h2Conn struct {
 	leavingAt int64  // when the client said that it is about to leave
 	partialAt int64  // when something began to come that is not whole yet
 	eofAt     int64  // when the client closed the direction in which it sends
-	drainedAt int64  // when the client was told that the server drains
+	warnedAt  int64  // when the client was told to open no further streams
+	drainedAt int64  // the same, because the server drains
 	heardAt   int64  // when it was known to have heard
 
 	readyMu sync.Mutex

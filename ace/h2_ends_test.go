@@ -343,6 +343,107 @@ func TestH2ShutdownWaitsForWhatIsTold(t *testing.T) {
 	}
 }
 
+// What goes on when a connection is broken ends at once, though that lingers: a reply
+// that the client has not taken, and a machine that has had its turn just then, so that
+// it would have waited for the next.
+func TestH2EndsThatDoNotWaitForATurn(t *testing.T) {
+	const stepsOfATurn = 64
+	var begun, blocks chan bool
+	var told chan raxx.Event
+	handler := func(req raxx.Request) raxx.Response {
+		if req.Path == "/large" {
+			req.Scope.OnEnd(func(e raxx.Ending) { told <- raxx.Closed{Reason: e.Reason} })
+			return raxx.Text(200, text(large))
+		}
+		steps := 0
+		return raxx.Response{Status: 200, Body: reacts(func(event raxx.Event) []raxx.Part {
+			switch event.(type) {
+			case raxx.Open:
+				return parts(raxx.Subscribe{Topic: "t"}, raxx.Data("x"))
+			case raxx.Info:
+				if steps++; steps == 1 || steps == stepsOfATurn {
+					begun <- true
+					<-blocks
+				}
+			case raxx.Closed:
+				told <- event
+			}
+			return nil
+		})}
+	}
+	for _, path := range []string{"/large", "/machine"} {
+		t.Run(path, func(t *testing.T) {
+			inFakeTime(t, ace.Config{}, handler, func(t *testing.T, c *client) {
+				begun, blocks, told = make(chan bool), make(chan bool), make(chan raxx.Event, 1)
+				p := c.h2Dial(narrow(1000))
+				p.ask(1, "GET "+path)
+				p.until("some content", func() bool { return p.streams[1].body.Len() > 0 })
+				synctest.Wait()
+				if path == "/machine" {
+					c.server.(*ace.Server).Publish("t", "first")
+					<-begun
+					for range stepsOfATurn - 1 {
+						c.server.(*ace.Server).Publish("t", "more")
+					}
+					blocks <- true
+					<-begun
+				}
+				since := time.Now()
+				io.WriteString(p.conn, strings.Repeat("\x00", 9)) // DATA on stream 0
+				synctest.Wait()
+				close(blocks)
+				if got, took := <-told, time.Since(since); got != raxx.Event(raxx.Closed{Reason: raxx.Violated}) || took > 0 {
+					t.Errorf("it was told %#v after %v", got, took)
+				}
+			})
+		})
+	}
+}
+
+// A reply that says connection: close ends the connection in two steps, and the other
+// streams go on: they are told of no drain.
+func TestH2ConnectionClose(t *testing.T) {
+	inFakeTime(t, ace.Config{}, func(req raxx.Request) raxx.Response {
+		switch req.Path {
+		case "/close":
+			return hello(req).With("connection", "close")
+		case "/wait":
+			return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+				switch event.(type) {
+				case raxx.Open:
+					return parts(raxx.After{Delay: time.Hour})
+				case raxx.Timer:
+					return parts(raxx.Data("bye"), raxx.Tail{})
+				}
+				return parts(raxx.Data("an event"))
+			}))
+		}
+		return hello(req)
+	}, func(t *testing.T, c *client) {
+		p, deaf := c.h2Dial(), c.h2Dial()
+		p.ask(1, "GET /wait")
+		p.ask(3, "GET /close")
+		p.want(3, "200", "hello")
+		p.ask(5, "GET /") // before it can know
+		p.want(5, "200", "hello")
+		p.drain(time.Second)
+		if len(p.goAways) != 2 || p.goAways[0].LastStreamID != 1<<31-1 || p.goAways[1] != (goAway{LastStreamID: 5}) {
+			t.Errorf("got %v", p.goAways)
+		}
+		p.patient = 2 * time.Hour
+		p.want(1, "200", "bye")
+		p.wantEnd(http2.ErrCodeNo)
+		// One that says nothing more is not waited for until it is idle.
+		deaf.ask(1, "GET /close")
+		begun := time.Now()
+		time.Sleep(time.Second)
+		deaf.wantEnd(http2.ErrCodeNo)
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
 // The end of a reply that waits for its client is told when the connection is at its
 // end, and not when it has lingered.
 func TestH2EndOfWhatWaitedIsToldAtOnce(t *testing.T) {

@@ -158,7 +158,6 @@ func (x *h2Exchange) rests() {
 	c.mu.Lock()
 	if c.turnless && x.needsTurn() {
 		x.detached, x.alone = false, true
-		x.fail(ErrClientGone) // unless that has been said
 		c.mu.Unlock()
 		x.work()
 		c.mu.Lock()
@@ -198,7 +197,7 @@ func (x *h2Exchange) serve() {
 	x.now = server.exchanges.get()
 	handler := server.handler
 	if x.extended {
-		handler = noOpening(handler)
+		handler = func(req raxx.Request) raxx.Response { return noOpening(server.handler(req)) }
 	}
 	x.now.Serve(handler, x.req, x, server.config.ErrorResponse)
 	if m, ok := x.now.Machine(); ok {
@@ -208,17 +207,14 @@ func (x *h2Exchange) serve() {
 	x.finish()
 }
 
-// noOpening refuses an extended CONNECT in the name of a handler that has not
-// seen that it was one: any 2xx would open the tunnel (RFC 8441, Section 5).
-func noOpening(h raxx.Handler) raxx.Handler {
-	return func(req raxx.Request) raxx.Response {
-		resp := h(req)
-		if opensTunnel(resp.Status) {
-			// RFC 9220, Section 3: the status for a protocol that is not supported.
-			return raxx.Problem(raxx.StatusNotImplemented, "this resource does not speak the protocol that was asked for")
-		}
-		return resp
+// noOpening refuses an extended CONNECT in the name of a handler, or a machine, that
+// has not seen that it was one: any 2xx would open the tunnel (RFC 8441, Section 5).
+func noOpening(resp raxx.Response) raxx.Response {
+	if opensTunnel(resp.Status) {
+		// RFC 9220, Section 3: the status for a protocol that is not supported.
+		return raxx.Problem(raxx.StatusNotImplemented, "this resource does not speak the protocol that was asked for")
 	}
+	return resp
 }
 
 // opensTunnel reports whether a status that a handler has not meant so would open

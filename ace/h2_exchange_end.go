@@ -122,10 +122,13 @@ func (x *h2Exchange) trace(outcome exchange.Outcome) {
 	if hook == nil {
 		return
 	}
-	hook(ExchangeEvent{
+	fault := tellSafely(hook, ExchangeEvent{ // there may be no turn any more that a panic could end
 		Endpoint: w.endpoint.name, Request: *x.req, Status: outcome.Status, Content: outcome.Content,
 		Begun: x.begun, Ended: time.Now(), Fault: outcome.Fault, Err: w.traced(outcome),
 	})
+	if fault != nil {
+		w.cut(fault)
+	}
 }
 
 // exits ends the work of a goroutine that is being ended itself. If it has the

@@ -34,6 +34,9 @@ func (l *h2Live) Part(part raxx.Part) error {
 	whole, err := l.reply.Part(part, l.x)
 	if whole {
 		resp := part.(raxx.Response)
+		if l.x.extended {
+			resp = noOpening(resp)
+		}
 		l.whole = &resp
 	}
 	return err

@@ -31,7 +31,7 @@ func (x *h2Exchange) patience() time.Duration {
 	return x.c.worker.server.limits.progress
 }
 
-// SendInform sends an interim response.
+// SendInform gathers an interim response, as over HTTP/1.1.
 func (x *h2Exchange) SendInform(status int, header raxx.Header) error {
 	c := x.c
 	c.mu.Lock()
@@ -41,9 +41,6 @@ func (x *h2Exchange) SendInform(status int, header raxx.Header) error {
 	}
 	out := c.output()
 	c.out.b = c.conn.AppendInform(out, x.s, status, header)
-	if x.live == nil {
-		c.flush()
-	}
 	return nil
 }
 
@@ -65,7 +62,8 @@ func (x *h2Exchange) SendHead(r *exchange.Reply) error {
 		return err
 	}
 	if r.Close {
-		c.conn.Drain()
+		c.warn()
+		c.worker.conn.kick() // only a turn looks at the time
 	}
 	if r.Streams() && x.body != nil && !x.s.Ended() && len(x.s.Unread()) == 0 {
 		x.body.sendContinue() // the reply may be made from the body

@@ -28,7 +28,7 @@ func (c *h2Conn) deadline(now int64) (at int64, err error) {
 		until(c.eofAt, limits.progress, ErrClientGone)
 	}
 	at = sooner64(at, c.lookAfterStreams(now))
-	if c.drainedAt != 0 && !c.mute {
+	if c.warnedAt != 0 && !c.mute {
 		if last := c.lastCall(now); now >= last {
 			c.mute = true
 			c.conn.FinishDrain()
@@ -56,13 +56,13 @@ func (c *h2Conn) deadline(now int64) (at int64, err error) {
 	return at, err
 }
 
-// heardGrace is how long, behind the proof that the client has heard of a drain,
+// heardGrace is how long, behind the proof that the client has heard of its warning,
 // requests are served that it had begun before.
 const heardGrace = 100 * time.Millisecond
 
 // lastCall returns when the client is told that no further requests are served.
 func (c *h2Conn) lastCall(now int64) int64 {
-	last := c.drainedAt + int64(drainGrace)
+	last := c.warnedAt + int64(drainGrace)
 	if !c.conn.DrainHeard() {
 		return last
 	}

@@ -169,11 +169,20 @@ func (c *h2Conn) drain() {
 		return
 	}
 	c.drainedAt = c.now()
-	c.conn.Drain()
+	c.warn()
 	for s := range c.conn.Streams() {
 		if x, ok := s.Owner.(*h2Exchange); ok && x.live != nil {
 			x.live.process.Drain()
 		}
+	}
+}
+
+// warn asks the client to open no further streams. Soon after that, they are not served
+// any more: see deadline. The lock is held.
+func (c *h2Conn) warn() {
+	if c.warnedAt == 0 {
+		c.warnedAt = c.now()
+		c.conn.Drain()
 	}
 }
 
@@ -184,18 +193,27 @@ func (c *h2Conn) failAll(why error) {
 	}
 }
 
-// dismiss ends all exchanges now, and not when the connection has lingered. No turn
-// will come that could step a machine, or see that a reply can't be sent to its end, so
-// each has a goroutine of its own. The lock is held.
+// dismiss ends all exchanges now, and not when the connection has lingered. The lock
+// is held.
 func (c *h2Conn) dismiss(why error) {
+	for _, x := range c.settle(why) {
+		go x.workAlone()
+	}
+}
+
+// settle says that no turn will come any more, which could step a machine, or see that a
+// reply can't be sent to its end. It returns the exchanges that nobody works for: each is
+// to be worked for on a goroutine of its own. The lock is held.
+func (c *h2Conn) settle(why error) (idle []*h2Exchange) {
 	c.turnless = true
 	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
 		if !x.busy && x.needsTurn() {
 			x.busy, x.alone = true, true
-			go x.workAlone()
+			idle = append(idle, x)
 		}
 	}
+	return idle
 }
 
 // end ends all exchanges. It is called once, when the worker ends.
@@ -204,23 +222,18 @@ func (c *h2Conn) end() {
 		c.unlock()
 	}
 	c.mu.Lock()
-	c.closed, c.turnless = true, true
+	c.closed = true
 	why := c.worker.endCause(c.worker.why)
 	if why == nil {
 		why = ErrClientGone
 	}
-	var idle []*h2Exchange
-	c.failAll(why)
 	for x := c.first; x != nil; x = x.next {
-		switch {
-		case x.busy:
+		if x.busy {
 			x.left = true
 			c.left++
-		case x.needsTurn():
-			x.busy = true
-			idle = append(idle, x)
 		}
 	}
+	idle := c.settle(why)
 	c.left += c.telling
 	left := c.left > 0
 	c.worker.server.buffers.put(c.out)
@@ -235,10 +248,11 @@ func (c *h2Conn) end() {
 	c.worker.conn.handlerBegins(hooks) // the last step of a machine may take as long as any
 	defer c.worker.conn.handlerEnds(hooks)
 	for _, x := range idle {
-		if x.parting {
-			x.part()
-		} else {
-			x.live.failed(x.err)
-		}
+		done := make(chan struct{})
+		go func() { // which it may end
+			defer close(done)
+			x.workAlone()
+		}()
+		<-done
 	}
 }

@@ -3,6 +3,7 @@ package ace
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"testing"
 	"testing/synctest"
@@ -31,6 +32,25 @@ func TestHandshakeTimeoutReachesCallbacks(t *testing.T) {
 		go tls.Client(dial().Conn, client).Handshake()
 		if err := <-ended; !errors.Is(err, ErrTimeout) {
 			t.Errorf("the handshake ended with %v", err)
+		}
+	})
+}
+
+// Nor does a client that has begun one and does not go on.
+func TestHandshakeThatStops(t *testing.T) {
+	server, _ := testTLS(t)
+	overClear(t, func(t *testing.T, n network) {
+		ended := make(chan error, 1)
+		_, dial := start(t, n, hello, Config{TLS: server, HandshakeTimeout: 200 * time.Millisecond, Trace: Trace{
+			HandshakeEnded: func(e HandshakeEvent) { ended <- e.Err },
+		}})
+		p := dial()
+		io.WriteString(p.Conn, "\x16\x03\x01") // of a record
+		if err := <-ended; !errors.Is(err, ErrTimeout) {
+			t.Errorf("the handshake ended with %v", err)
+		}
+		if got, _ := io.ReadAll(p.Conn); len(got) > 0 {
+			t.Errorf("got %q", got)
 		}
 	})
 }

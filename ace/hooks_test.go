@@ -63,6 +63,38 @@ func TestHooksThatPanic(t *testing.T) {
 	}
 }
 
+// So does one that is told of exchanges that end with their connection, and it is told
+// of each.
+func TestHooksThatPanicAtTheEnd(t *testing.T) {
+	onHTTP2(t, func(t *testing.T, e engine) {
+		opened, told, closed := make(chan bool, 2), make(chan bool, 2), make(chan bool, 1)
+		c := e.newClient(t, body(reacts(func(event raxx.Event) []raxx.Part {
+			if _, ok := event.(raxx.Open); ok {
+				opened <- true
+			}
+			return nil
+		})), ace.Config{Trace: ace.Trace{
+			ExchangeEnded: func(ace.ExchangeEvent) {
+				told <- true
+				panic("on purpose")
+			},
+			ConnectionClosed: func(ace.ConnectionEvent) { closed <- true },
+		}})
+		p := c.h2Dial()
+		for _, stream := range []uint32{1, 3} {
+			p.ask(stream, "GET /")
+			within(t, opened, "the machine begins")
+		}
+		c.server.Close()
+		within(t, told, "the trace is told of an exchange")
+		within(t, told, "and of the other")
+		within(t, closed, "the connection ends")
+		if err := c.server.Shutdown(t.Context()); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	})
+}
+
 // A brokenBroker panics whatever it is asked.
 type brokenBroker struct{}
 

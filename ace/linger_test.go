@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/net/http2"
+
 	"github.com/raxx-go/raxx/ace"
 	"github.com/raxx-go/raxx/ace/internal/memnet"
 	"github.com/raxx-go/raxx/raxx"
@@ -164,6 +166,49 @@ func TestSlowUploadsThatAreRefusedAreReadOn(t *testing.T) {
 		defer conn.Close()
 		if took := sendsSlowly(conn, time.Minute); took < 29*time.Second || took > 31*time.Second {
 			t.Errorf("a client without end was read on from for %v, want 30 s", took)
+		}
+	})
+}
+
+// A drain does not wait for a client that sends on all the same: whatever it was told,
+// it has had the time to look at it.
+func TestLingerEndsWithADrain(t *testing.T) {
+	inFakeTime(t, ace.Config{}, hello, func(t *testing.T, c *client) {
+		for _, broken := range []string{"nonsense\r\n\r\n", http2.ClientPreface + strings.Repeat("\x00", 9)} {
+			conn, err := c.dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(conn, broken)
+			go sendsSlowly(conn, time.Minute)
+		}
+		time.Sleep(3500 * time.Millisecond)
+		if n := c.server.(*ace.Server).Connections(); n != 2 {
+			t.Errorf("%d connections linger", n)
+		}
+		begun := time.Now()
+		if err := c.server.Shutdown(t.Context()); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+		if took := time.Since(begun); took > 2*time.Second {
+			t.Errorf("Shutdown took %v", took)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// Nor does a client that has let pass the time of its head get more of it.
+func TestLingerOfALateHeadIsShort(t *testing.T) {
+	inFakeTime(t, ace.Config{}, hello, func(t *testing.T, c *client) {
+		conn, err := c.dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		io.WriteString(conn, "GET / HTTP/1.1\r\n")
+		time.Sleep(11 * time.Second)
+		if took := sendsSlowly(conn, time.Minute); took > 3*time.Second {
+			t.Errorf("it was read on from for %v", took)
 		}
 	})
 }

@@ -343,6 +343,28 @@ func TestProxyHeaderBeforeTLS(t *testing.T) {
 	}
 }
 
+// A gluedConn sends something with its first write.
+type gluedConn struct {
+	net.Conn
+	first string
+}
+
+func (c *gluedConn) Write(p []byte) (int, error) {
+	all := c.first + string(p)
+	c.first = ""
+	_, err := io.WriteString(c.Conn, all)
+	return len(p), err
+}
+
+// What comes with the header is the beginning of the handshake.
+func TestProxyHeaderWithAHandshake(t *testing.T) {
+	server, client := testTLS(t)
+	conn := behindProxies(t, Config{TLS: server}, "127.0.0.1/32")("")
+	if got := answerTo(tls.Client(&gluedConn{conn, proxyHeader}, client)); got != "192.0.2.1:56324" {
+		t.Errorf("the handler was told %s", got)
+	}
+}
+
 // The listener serves others than this package's server.
 func TestProxyProtocolUnderNetHTTP(t *testing.T) {
 	inner, err := Listen("unix:" + socketPath(t))

@@ -1,7 +1,6 @@
 package ace
 
 import (
-	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -305,10 +304,13 @@ func (t *socket) sendFile(f fs.File, n int64, timeout time.Duration) error {
 	}
 	var left int64
 	var failed error
-	if err = raw.Control(func(fd uintptr) { left, failed = t.sendFD(int(fd), n, timeout) }); err == nil && left > 0 && failed == nil {
+	if err := raw.Control(func(fd uintptr) { left, failed = t.sendFD(int(fd), n, timeout) }); err != nil {
+		return err
+	}
+	if failed == nil && left > 0 {
 		return copyFile(t, t.server, f, left, timeout)
 	}
-	return errors.Join(err, failed)
+	return failed
 }
 
 // sendFD sends the next n bytes of the file. A file may have to be read from a

@@ -1,6 +1,7 @@
 package ace_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -75,4 +76,39 @@ func TestH2UpgradeByADeferredHead(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A machine that has not seen that it was asked for a tunnel opens none, either, when
+// it answers later.
+func TestH2TunnelThatNobodyMeant(t *testing.T) {
+	var ended chan ace.ExchangeEvent
+	config := ace.Config{Trace: ace.Trace{ExchangeEnded: func(e ace.ExchangeEvent) { ended <- e }}}
+	inFakeTime(t, config, func(req raxx.Request) raxx.Response {
+		return raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+			switch event.(type) {
+			case raxx.Open:
+				return parts(raxx.After{Delay: time.Second})
+			case raxx.Timer:
+				if req.Path == "/whole" {
+					return parts(raxx.Text(200, "all"))
+				}
+				return parts(raxx.Response{Status: 299}, raxx.Data("a part"))
+			}
+			return nil
+		}))
+	}, func(t *testing.T, c *client) {
+		ended = make(chan ace.ExchangeEvent, 1)
+		p := c.h2Dial()
+		p.ask(1, "CONNECT /whole", ":protocol: shout")
+		p.until("the end of the reply", p.streams[1].done)
+		if got, e := p.streams[1].status, <-ended; got != "501" || e.Status != 501 || e.Err != nil || e.Fault != nil {
+			t.Errorf("a whole reply: got %s, and the trace %d, %v, %v", got, e.Status, e.Err, e.Fault)
+		}
+		p.ask(3, "CONNECT /", ":protocol: shout")
+		p.until("the end of the reply", p.streams[3].done)
+		var fault *ace.ResponseError
+		if got, e := p.streams[3].status, <-ended; got != "500" || !errors.As(e.Fault, &fault) {
+			t.Errorf("one in parts: got %s, and the trace %v", got, e.Fault)
+		}
+	})
 }

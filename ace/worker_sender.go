@@ -85,16 +85,14 @@ func (w *worker) progress() time.Duration {
 	return w.server.limits.progress
 }
 
-// SendInform sends an interim response, at once.
+// SendInform gathers an interim response. Only machines have one: it is sent with what
+// the step has sent besides.
 func (w *worker) SendInform(status int, header raxx.Header) error {
 	if w.proto.Version10() {
 		return nil // RFC 9110, Section 15.2
 	}
 	w.output().b = w.proto.AppendInform(w.output().b, status, header)
-	if w.live != nil {
-		return nil // it is sent with what the step has sent besides
-	}
-	return w.Flush()
+	return nil
 }
 
 // gatherAtMost is the size up to which content is copied behind its head; beyond
