@@ -338,7 +338,8 @@ func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	if hook == nil {
 		return
 	}
-	err := w.traced(w.now.Outcome)                                       // as the handler was told of it, whatever comes now
+	// As the handler was told of it, whatever comes now.
+	err := w.traced(w.now.Outcome)
 	if w.conn.handlerBegins(hooks) && w.out != nil && w.Flush() != nil { // the client does not wait for it
 		w.cut(ErrClientGone)
 	}
