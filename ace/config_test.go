@@ -27,7 +27,7 @@ func TestLimitsAsLargeAsCanBe(t *testing.T) {
 		}
 		t.Run(field.Name, func(t *testing.T) {
 			config := ace.Config{DrainDelay: time.Second}
-			reflect.ValueOf(&config).Elem().Field(i).SetInt(math.MaxInt)
+			reflect.ValueOf(&config).Elem().Field(i).SetInt(math.MaxInt64 >> (64 - field.Type.Bits()))
 			synctest.Test(t, func(t *testing.T) { servesAtEase(t, config) })
 		})
 	}

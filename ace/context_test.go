@@ -51,6 +51,9 @@ func TestContextEndsWhenTheClientGoesAway(t *testing.T) {
 // On a socket, what the client has sent behind its request does not hide that it
 // has gone.
 func TestContextEndsBehindPipelinedRequests(t *testing.T) {
+	if !networks[0].polled() {
+		t.Skip("what is beyond a stream's read-ahead can't be seen")
+	}
 	asked, causes := make(chan bool, 2), make(chan error, 2)
 	_, dial := start(t, networks[0], func(req raxx.Request) raxx.Response {
 		ctx := req.Context()

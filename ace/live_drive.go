@@ -169,7 +169,7 @@ func (l *live) input() (raxx.Event, error) {
 		case err == errAgain || err == errWoken:
 			return nil, nil
 		case err == io.EOF && l.raw() && !l.inputOver:
-			l.inputOver = true
+			l.inputOver, l.readErr = true, nil // it is told once
 			return raxx.Tail{}, nil
 		default:
 			return nil, early(err)

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/raxx-go/raxx/raxx"
@@ -33,6 +34,9 @@ func TestRawClientGoesAwayBehindItsEnd(t *testing.T) {
 // meanwhile: what is broken is always ready.
 func TestClientBreaksOffWhileItIsHeld(t *testing.T) {
 	for _, n := range networks {
+		if strings.HasPrefix(n.name, "stream") {
+			continue // it learns by reading, and of a client that is held nothing is read
+		}
 		t.Run(n.name, func(t *testing.T) {
 			release := make(chan bool)
 			defer close(release)

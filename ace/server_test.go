@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -23,29 +24,48 @@ import (
 // need fake time runs over all of them.
 type network struct {
 	name   string
-	listen func(t *testing.T) (net.Listener, func() (net.Conn, error))
+	listen listenFunc
 }
 
 var networks = []network{
-	{"socket", func(t *testing.T) (net.Listener, func() (net.Conn, error)) {
-		l, err := Listen("127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return l, func() (net.Conn, error) { return net.Dial("tcp", l.Addr().String()) }
-	}},
+	{"socket", listenOn(func(l net.Listener) net.Listener { return l })},
 	{"memory", func(t *testing.T) (net.Listener, func() (net.Conn, error)) {
 		l := memnet.Listen()
 		return l, l.Dial
 	}},
-	{"socket with TLS", func(t *testing.T) (net.Listener, func() (net.Conn, error)) {
+	{"socket with TLS", overTLS(listenOn(func(l net.Listener) net.Listener { return l }))},
+	{"stream", listenOn(func(l net.Listener) net.Listener { return foreign{l} })},
+	{"stream with TLS", overTLS(listenOn(func(l net.Listener) net.Listener { return foreign{l} }))},
+}
+
+// A foreign listener is none that pollers know: each of its connections has a
+// goroutine, as every connection has on systems without pollers.
+type foreign struct{ net.Listener }
+
+// polled reports whether pollers serve the network.
+func (n network) polled() bool {
+	return runtime.GOOS == "linux" && strings.HasPrefix(n.name, "socket")
+}
+
+// A listenFunc opens a listener, and returns how to reach it.
+type listenFunc = func(t *testing.T) (net.Listener, func() (net.Conn, error))
+
+func listenOn(as func(net.Listener) net.Listener) listenFunc {
+	return func(t *testing.T) (net.Listener, func() (net.Conn, error)) {
 		l, err := Listen("127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
+		return as(l), func() (net.Conn, error) { return net.Dial("tcp", l.Addr().String()) }
+	}
+}
+
+func overTLS(listen listenFunc) listenFunc {
+	return func(t *testing.T) (net.Listener, func() (net.Conn, error)) {
+		l, _ := listen(t)
 		client := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}
 		return l, func() (net.Conn, error) { return tls.Dial("tcp", l.Addr().String(), client) }
-	}},
+	}
 }
 
 // configFor returns the config with what the network needs.
@@ -71,8 +91,10 @@ func overAll(t *testing.T, test func(t *testing.T, n network)) {
 // overClear is overAll without TLS, for tests that bring it themselves or do
 // without: what is closed within TLS only can't be seen on the socket.
 func overClear(t *testing.T, test func(t *testing.T, n network)) {
-	for _, n := range networks[:2] {
-		t.Run(n.name, func(t *testing.T) { test(t, n) })
+	for _, n := range networks {
+		if !strings.HasSuffix(n.name, "TLS") {
+			t.Run(n.name, func(t *testing.T) { test(t, n) })
+		}
 	}
 }
 

@@ -373,7 +373,7 @@ func (t *socket) close(abort bool) {
 // kernel than read(2) and write(2).
 func readFD(fd int, p []byte) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
+		n, _, errno := syscall.RawSyscall6(scheduler.SysRecvfrom, uintptr(fd),
 			uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
 		if errno == 0 {
 			return int(n), 0
@@ -386,13 +386,13 @@ func readFD(fd int, p []byte) (int, syscall.Errno) {
 
 // peekFD is recv(2) that takes nothing.
 func peekFD(fd int, p []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
+	n, _, errno := syscall.RawSyscall6(scheduler.SysRecvfrom, uintptr(fd),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), syscall.MSG_PEEK, 0, 0)
 	return int(n), errno
 }
 
 func writeFD(fd int, p []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd),
+	n, _, errno := syscall.RawSyscall6(scheduler.SysSendto, uintptr(fd),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), syscall.MSG_NOSIGNAL, 0, 0)
 	return int(n), errno
 }

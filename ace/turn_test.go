@@ -246,6 +246,29 @@ func TestTurnThatIsTheLast(t *testing.T) {
 	}
 }
 
+// A client that turns out to be gone before such a hook has ended no exchange: the hook
+// and the handler are told the same.
+func TestSlowHookIsToldWhatTheHandlerIs(t *testing.T) {
+	told := make(chan raxx.Ending, 1)
+	w, g := newGauge(func(req raxx.Request) raxx.Response {
+		req.Scope.OnEnd(func(ending raxx.Ending) { told <- ending })
+		return raxx.Text(200, "hello")
+	}, get)
+	var traced ExchangeEvent
+	w.server.config.Trace.ExchangeEnded = func(event ExchangeEvent) { traced = event }
+	g.slow = true
+	w.conn = &gone{g}
+	w.turn()
+	if ending := <-told; (ending.Reason == 0) != (traced.Err == nil) || ending.Content != traced.Content {
+		t.Errorf("the handler is told of %+v, the trace of %d octets, %v", ending, traced.Content, traced.Err)
+	}
+}
+
+// A gone gauge takes no reply.
+type gone struct{ *gauge }
+
+func (*gone) write(_, _ []byte, _ time.Duration) error { return ErrClientGone }
+
 // h2Asks is what a client of HTTP/2 sends that asks n times, and takes any amount.
 func h2Asks(t *testing.T, n int) string {
 	t.Helper()

@@ -338,13 +338,15 @@ func (w *worker) trace(req *raxx.Request, begun time.Time) {
 	if hook == nil {
 		return
 	}
+	// As the handler was told of it, whatever comes now.
+	err := w.traced(w.now.Outcome)
 	if w.conn.handlerBegins(hooks) && w.out != nil && w.Flush() != nil { // the client does not wait for it
 		w.cut(ErrClientGone)
 	}
 	defer w.conn.handlerEnds(hooks)
 	hook(ExchangeEvent{
 		Endpoint: w.endpoint.name, Request: *req, Status: w.now.Status, Content: w.now.Content,
-		Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: w.traced(w.now.Outcome),
+		Begun: begun, Ended: time.Now(), Fault: w.now.Fault, Err: err,
 	})
 }
 

@@ -226,7 +226,7 @@ func ExampleValueAs() {
 		if err != nil {
 			return raxx.Response{}, err
 		}
-		page, err := raxx.ValueAs[int](query, "page")
+		page, err := raxx.ValueAs[int64](query, "page")
 		if err != nil {
 			return raxx.Response{}, err
 		}

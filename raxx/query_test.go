@@ -1,8 +1,10 @@
 package raxx
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -90,7 +92,7 @@ func TestValueAs(t *testing.T) {
 	diff(t, 7, n)
 	diff(t, nil, err)
 	_, err = ValueAs[int](v, "s")
-	wantStatus(t, err, 400, `the value "s" should be an integer of 64 bits`)
+	wantStatus(t, err, 400, fmt.Sprintf(`the value "s" should be an integer of %d bits`, strconv.IntSize))
 	_, err = ValueAs[netip.Addr](v, "s")
 	wantStatus(t, err, 400, `the value "s" is malformed`)
 	_, err = ValueAs[int](v, "m")
@@ -105,7 +107,7 @@ func TestValueOr(t *testing.T) {
 		diff(t, nil, err)
 	}
 	_, err := ValueOr(v, "s", 20)
-	wantStatus(t, err, 400, `the value "s" should be an integer of 64 bits`)
+	wantStatus(t, err, 400, fmt.Sprintf(`the value "s" should be an integer of %d bits`, strconv.IntSize))
 }
 
 func FuzzParseValues(f *testing.F) {

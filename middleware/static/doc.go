@@ -19,6 +19,9 @@
 //	root, err := os.OpenRoot("public")
 //	files, err := static.Config{}.New(root.FS())
 //
+// On a Linux of 32 bits Go 1.26 opens no file of 2 GiB or more that way: such a
+// file is a 500 there.
+//
 // # What it does
 //
 // A reply is a [raxx.File], which a server sends without reading it. It has

@@ -115,7 +115,7 @@ func (c *Conn) openWith(b *fieldBlock) {
 	switch {
 	case c.goAway.notServed(b.stream):
 		b.ignore = true
-	case len(c.open) >= limit || c.held >= 2*limit:
+	case len(c.open) >= limit || c.held/2 >= limit: // twice the limit may be more than an int
 		b.err = streamError(b.stream, RefusedStream, "5.1.2", "more streams than are allowed")
 	}
 }

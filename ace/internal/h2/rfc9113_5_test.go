@@ -2,6 +2,7 @@ package h2
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -161,6 +162,10 @@ func TestStreamConcurrency(t *testing.T) {
 		p := newPeer(t, &Limits{Streams: 1})
 		p.served(1)
 		p.served(3)
+	})
+	t.Run("5.1.2 twice the largest limit is not a small one", func(t *testing.T) {
+		p := newPeer(t, &Limits{Streams: math.MaxInt})
+		p.served(1)
 	})
 	t.Run("5.1.2 a stream counts while its content waits for a window", func(t *testing.T) {
 		p := newPeer(t, &Limits{Streams: 1})

@@ -168,7 +168,7 @@ func (c *Conn) Reset() error {
 		return os.ErrClosed
 	}
 	nobody := syscall.RawSockaddr{Family: syscall.AF_UNSPEC} // connect(2): it dissolves the association
-	_, _, errno := syscall.RawSyscall(syscall.SYS_CONNECT, uintptr(c.fd), uintptr(unsafe.Pointer(&nobody)), unsafe.Sizeof(nobody))
+	_, _, errno := syscall.RawSyscall(sysConnect, uintptr(c.fd), uintptr(unsafe.Pointer(&nobody)), unsafe.Sizeof(nobody))
 	if errno != 0 {
 		return os.NewSyscallError("connect", errno)
 	}

@@ -57,11 +57,11 @@ func TestWaitsWithinATurn(t *testing.T) {
 				a.conn.Leave()
 				for i := range waits {
 					wait.begin(&a.conn)
+					woken <- i
+					<-next // what wakes has been done
 					if wait.ends != nil {
 						wait.ends(a)
 					}
-					woken <- i
-					<-next
 				}
 			})
 			a.conn.Kick()
