@@ -3,6 +3,7 @@ package ace
 import (
 	"crypto/tls"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -45,7 +46,7 @@ func (f *certificateFile) look() (loaded bool, err error) {
 			return false, nil
 		}
 		var cert tls.Certificate
-		if cert, err = tls.LoadX509KeyPair(f.names.Cert, f.names.Key); err == nil {
+		if cert, err = f.names.load(); err == nil {
 			f.cert, f.state, f.fault = &cert, state, ""
 			return true, nil
 		}
@@ -56,6 +57,36 @@ func (f *certificateFile) look() (loaded bool, err error) {
 	}
 	f.fault = err.Error()
 	return false, err
+}
+
+// certFileAtMost is how much of a file is read: that of a certificate has some
+// kilobytes. A device without an end would fill the memory, under a server that runs.
+const certFileAtMost = 1 << 20
+
+// load reads the certificate.
+func (c CertFile) load() (tls.Certificate, error) {
+	cert, err := readPEM(c.Cert)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := readPEM(c.Key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
+}
+
+func readPEM(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, certFileAtMost+1))
+	if err == nil && len(content) > certFileAtMost {
+		err = fmt.Errorf("%s has more than %d bytes", name, certFileAtMost)
+	}
+	return content, err
 }
 
 // state is asked before the files are read: so a change that comes between is

@@ -215,6 +215,18 @@ func TestCertificatesThatCannotBeRead(t *testing.T) {
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "missing.pem") {
 		t.Errorf("the error is %v", err)
 	}
+	long := filepath.Join(t.TempDir(), "long.pem")
+	content, err := os.ReadFile(good.Cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(long, append(content, strings.Repeat("\n", 1<<20)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Certificates(CertFile{Cert: long, Key: good.Key})
+	if err == nil || !strings.Contains(err.Error(), "long.pem has more than") {
+		t.Errorf("the error is %v", err)
+	}
 	_, err = Certificates(CertFile{Cert: good.Cert})
 	if err == nil || !strings.Contains(err.Error(), "without a key") {
 		t.Errorf("the error is %v", err)
