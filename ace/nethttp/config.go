@@ -36,7 +36,8 @@ type Config struct {
 	// from many goroutines.
 	Report func(req raxx.Request, err error)
 	// BrokerFailed is told of errors of the Broker, and of its panics. Default:
-	// nobody is.
+	// nobody is. Of a panic of its own nobody is told. It may be called from many
+	// goroutines.
 	BrokerFailed func(topic string, err error)
 }
 
@@ -83,7 +84,9 @@ func (c *Config) errorResponse(req raxx.Request, err error) raxx.Response {
 }
 
 func (c *Config) brokerFailed(topic string, err error) {
-	if c.BrokerFailed != nil {
-		c.BrokerFailed(topic, outwardly(err))
+	if c.BrokerFailed == nil {
+		return
 	}
+	defer func() { recover() }() // it may be called on any goroutine, whose panic ends the process
+	c.BrokerFailed(topic, outwardly(err))
 }

@@ -98,6 +98,20 @@ func TestToHTTPBroker(t *testing.T) {
 	}
 }
 
+// What is told of a broker that fails may panic: that is no reason for a request, or for
+// whoever publishes, to fail.
+func TestToHTTPBrokerFailedThatPanics(t *testing.T) {
+	config := nethttp.Config{
+		Broker:       &fakeBroker{subs: map[string][]func(string){}},
+		BrokerFailed: func(string, error) { panic("on purpose") },
+	}
+	h := nethttp.ToHTTP(listening(nil), config)
+	h.Publish("news", "lost")
+	if got := ask(h, httptest.NewRequest("POST", "/?lost", nil)); got.Code != 204 {
+		t.Errorf("got %d", got.Code)
+	}
+}
+
 // A handler that is shut down ends its machines, those that come later, too, and
 // cuts them when its time is over.
 func TestToHTTPShutdown(t *testing.T) {
