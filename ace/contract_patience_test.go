@@ -233,3 +233,33 @@ func TestContractPatienceEndsWithItsExchange(t *testing.T) {
 		}
 	}
 }
+
+// A machine may say it while the client is being waited for already.
+func TestContractPatienceThatIsSaidLate(t *testing.T) {
+	for _, e := range []engine{
+		{name: "HTTP 1.1 in memory", memory: true},
+		{name: "HTTP 1.1 over TLS in memory", tls: true, memory: true},
+		{name: "HTTP 2 in memory", http2: true, memory: true},
+	} {
+		t.Run(e.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := e.newClient(t, func(raxx.Request) raxx.Response {
+					return raxx.Reply(200, "text/plain", reacts(func(event raxx.Event) []raxx.Part {
+						switch event := event.(type) {
+						case raxx.Data:
+							return []raxx.Part{event, raxx.After{Delay: 5 * time.Second}}
+						case raxx.Timer:
+							return []raxx.Part{raxx.Patience{Limit: 2 * time.Minute}}
+						case raxx.Tail:
+							return []raxx.Part{event}
+						}
+						return nil
+					}))
+				}, ace.Config{})
+				if !c.saysNothingFor(100 * time.Second) {
+					t.Error("its client has less time")
+				}
+			})
+		})
+	}
+}
