@@ -263,3 +263,20 @@ func TestContractPatienceThatIsSaidLate(t *testing.T) {
 		})
 	}
 }
+
+// It stands beside the whole reply that a machine sends, too, in all ways.
+func TestContractPatienceBesideAWholeReply(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		c := e.newClient(t, func(raxx.Request) raxx.Response {
+			return raxx.Defer(reacts(func(event raxx.Event) []raxx.Part {
+				if _, ok := event.(raxx.Open); ok {
+					return []raxx.Part{raxx.Text(200, "whole").WithDo(raxx.Patience{Limit: time.Minute})}
+				}
+				return nil
+			}))
+		}, ace.Config{})
+		if got := c.ask(ask{method: "GET", target: "/"}); got.status != 200 || got.body != "whole" {
+			t.Errorf("got %d %q", got.status, got.body)
+		}
+	})
+}

@@ -180,7 +180,7 @@ func (v *via) isMisplaced(resp raxx.Response) bool {
 		switch effect.(type) {
 		case raxx.Note: // a middleware may take it
 			return false
-		case raxx.Publish: // beside a whole reply
+		case raxx.Publish, raxx.Patience: // beside a whole reply
 			return resp.Body == nil
 		}
 		return true
