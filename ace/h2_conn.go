@@ -24,6 +24,7 @@ type h2Conn struct {
 	event      *h2.Event // nil between turns
 	readErr    error     // of a read that has waited
 	unfinished bool      // the last one has left some of what had come to the next
+	unsaid     bool      // the worker lingers, and what was said last may not be on its way yet
 
 	mu       sync.Mutex
 	conn     *h2.Conn

@@ -461,6 +461,7 @@ func TestH2EndOfWhatWaitedIsToldAtOnce(t *testing.T) {
 		for p.wantEnd(http2.ErrCodeProtocol); time.Since(begun) < 10*time.Second; time.Sleep(time.Second) {
 			p.conn.Write([]byte("x")) // for which the server lingers
 		}
+		synctest.Wait()
 		if len(told) != 1 || !told[0].Equal(begun) {
 			t.Errorf("told %v, want %v", told, begun)
 		}
@@ -486,4 +487,34 @@ func TestH2EndOfAMachineThatHalfClosedClientsTake(t *testing.T) {
 		synctest.Wait()
 		p.want(1, "200", piece+piece)
 	})
+}
+
+// The GOAWAY that says why comes behind the reply that was on its way, also to a client
+// that has not read yet.
+func TestH2GoAwayBehindWhatIsOnItsWay(t *testing.T) {
+	for _, unread := range []int{100_000, 1 << 20, 24 << 20} {
+		reply := strings.Repeat("x", unread)
+		h := func(raxx.Request) raxx.Response { return raxx.Text(200, reply) }
+		t.Run(fmt.Sprint(unread), func(t *testing.T) {
+			inFakeTime(t, ace.Config{}, h, func(t *testing.T, c *client) {
+				p := c.h2Dial()
+				p.ask(1, "GET /")
+				synctest.Wait()
+				io.WriteString(p.conn, strings.Repeat("\x00", 9)) // DATA on stream 0
+				synctest.Wait()
+				p.wantEnd(http2.ErrCodeProtocol)
+			})
+			onHTTP2(t, func(t *testing.T, e engine) {
+				ended := make(chan struct{}, 1)
+				hook := func(ace.ExchangeEvent) { ended <- struct{}{} }
+				c := e.newClient(t, h, ace.Config{Trace: ace.Trace{ExchangeEnded: hook}})
+				p := c.h2Dial()
+				p.ask(1, "GET /")
+				p.until("the head of the reply", func() bool { return p.streams[1].status != "" })
+				io.WriteString(p.conn, strings.Repeat("\x00", 9))
+				<-ended
+				p.wantEnd(http2.ErrCodeProtocol)
+			})
+		})
+	}
 }

@@ -60,7 +60,25 @@ func (c *h2Conn) flush() error {
 		}
 		return err
 	}
+	if was { // TLS may have taken all, and not be rid of it
+		_, err := c.worker.conn.writeSome(nil, nil, 0)
+		c.blocked = err == errAgain
+		return err
+	}
 	return nil
+}
+
+// sayRest writes what is left when nothing more will be said. It returns errAgain as
+// long as that is not all, and whether the client has taken some of it.
+func (c *h2Conn) sayRest() (moved bool, err error) {
+	c.lock()
+	defer c.unlock()
+	before := c.moved
+	err = c.flush()
+	if err == nil && c.unwritten() {
+		err = errAgain // by its share of a turn
+	}
+	return c.moved != before, err
 }
 
 // gather sees to it that there is something in out, if there is something to

@@ -74,19 +74,43 @@ func (w *worker) endsByClose() bool {
 }
 
 // startLinger is the beginning of linger for a worker that the scheduler drives,
-// and lingerOn goes on with it.
+// and lingerOn goes on with it. What HTTP/2 has not said yet is said first: it may be
+// half a frame, and the GOAWAY behind it.
 func (w *worker) startLinger() step {
-	if w.conn.closeWrite() != nil {
-		return ends
-	}
 	w.drop()
 	w.lingering = true
+	if w.h2 != nil {
+		w.h2.unsaid = true
+	}
 	w.status.enter(WorkerLingers)
 	w.waitBy = w.server.wheel.Nanos() + int64(lingerTimeout)
 	if !errors.Is(w.why, ErrTimeout) {
 		w.longer = uint8((lingerLongest - lingerTimeout) / lingerStep)
 	}
+	if !w.says() {
+		return ends
+	}
 	return w.await()
+}
+
+func (w *worker) hasUnsaid() bool { return w.h2 != nil && w.h2.unsaid }
+
+// says says what is unsaid, as far as the client takes it, and closes the direction in
+// which the server sends behind that. It reports whether there was no fault.
+func (w *worker) says() bool {
+	if w.hasUnsaid() {
+		switch moved, err := w.h2.sayRest(); {
+		case err == errAgain:
+			if moved {
+				w.lingerLonger()
+			}
+			return true
+		case err != nil:
+			return false
+		}
+		w.h2.unsaid = false
+	}
+	return w.conn.closeWrite() == nil
 }
 
 // lingerLonger waits for more behind something that has come.
@@ -102,6 +126,9 @@ func (w *worker) lingerLonger() {
 
 func (w *worker) lingerOn() step {
 	err := errAgain
+	if w.hasUnsaid() && !w.says() {
+		return ends
+	}
 	switch {
 	case !w.deaf():
 		err = w.conn.read(&w.in, 0)

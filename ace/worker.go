@@ -59,7 +59,7 @@ type worker struct {
 	wrote      bool   // a part of the reply, from its head on, was written
 	inHead     bool   // waitBy is for the rest of a head that has begun to come
 	unfinished bool   // the last Turn has left some of what had come to the next
-	lingering  bool   // all is said; the client's end of the connection is waited for
+	lingering  bool   // nothing more is answered; the client's end of the connection is waited for
 	abort      bool   // the end of the connection must look like a fault
 
 	// Guarded by watchMu:

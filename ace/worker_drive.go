@@ -201,7 +201,7 @@ func (w *worker) await() step {
 		w.status.rest(&w.server.looking)
 		w.patience()
 	}
-	w.conn.await(w.waitBy, expectation{input: !w.deaf(), hangup: w.deaf()})
+	w.conn.await(w.waitBy, expectation{input: !w.deaf(), room: w.hasUnsaid(), hangup: w.deaf()})
 	return waits
 }
 
