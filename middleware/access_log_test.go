@@ -247,23 +247,28 @@ func TestAccessLogOfAClientThatLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l accessLogTest
 		ctx, leave := context.WithCancel(t.Context())
-		stream := l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
-			return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) { yield(nil, req.Context().Err()) }))
-		})(raxx.Get("/").WithContext(ctx))
-		leave()
-		raxx.ReadAll(stream.Body, 0)
+		// leaving answers with a stream that the client leaves when it has begun.
+		leaving := func(m raxx.Middleware, ends func(ctx context.Context, yield func([]byte, error) bool)) {
+			ctx, leave := context.WithCancel(t.Context())
+			resp := l.middleware(middleware.AccessLog{})(m(func(req raxx.Request) raxx.Response {
+				return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+					leave()
+					ends(req.Context(), yield)
+				}))
+			}))(raxx.Get("/").WithContext(ctx))
+			raxx.ReadAll(resp.Body, 0)
+		}
+		asIs := func(next raxx.Handler) raxx.Handler { return next }
+		leaving(asIs, func(ctx context.Context, yield func([]byte, error) bool) { yield(nil, ctx.Err()) })
 		accessLogWant(t, &l, `level=INFO status=200 out=0 total=0s end="the client has gone away" error="context canceled"`)
-		hungUp := l.middleware(middleware.AccessLog{})(func(req raxx.Request) raxx.Response {
-			return raxx.Reply(200, "text/plain", raxxtest.Broken(errors.New("the database has hung up"), "a"))
-		})(raxx.Get("/").WithContext(ctx))
-		raxx.ReadAll(hungUp.Body, 0)
+		leaving(asIs, func(_ context.Context, yield func([]byte, error) bool) {
+			_ = yield([]byte("a"), nil) && yield(nil, errors.New("the database has hung up"))
+		})
 		accessLogWant(t, &l, `level=INFO status=200 out=1 total=0s end="the client has gone away" error="the database has hung up"`)
 		// A panic is a mistake, even then.
-		panics := l.middleware(middleware.AccessLog{})(middleware.Recover{}.Middleware()(func(raxx.Request) raxx.Response {
-			return raxx.Reply(200, "text/plain", raxx.NewStream(-1, func(func([]byte, error) bool) { panic("out of tea") }))
-		}))(raxx.Get("/").WithContext(ctx))
-		raxx.ReadAll(panics.Body, 0)
+		leaving(middleware.Recover{}.Middleware(), func(context.Context, func([]byte, error) bool) { panic("out of tea") })
 		accessLogWant(t, &l, `level=ERROR status=200 out=0 total=0s end="the body ended early" error="panic: out of tea"`)
+		leave()
 		failing := raxx.Try(func(req raxx.Request) (raxx.Response, error) { return raxx.Response{}, req.Context().Err() })
 		l.middleware(middleware.AccessLog{})(failing)(raxx.Get("/").WithContext(ctx))
 		accessLogWant(t, &l, `level=INFO status=500 out=46 total=0s end="the client has gone away" error="context canceled"`)
