@@ -121,3 +121,43 @@ func TestContractTraceOfWhatExits(t *testing.T) {
 		})
 	}
 }
+
+// So does a hook that is told of a connection: the place of that is free again, and the
+// server answers on.
+func TestContractHooksOfConnectionsThatExit(t *testing.T) {
+	exit := func(ace.ConnectionEvent) { runtime.Goexit() }
+	for name, trace := range map[string]ace.Trace{
+		"ConnectionOpened": {ConnectionOpened: exit},
+		"ConnectionClosed": {ConnectionClosed: exit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEngines(t, func(t *testing.T, e engine) {
+				if e.under == serverOfNetHTTP {
+					t.Skip("it has no Trace")
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				c := e.newClient(t, hello, ace.Config{Trace: trace, MaxConnections: 1})
+				for range 3 * runtime.GOMAXPROCS(0) {
+					resp, err := c.http.RoundTrip(c.request(ctx, ask{method: "GET", target: "/"}, new(answer)))
+					switch opens := trace.ConnectionOpened != nil; {
+					case ctx.Err() != nil:
+						t.Fatal("a connection is not served")
+					case opens && err == nil:
+						t.Error("a connection was served whose hook had exited")
+					case !opens && (err != nil || resp.StatusCode != 200):
+						t.Errorf("it answers %v, %v", resp, err)
+					}
+					if err == nil {
+						io.Copy(io.Discard, resp.Body)
+						resp.Body.Close()
+					}
+					c.http.CloseIdleConnections()
+				}
+				if err := c.server.Shutdown(ctx); err != nil {
+					t.Errorf("Shutdown: %v", err)
+				}
+			})
+		})
+	}
+}

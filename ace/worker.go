@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,7 +123,7 @@ func (w *worker) begin(start func()) {
 		return
 	}
 	go func() {
-		w.tellOpened()
+		w.tellOpened(start)
 		start()
 	}()
 }
@@ -137,13 +138,20 @@ func (w *worker) enlist() {
 	w.server.addWorker(w)
 }
 
-// tellOpened tells the trace that the connection has been accepted.
-func (w *worker) tellOpened() {
-	if hook := w.server.config.Trace.ConnectionOpened; hook != nil {
-		if fault := w.report(hook); fault != nil {
-			w.cut(fault)
+// tellOpened tells the trace that the connection has been accepted. If the hook ends
+// its goroutine, the connection goes on to its end elsewhere.
+func (w *worker) tellOpened(goesOn func()) {
+	exits := true
+	defer func() {
+		if exits {
+			w.cut(&PanicError{Value: goexit, Stack: debug.Stack()})
+			go goesOn()
 		}
+	}()
+	if fault := w.report(w.server.config.Trace.ConnectionOpened); fault != nil {
+		w.cut(fault)
 	}
+	exits = false
 }
 
 // end closes the connection and gives back all that the worker holds.
@@ -164,9 +172,29 @@ func (w *worker) end() {
 		w.now = nil
 	}
 	if hook := w.server.config.Trace.ConnectionClosed; hook != nil {
-		w.why = w.endCause(w.why)
-		w.report(hook) // if it panics, all is over already
+		w.tellClosed(hook)
+		return
 	}
+	w.makeRoom()
+}
+
+// tellClosed tells the trace that the connection has been closed. If the hook panics, or
+// ends its goroutine, all is over already.
+func (w *worker) tellClosed(hook func(ConnectionEvent)) {
+	defer w.makeRoom()
+	w.why = w.endCause(w.why)
+	exits := true
+	defer func() {
+		if exits {
+			w.conn.leave() // who polls with this goroutine can't any more
+		}
+	}()
+	w.report(hook)
+	exits = false
+}
+
+// makeRoom lets another connection in.
+func (w *worker) makeRoom() {
 	w.server.addresses.leave(w.site)
 	w.server.removeWorker(w)
 	w.server.permits.give()

@@ -59,7 +59,13 @@ const goexit = "it has ended its goroutine (runtime.Goexit)"
 // run drives the worker on a goroutine of its own, from begin to end.
 func (w *worker) run() {
 	w.enlist()
-	w.tellOpened()
+	if w.server.config.Trace.ConnectionOpened != nil {
+		w.tellOpened(w.serveToEnd)
+	}
+	w.serveToEnd()
+}
+
+func (w *worker) serveToEnd() {
 	w.serve()
 	w.end()
 }
