@@ -2,6 +2,7 @@ package ace
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -36,6 +37,13 @@ func (a filesState) equal(b filesState) bool {
 	return a.cert != nil && same(a.cert, b.cert) && same(a.key, b.key)
 }
 
+// isPipe reports whether one of the files is a pipe.
+func (a filesState) isPipe() bool { return (a.cert.Mode()|a.key.Mode())&fs.ModeNamedPipe != 0 }
+
+// errPipe is why a file is not read again. A pipe may be what a shell puts in the place
+// of a file when the server starts; later a handshake would wait for who writes to it.
+var errPipe = errors.New("a pipe is read when the server starts, and not again")
+
 // look reads the certificate if its files have changed, or were broken before. It
 // reports whether it read a good one. An error is returned once, and not again
 // as long as it stays the same.
@@ -46,7 +54,9 @@ func (f *certificateFile) look() (loaded bool, err error) {
 			return false, nil
 		}
 		var cert tls.Certificate
-		if cert, err = f.names.load(); err == nil {
+		if f.cert != nil && state.isPipe() {
+			err = errPipe
+		} else if cert, err = f.names.load(); err == nil {
 			f.cert, f.state, f.fault = &cert, state, ""
 			return true, nil
 		}
