@@ -47,25 +47,29 @@ func (c *h2Conn) flush() error {
 		if c.out.r += n; n > 0 || !was {
 			c.moved = c.now()
 		}
-		switch {
-		case err == errAgain:
-			c.blocked = true
-		case err != nil:
-			c.failure = err
-		default:
-			continue
+		if err != nil {
+			return c.notWritten(err)
 		}
-		if !c.inTurn {
-			c.worker.conn.kick() // a turn waits for room, or ends the worker
-		}
-		return err
 	}
 	if was { // TLS may have taken all, and not be rid of it
-		_, err := c.worker.conn.writeSome(nil, nil, 0)
-		c.blocked = err == errAgain
-		return err
+		if _, err := c.worker.conn.writeSome(nil, nil, 0); err != nil {
+			return c.notWritten(err)
+		}
 	}
 	return nil
+}
+
+// notWritten notes, and returns, why a write has ended. The lock is held.
+func (c *h2Conn) notWritten(err error) error {
+	if err == errAgain {
+		c.blocked = true
+	} else {
+		c.failure = err
+	}
+	if !c.inTurn {
+		c.worker.conn.kick() // a turn waits for room, or ends the worker
+	}
+	return err
 }
 
 // sayRest writes what is left when nothing more will be said. It returns errAgain as

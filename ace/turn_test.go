@@ -289,3 +289,35 @@ func h2Asks(t *testing.T, n int) string {
 	}
 	return out.String()
 }
+
+// A holding transport takes all, as TLS does, and is not rid of it.
+type holding struct {
+	*gauge
+	held     bool
+	expected expectation
+}
+
+func (h *holding) writeSome(head, data []byte, _ time.Duration) (int, error) {
+	if h.held {
+		return len(head) + len(data), errAgain
+	}
+	return len(head) + len(data), nil
+}
+
+func (h *holding) await(_ int64, expected expectation) { h.expected = expected }
+
+// What the transport is not rid of waits for room, whatever else makes a turn.
+func TestTurnWaitsForRoomForWhatIsHeld(t *testing.T) {
+	w, g := newGauge(func(raxx.Request) raxx.Response { return raxx.Text(200, "hello") }, h2Asks(t, 1))
+	h := &holding{gauge: g, held: true}
+	w.conn = h
+	for i := range 3 {
+		if w.turn(); !h.expected.room {
+			t.Fatalf("turn %d does not wait for room", i)
+		}
+	}
+	h.held = false
+	if w.turn(); h.expected.room {
+		t.Error("the last turn waits for room")
+	}
+}
