@@ -45,7 +45,8 @@ const lookInterval = time.Second
 // At most once a second, a handshake looks at the times and sizes of the files,
 // and reads those that have changed. Between handshakes nothing is done. A new
 // certificate that is broken (a key that does not fit yet, half a file) is not
-// used; the old one stays until the files are right.
+// used; the old one stays until the files are right. A pipe is read here, and never
+// again.
 func Certificates(files ...CertFile) (*CertificateStore, error) {
 	if len(files) == 0 {
 		return nil, errors.New("ace: Certificates without files")

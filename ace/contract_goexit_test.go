@@ -129,6 +129,7 @@ func TestContractHooksOfConnectionsThatExit(t *testing.T) {
 	for name, trace := range map[string]ace.Trace{
 		"ConnectionOpened": {ConnectionOpened: exit},
 		"ConnectionClosed": {ConnectionClosed: exit},
+		"HandshakeEnded":   {HandshakeEnded: func(ace.HandshakeEvent) { runtime.Goexit() }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onEngines(t, func(t *testing.T, e engine) {
@@ -140,12 +141,12 @@ func TestContractHooksOfConnectionsThatExit(t *testing.T) {
 				c := e.newClient(t, hello, ace.Config{Trace: trace, MaxConnections: 1})
 				for range 3 * runtime.GOMAXPROCS(0) {
 					resp, err := c.http.RoundTrip(c.request(ctx, ask{method: "GET", target: "/"}, new(answer)))
-					switch opens := trace.ConnectionOpened != nil; {
+					switch costs := trace.ConnectionOpened != nil || trace.HandshakeEnded != nil && e.tls; {
 					case ctx.Err() != nil:
 						t.Fatal("a connection is not served")
-					case opens && err == nil:
+					case costs && err == nil:
 						t.Error("a connection was served whose hook had exited")
-					case !opens && (err != nil || resp.StatusCode != 200):
+					case !costs && (err != nil || resp.StatusCode != 200):
 						t.Errorf("it answers %v, %v", resp, err)
 					}
 					if err == nil {

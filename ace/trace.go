@@ -21,7 +21,9 @@ import (
 // ConnectionClosed is told why; where the connection is no more, or there is none, as
 // for AcceptFailed and BrokerFailed, it costs nothing and nobody is told. Those that
 // are told of endpoints, and of the server's beginning and end, end the process by a
-// panic, as on any goroutine.
+// panic, as on any goroutine. ConnectionOpened, HandshakeEnded, ExchangeEnded and
+// ConnectionClosed may also end their goroutine ([runtime.Goexit]), at the same cost;
+// the others must not.
 type Trace struct {
 	// EndpointOpened is called when a server begins to accept on an endpoint.
 	EndpointOpened func(EndpointEvent)
