@@ -518,3 +518,21 @@ func TestH2GoAwayBehindWhatIsOnItsWay(t *testing.T) {
 		})
 	}
 }
+
+// It also comes to a client that takes what was on its way in more time than the server
+// lingers for, but goes on taking it.
+func TestH2GoAwayForASlowReader(t *testing.T) {
+	h := func(raxx.Request) raxx.Response { return raxx.Text(200, strings.Repeat("x", 1<<20)) }
+	inFakeTime(t, ace.Config{}, h, func(t *testing.T, c *client) {
+		p := c.h2Dial()
+		p.ask(1, "GET /")
+		synctest.Wait()
+		io.WriteString(p.conn, strings.Repeat("\x00", 9)) // DATA on stream 0
+		var came bytes.Buffer
+		for err := error(nil); err == nil; time.Sleep(time.Second / 2) {
+			_, err = io.CopyN(&came, p.conn, 8<<10)
+		}
+		p.in.Reset(&came)
+		p.wantEnd(http2.ErrCodeProtocol)
+	})
+}
