@@ -89,7 +89,8 @@ type Config struct {
 	// doubled, or at 4 MiB; a server that keeps as little as this one would have
 	// it begin two hundred times a second under load, at a sixth of all CPU
 	// time. What the floor costs is that up to so many bytes more of garbage
-	// wait to be collected; itself it takes address space only.
+	// wait to be collected; itself it takes address space only. More than 1 GiB
+	// counts as 1 GiB.
 	HeapFloor int
 
 	// Broker carries the messages that handlers and machines publish. Default:

@@ -5,8 +5,11 @@ import (
 	"runtime/metrics"
 )
 
-// defaultHeapFloor is what Config.HeapFloor says it is.
-const defaultHeapFloor = 8 << 20
+// These are what Config.HeapFloor says they are.
+const (
+	defaultHeapFloor = 8 << 20
+	mostHeapFloor    = 1 << 30
+)
 
 // reserveHeap returns memory that nobody may touch, of the size of the heap's
 // floor: the system backs with nothing what was never written, but Go's collector
@@ -16,7 +19,7 @@ func (c *Config) reserveHeap() []byte {
 	if n == 0 && collectsByDefault() {
 		n = defaultHeapFloor
 	}
-	return make([]byte, max(n, 0))
+	return make([]byte, min(max(n, 0), mostHeapFloor))
 }
 
 // collectsByDefault reports whether nobody has said when the collector is to

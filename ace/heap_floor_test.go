@@ -76,3 +76,10 @@ func TestHeapFloorByDefault(t *testing.T) {
 		})
 	}
 }
+
+// A floor that no memory has room for is no reason to fail.
+func TestHeapFloorIsLimited(t *testing.T) {
+	if got := len((&Config{HeapFloor: math.MaxInt}).reserveHeap()); got != 1<<30 {
+		t.Errorf("%d bytes, want 1 GiB", got)
+	}
+}
