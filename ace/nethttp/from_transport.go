@@ -29,6 +29,13 @@ import (
 // Both say themselves who is asked. A client's request that is handed on as it came
 // lets the client say so, who can then reach whatever the program can.
 //
+// Fields that the request's connection field names are not passed on, whoever has set
+// them (RFC 9110, Section 7.6.1), but for those that are for all: authorization,
+// cookie, forwarded, x-forwarded-*, x-real-ip, x-request-id and the like. A proxy that
+// tells the service something in another field takes the client's word away:
+//
+//	req.Header = req.Header.Without("connection").With("x-user", user)
+//
 // Time-outs, certificates, versions of HTTP and how many connections are kept are
 // those of rt, such as an [http.Transport], which follows no redirects and keeps no
 // cookies. The request is given up when its context ends: when the client of the

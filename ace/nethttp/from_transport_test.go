@@ -144,6 +144,38 @@ func TestFieldsOfTheConnection(t *testing.T) {
 	}
 }
 
+// A client names fields in its Connection to have them taken out, among them those by
+// which a proxy says who the client is (CVE-2022-31813, CVE-2024-45410).
+func TestFieldsThatNoConnectionTakesOut(t *testing.T) {
+	var got http.Header
+	service := nethttp.FromTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		got = r.Header
+		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+	}))
+	for _, name := range []string{
+		"authorization", "cookie", "origin", "referer", "sec-fetch-site", "range", "if-match", "cache-control",
+		"content-type", "content-encoding", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "x-request-id", "traceparent",
+	} {
+		for _, named := range []string{name, strings.ToUpper(name), "x-a, " + name + " ,close"} {
+			service(raxx.Get("/").With("connection", named).With(name, "of the proxy"))
+			if got.Get(name) != "of the proxy" {
+				t.Errorf("connection: %s: the service has got %v", named, got)
+			}
+		}
+	}
+	// Others go by the rule, until a proxy takes the client's word away.
+	asked := raxx.Get("/").With("connection", "x-user").With("x-user", "of the client")
+	service(asked.With("x-user", "of the proxy"))
+	if got.Values("X-User") != nil {
+		t.Errorf("with the client's connection: %v", got)
+	}
+	asked.Header = asked.Header.Without("connection")
+	service(asked.With("x-user", "of the proxy"))
+	if diff := cmp.Diff([]string{"of the proxy"}, got.Values("X-User")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A roundTrip is a transport that is a function.
 type roundTrip func(*http.Request) (*http.Response, error)
 

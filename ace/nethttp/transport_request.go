@@ -33,7 +33,7 @@ func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
 		switch key := http.CanonicalHeaderKey(f.Name); {
 		case key == "Trailer":
 			declareTrailers(r, f.Value)
-		case key == "Te" && !strings.EqualFold(f.Value, "trailers"), key != "Te" && named[key], isOfOneHop(key):
+		case key == "Te" && !strings.EqualFold(f.Value, "trailers"), named[key] && mayBeNamed(key), isOfOneHop(key):
 		default:
 			r.Header[key] = append(r.Header[key], f.Value)
 		}
@@ -92,6 +92,20 @@ func namedByConnection(lists iter.Seq[string]) (named map[string]bool) {
 	}
 	return named
 }
+
+// mayBeNamed reports whether a Connection field of a client may take the field out.
+// RFC 9110, Section 7.6.1: it names none that is for all recipients. Else the client
+// could take out what a proxy says of it: where it is, and what it may do.
+func mayBeNamed(key string) bool {
+	switch key {
+	case "Te", "Authorization", "Cookie", "Origin", "Referer", "Range", "Cache-Control", "Forwarded", "X-Real-Ip", "X-Request-Id", "Traceparent":
+		return false
+	}
+	return !slices.ContainsFunc(forAll[:], func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+}
+
+// forAll are what the keys of further fields begin with that are for all recipients.
+var forAll = [...]string{"Content-", "If-", "Sec-Fetch-", "X-Forwarded-"}
 
 // answerFields returns the fields of a response, without those of the connection
 // and those that its body tells, and with the one that net/http takes out.
