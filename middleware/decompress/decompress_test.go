@@ -216,8 +216,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// tornado (CVE-2026-49855) and others compared the size on the wire with the
-// limit; body-parser (#454) found the limit passed, and went on to decode the
+// Some compared the size on the wire with the limit; body-parser (#454) found the limit passed, and went on to decode the
 // rest.
 func TestBombs(t *testing.T) {
 	for _, coding := range codings {
