@@ -54,8 +54,8 @@ import (
 // If there is no response, the handler returns 504 if rt says that this took too
 // long, and else 502, with the error as the cause; so too if the body of a response
 // of at most 32 KiB breaks off, or its status is over 599. That of a longer one fails
-// when it is read. A request that can't be sent, such as one with a Machine as its body
-// or with a Path that is none, is answered with 500.
+// when it is read. A request that can't be sent, such as a CONNECT, or one with a
+// Machine as its body or with a Path that is none, is answered with 500.
 //
 // A request for a WebSocket is passed on as one, also if it has come over HTTP/2.
 // Then the response has the status 101 and a [raxx.Machine], which passes on what

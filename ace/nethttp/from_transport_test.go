@@ -176,6 +176,20 @@ func TestFieldsThatNoConnectionTakesOut(t *testing.T) {
 	}
 }
 
+// Behind a CONNECT net/http frames no content: a service that refuses the tunnel would
+// take what a client has sent for the next request on a connection that others share
+// (CVE-2026-71324).
+func TestFromTransportSendsNoConnect(t *testing.T) {
+	service := nethttp.FromTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		t.Error("the service was asked")
+		return &http.Response{StatusCode: 405, Body: http.NoBody}, nil
+	}))
+	req := raxx.New("CONNECT", "http://a.org/x", raxx.Data("GET /admin HTTP/1.1\r\nhost: a.org\r\n\r\n"))
+	if resp := service(req); resp.Status != 500 || resp.Cause.Err() == nil {
+		t.Errorf("got %v", resp)
+	}
+}
+
 // A roundTrip is a transport that is a function.
 type roundTrip func(*http.Request) (*http.Response, error)
 

@@ -16,6 +16,11 @@ import (
 
 // requestTo returns req as a transport of net/http wants it.
 func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
+	if req.Method == http.MethodConnect {
+		// net/http frames no content behind it: a service that opens no tunnel
+		// would take it for further requests.
+		return nil, errors.New("nethttp: a CONNECT to a service")
+	}
 	target, err := url.ParseRequestURI(req.Target())
 	if err != nil {
 		return nil, err
