@@ -190,6 +190,36 @@ func TestFromTransportSendsNoConnect(t *testing.T) {
 	}
 }
 
+// A request that is put together by hand from what a user chose is one request for the
+// path that it names, or none.
+func TestFromTransportSendsOneTarget(t *testing.T) {
+	var got string
+	service := nethttp.FromTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		got = r.URL.RequestURI()
+		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+	}))
+	for _, tt := range []struct{ path, query, want string }{
+		{"/users/7", "q=a b", "/users/7?q=a%20b"},
+		{"/users/7", "q= HTTP/1.0", "/users/7?q=%20HTTP/1.0"},
+		{"/users/7", "q=#a%20b+c%", "/users/7?q=%23a%20b+c%"},
+		{"/users/7 8", "", "/users/7%208"},
+		{"/users/a%3Fb%23c", "d=e?f", "/users/a%3Fb%23c?d=e?f"},
+		{"/users/7?admin=yes", "", ""},
+		{"/users/7?admin=yes", "a=b", ""},
+		{"/users/7#", "a=b", ""},
+		{"/users/7", "q=a\r\nb: c", ""},
+		{"/users/7\n", "", ""},
+		{"/users/%", "", ""},
+		{"users", "", ""},
+	} {
+		got = ""
+		resp := service(raxx.Request{Method: "GET", Scheme: "http", Authority: "a.org", Path: tt.path, Query: tt.query})
+		if got != tt.want || (resp.Status == 200) != (tt.want != "") {
+			t.Errorf("%q, %q: the service was asked for %q, and the status is %d; want %q", tt.path, tt.query, got, resp.Status, tt.want)
+		}
+	}
+}
+
 // A roundTrip is a transport that is a function.
 type roundTrip func(*http.Request) (*http.Response, error)
 

@@ -21,7 +21,7 @@ func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
 		// would take it for further requests.
 		return nil, errors.New("nethttp: a CONNECT to a service")
 	}
-	target, err := url.ParseRequestURI(req.Target())
+	target, err := targetOf(req)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +51,23 @@ func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
 	}
 	return r, giveBody(r, req)
 }
+
+// targetOf returns what is asked for. Path and query end where they end in req, whatever
+// a handler has put into them.
+func targetOf(req raxx.Request) (*url.URL, error) {
+	if strings.ContainsAny(req.Path, "?#") {
+		return nil, errors.New("nethttp: a path with a query or a fragment in it")
+	}
+	target, err := url.ParseRequestURI(req.Target())
+	if err == nil {
+		// Package url escapes a path, and leaves a query as it is.
+		target.RawQuery = queryEscapes.Replace(target.RawQuery)
+	}
+	return target, err
+}
+
+// queryEscapes are for the octets that would end a query.
+var queryEscapes = strings.NewReplacer(" ", "%20", "#", "%23")
 
 // giveBody gives r the body and the trailer of req.
 func giveBody(r *http.Request, req raxx.Request) error {
