@@ -27,7 +27,10 @@ import (
 //	}
 //
 // Both say themselves who is asked. A client's request that is handed on as it came
-// lets the client say so, who can then reach whatever the program can.
+// lets the client say so, who can then reach whatever the program can. And it lets the
+// client say who it is: a service that believes forwarded, x-forwarded-for and the like
+// gets them from the proxy, as in the example, which takes out others that the client
+// has sent (middleware.ClientAddress does that).
 //
 // Fields that the request's connection field names are not passed on, whoever has set
 // them (RFC 9110, Section 7.6.1), but for those that are for all: authorization,
