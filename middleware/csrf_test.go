@@ -120,7 +120,7 @@ func TestCSRF(t *testing.T) {
 		"a token in the query":               {raxx.Post("/?_csrf="+token, csrfTestForm, raxx.Data("a=b")), 403},
 		"a method override":                  {form("_method", "GET"), 403},
 		"a method override by header":        {form().With("x-http-method-override", "GET"), 403},
-		"same-origin by the browser's word":  {form().With("sec-fetch-site", "same-origin"), 403}, // GHSA-9fhj-f35q-w532
+		"same-origin by the browser's word":  {form().With("sec-fetch-site", "same-origin"), 403},
 		"a referrer of the site":             {form().With("referer", "http://localhost/"), 403},
 		"multipart":                          {csrfTestMultipart(raxx.FormPart{Name: "a", Body: raxx.Data("b")}, raxx.FormPart{Name: "_csrf", Body: raxx.Data(token)}), 200},
 		"multipart without it":               {csrfTestMultipart(raxx.FormPart{Name: "a", Body: raxx.Data("b")}), 403},

@@ -27,7 +27,17 @@ import (
 //	}
 //
 // Both say themselves who is asked. A client's request that is handed on as it came
-// lets the client say so, who can then reach whatever the program can.
+// lets the client say so, who can then reach whatever the program can. And it lets the
+// client say who it is: a service that believes forwarded, x-forwarded-for and the like
+// gets them from the proxy, as in the example, which takes out others that the client
+// has sent (middleware.ClientAddress does that).
+//
+// Fields that the request's connection field names are not passed on, whoever has set
+// them (RFC 9110, Section 7.6.1), but for those that are for all: authorization,
+// cookie, forwarded, x-forwarded-*, x-real-ip, x-request-id and the like. A proxy that
+// tells the service something in another field takes the client's word away:
+//
+//	req.Header = req.Header.Without("connection").With("x-user", user)
 //
 // Time-outs, certificates, versions of HTTP and how many connections are kept are
 // those of rt, such as an [http.Transport], which follows no redirects and keeps no
@@ -47,8 +57,8 @@ import (
 // If there is no response, the handler returns 504 if rt says that this took too
 // long, and else 502, with the error as the cause; so too if the body of a response
 // of at most 32 KiB breaks off, or its status is over 599. That of a longer one fails
-// when it is read. A request that can't be sent, such as one with a Machine as its body
-// or with a Path that is none, is answered with 500.
+// when it is read. A request that can't be sent, such as a CONNECT, or one with a
+// Machine as its body or with a Path that is none, is answered with 500.
 //
 // A request for a WebSocket is passed on as one, also if it has come over HTTP/2.
 // Then the response has the status 101 and a [raxx.Machine], which passes on what

@@ -144,6 +144,82 @@ func TestFieldsOfTheConnection(t *testing.T) {
 	}
 }
 
+// A client names fields in its Connection to have them taken out, among them those by
+// which a proxy says who the client is (CVE-2022-31813, CVE-2024-45410).
+func TestFieldsThatNoConnectionTakesOut(t *testing.T) {
+	var got http.Header
+	service := nethttp.FromTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		got = r.Header
+		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+	}))
+	for _, name := range []string{
+		"authorization", "cookie", "origin", "referer", "sec-fetch-site", "range", "if-match", "cache-control",
+		"content-type", "content-encoding", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "x-request-id", "traceparent",
+	} {
+		for _, named := range []string{name, strings.ToUpper(name), "x-a, " + name + " ,close"} {
+			service(raxx.Get("/").With("connection", named).With(name, "of the proxy"))
+			if got.Get(name) != "of the proxy" {
+				t.Errorf("connection: %s: the service has got %v", named, got)
+			}
+		}
+	}
+	// Others go by the rule, until a proxy takes the client's word away.
+	asked := raxx.Get("/").With("connection", "x-user").With("x-user", "of the client")
+	service(asked.With("x-user", "of the proxy"))
+	if got.Values("X-User") != nil {
+		t.Errorf("with the client's connection: %v", got)
+	}
+	asked.Header = asked.Header.Without("connection")
+	service(asked.With("x-user", "of the proxy"))
+	if diff := cmp.Diff([]string{"of the proxy"}, got.Values("X-User")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Behind a CONNECT net/http frames no content: a service that refuses the tunnel would
+// take what a client has sent for the next request on a connection that others share
+// (CVE-2026-71324).
+func TestFromTransportSendsNoConnect(t *testing.T) {
+	service := nethttp.FromTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		t.Error("the service was asked")
+		return &http.Response{StatusCode: 405, Body: http.NoBody}, nil
+	}))
+	req := raxx.New("CONNECT", "http://a.org/x", raxx.Data("GET /admin HTTP/1.1\r\nhost: a.org\r\n\r\n"))
+	if resp := service(req); resp.Status != 500 || resp.Cause.Err() == nil {
+		t.Errorf("got %v", resp)
+	}
+}
+
+// A request that is put together by hand from what a user chose is one request for the
+// path that it names, or none.
+func TestFromTransportSendsOneTarget(t *testing.T) {
+	var got string
+	service := nethttp.FromTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		got = r.URL.RequestURI()
+		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+	}))
+	for _, tt := range []struct{ path, query, want string }{
+		{"/users/7", "q=a b", "/users/7?q=a%20b"},
+		{"/users/7", "q= HTTP/1.0", "/users/7?q=%20HTTP/1.0"},
+		{"/users/7", "q=#a%20b+c%", "/users/7?q=%23a%20b+c%"},
+		{"/users/7 8", "", "/users/7%208"},
+		{"/users/a%3Fb%23c", "d=e?f", "/users/a%3Fb%23c?d=e?f"},
+		{"/users/7?admin=yes", "", ""},
+		{"/users/7?admin=yes", "a=b", ""},
+		{"/users/7#", "a=b", ""},
+		{"/users/7", "q=a\r\nb: c", ""},
+		{"/users/7\n", "", ""},
+		{"/users/%", "", ""},
+		{"users", "", ""},
+	} {
+		got = ""
+		resp := service(raxx.Request{Method: "GET", Scheme: "http", Authority: "a.org", Path: tt.path, Query: tt.query})
+		if got != tt.want || (resp.Status == 200) != (tt.want != "") {
+			t.Errorf("%q, %q: the service was asked for %q, and the status is %d; want %q", tt.path, tt.query, got, resp.Status, tt.want)
+		}
+	}
+}
+
 // A roundTrip is a transport that is a function.
 type roundTrip func(*http.Request) (*http.Response, error)
 

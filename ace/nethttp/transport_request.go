@@ -16,7 +16,12 @@ import (
 
 // requestTo returns req as a transport of net/http wants it.
 func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
-	target, err := url.ParseRequestURI(req.Target())
+	if req.Method == http.MethodConnect {
+		// net/http frames no content behind it: a service that opens no tunnel
+		// would take it for further requests.
+		return nil, errors.New("nethttp: a CONNECT to a service")
+	}
+	target, err := targetOf(req)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +38,7 @@ func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
 		switch key := http.CanonicalHeaderKey(f.Name); {
 		case key == "Trailer":
 			declareTrailers(r, f.Value)
-		case key == "Te" && !strings.EqualFold(f.Value, "trailers"), key != "Te" && named[key], isOfOneHop(key):
+		case key == "Te" && !strings.EqualFold(f.Value, "trailers"), named[key] && mayBeNamed(key), isOfOneHop(key):
 		default:
 			r.Header[key] = append(r.Header[key], f.Value)
 		}
@@ -46,6 +51,23 @@ func requestTo(ctx context.Context, req raxx.Request) (*http.Request, error) {
 	}
 	return r, giveBody(r, req)
 }
+
+// targetOf returns what is asked for. Path and query end where they end in req, whatever
+// a handler has put into them.
+func targetOf(req raxx.Request) (*url.URL, error) {
+	if strings.ContainsAny(req.Path, "?#") {
+		return nil, errors.New("nethttp: a path with a query or a fragment in it")
+	}
+	target, err := url.ParseRequestURI(req.Target())
+	if err == nil {
+		// Package url escapes a path, and leaves a query as it is.
+		target.RawQuery = queryEscapes.Replace(target.RawQuery)
+	}
+	return target, err
+}
+
+// queryEscapes are for the octets that would end a query.
+var queryEscapes = strings.NewReplacer(" ", "%20", "#", "%23")
 
 // giveBody gives r the body and the trailer of req.
 func giveBody(r *http.Request, req raxx.Request) error {
@@ -92,6 +114,20 @@ func namedByConnection(lists iter.Seq[string]) (named map[string]bool) {
 	}
 	return named
 }
+
+// mayBeNamed reports whether a Connection field of a client may take the field out.
+// RFC 9110, Section 7.6.1: it names none that is for all recipients. Else the client
+// could take out what a proxy says of it: where it is, and what it may do.
+func mayBeNamed(key string) bool {
+	switch key {
+	case "Te", "Authorization", "Cookie", "Origin", "Referer", "Range", "Cache-Control", "Forwarded", "X-Real-Ip", "X-Request-Id", "Traceparent":
+		return false
+	}
+	return !slices.ContainsFunc(forAll[:], func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+}
+
+// forAll are what the keys of further fields begin with that are for all recipients.
+var forAll = [...]string{"Content-", "If-", "Sec-Fetch-", "X-Forwarded-"}
 
 // answerFields returns the fields of a response, without those of the connection
 // and those that its body tells, and with the one that net/http takes out.

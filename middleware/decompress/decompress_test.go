@@ -216,9 +216,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// tornado (CVE-2026-49855) and others compared the size on the wire with the
-// limit; body-parser (#454) found the limit passed, and went on to decode the
-// rest.
+// Some compared the size on the wire with the limit; body-parser (#454) found the
+// limit passed, and went on to decode the rest.
 func TestBombs(t *testing.T) {
 	for _, coding := range codings {
 		t.Run(coding, func(t *testing.T) {

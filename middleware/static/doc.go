@@ -54,9 +54,10 @@
 // take for another name or a device; on every system alike. What is not a
 // regular file is not found. It fails closed: any doubt is a 404.
 //
-// The router sees the same segments as this package, so a guard on a route can't
-// be got around by another spelling. Yet guard the files themselves, by a
-// [Files] of their own behind the guard, and not a part of one.
+// The router sees the same segments as this package, so a guard on the route of a
+// folder can't be got around by another spelling. A file has further names, though:
+// that of its folder, that of an asset with any hash. So guard the files
+// themselves, by a [Files] of their own behind the guard, and not a part of one.
 //
 // Files that users have uploaded can hold scripts: serve them from another site,
 // or with [Config.Header] "content-security-policy: sandbox".

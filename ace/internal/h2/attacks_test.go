@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -87,6 +88,9 @@ func TestAttacks(t *testing.T) {
 		}, func(p *peer, id uint32) { p.raw(frameContinuation, 0, 1, "") }},
 		{"an HPACK bomb", "Resets", 60, func(p *peer) { p.get(1, "bomb: "+strings.Repeat("x", 4000)) }, func(p *peer, id uint32) {
 			p.raw(frameHeaders, flagEndHeaders|flagEndStream, id+2, strings.Repeat("\xbe", 16384))
+		}},
+		{"a bomb of cookies, an octet for each (CVE-2026-49975)", "Resets", 501, nil, func(p *peer, id uint32) {
+			p.get(id, slices.Repeat([]string{"cookie: a"}, 300)...)
 		}},
 		{"fields that turn the table over", "Resets", 70, nil, func(p *peer, id uint32) {
 			p.raw(frameHeaders, flagEndHeaders|flagEndStream, id, string(p.encode(p.request()...))+strings.Repeat("\x40\x01a\x01b", 3000))
