@@ -124,13 +124,11 @@ func board(total func() string) raxx.Handler {
 }
 
 func show(total func() string, event raxx.Event) (func() string, []raxx.Part) {
-	switch event := event.(type) {
+	switch event.(type) {
 	case raxx.Open:
 		return total, []raxx.Part{raxx.Subscribe{Topic: "total"}, raxx.After{}}
-	case raxx.Timer:
+	case raxx.Timer, raxx.Info:
 		return total, []raxx.Part{sse.Event{Data: total()}}
-	case raxx.Info:
-		return total, []raxx.Part{sse.Event{Data: event.Message}}
 	}
 	return total, nil
 }

@@ -146,6 +146,18 @@ func TestBoardMissesNothing(t *testing.T) {
 	diff(t, []sse.Event{{Data: "2"}, {Data: "2"}}, page.Events())
 }
 
+// Two who change the total at once publish it in either order.
+func TestBoardShowsTheLatest(t *testing.T) {
+	server := raxxtest.NewServer(board(func() string { return "3" }))
+	page, err := server.EventSource(raxx.Get("/board"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Publish("total", "3")
+	server.Publish("total", "2")
+	diff(t, []sse.Event{{Data: "3"}, {Data: "3"}}, page.Events())
+}
+
 func TestChat(t *testing.T) {
 	server := raxxtest.NewServer(chat)
 	ada, err := server.WebSocket(websocket.Handshake("/chat"))

@@ -25,7 +25,12 @@ type Directive struct {
 const Nonce = "'nonce'"
 
 // DefaultCSP returns a policy for a site that loads only what is its own: no
-// inline scripts and styles, no plug-ins, no frames of others around it.
+// inline scripts and styles, no plug-ins, no frames of others around it, and no forms
+// that lead to others. Some browsers look at redirects, too: a button that POSTs to
+// this site and is then led to a login or a payment somewhere else does nothing there,
+// and the console says why. Let it go there, or make it a link:
+//
+//	policy := middleware.DefaultCSP().Add("form-action", "https://login.example.org")
 func DefaultCSP() CSP {
 	return CSP{
 		{"default-src", []string{"'self'"}},

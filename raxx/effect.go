@@ -14,6 +14,9 @@ type Effect interface {
 // Publish sends a message to all machines that subscribe to a topic, in every
 // process that shares the server's broker. It does not wait for them. What no
 // request has caused is published by the server itself: it has a method Publish.
+//
+// What two exchanges publish at once comes in either order, whichever of them was
+// first to change what they tell of.
 type Publish struct{ Topic, Message string }
 
 // Subscribe makes every message that is published on a topic from now on an

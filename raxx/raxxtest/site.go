@@ -57,7 +57,8 @@ func Requests(routes []Route, values map[string]string) (all []raxx.Request) {
 //     Content-Range and 426 an Upgrade;
 //   - a safe method that Allow names is not answered with 405;
 //   - HEAD is answered as GET is, without content (9.3.2), and names no other
-//     length (8.6);
+//     length (8.6); a location that is another one each time, as one with the
+//     state of a login is, is not compared;
 //   - who knows the ETag of a page is answered with 304 (13.1.2), unless the page is
 //     another one each time, as one with the token of a form is;
 //   - not all of the requests are turned away in front of the site: redirected to
@@ -221,7 +222,7 @@ func checkHeadOf(h raxx.Handler, get visit) (faults []string) {
 	}
 	for _, name := range []string{"content-type", "content-encoding", "content-language", "etag", "last-modified", "location", "vary", "cache-control"} {
 		a, b := get.resp.Header.Get(name), head.resp.Header.Get(name)
-		if a != b && !(name == "etag" && changesEachTime(h, get)) {
+		if a != b && !(name == "etag" && changesEachTime(h, get)) && !(name == "location" && leadsElsewhereEachTime(h, get)) {
 			faults = append(faults, fmt.Sprintf("%s is %q, and %q for HEAD", name, a, b))
 		}
 	}
@@ -237,6 +238,13 @@ func checkHeadOf(h raxx.Handler, get visit) (faults []string) {
 func changesEachTime(h raxx.Handler, get visit) bool {
 	next := askOnce(h, get.req)
 	return next.resp.Header.Get("etag") != get.resp.Header.Get("etag") && next.resp.Body != get.resp.Body
+}
+
+// leadsElsewhereEachTime reports whether a redirect has another location whenever it is
+// asked for: one to a login somewhere else, whose state nobody is to guess.
+func leadsElsewhereEachTime(h raxx.Handler, get visit) bool {
+	next := askOnce(h, get.req).resp
+	return next.Status == get.resp.Status && next.Header.Has("location") && next.Header.Get("location") != get.resp.Header.Get("location")
 }
 
 // checkETagOf asks once more, as one who has the page.

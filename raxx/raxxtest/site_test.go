@@ -77,6 +77,27 @@ func TestSiteAsksAsTheFirstRequestDoes(t *testing.T) {
 	}, raxx.Get("https://a.example/").With("authorization", "x"))
 }
 
+// A redirect to a login somewhere else holds a state that is another one each time:
+// HEAD can't name the same. Another location for HEAD is a fault otherwise.
+func TestSiteWithAStateInALocation(t *testing.T) {
+	asked := 0
+	leads := func(to func(method string) string) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			if req.Path == "/" && (req.Method == "GET" || req.Method == "HEAD") {
+				return raxx.SeeOther(to(req.Method))
+			}
+			return goodSite(req)
+		}
+	}
+	Site(t, leads(func(string) string {
+		asked++
+		return "https://id.example/?state=" + strconv.Itoa(asked)
+	}), raxx.Get("/"))
+
+	got := siteFaults(leads(func(method string) string { return "/" + method }), []raxx.Request{raxx.Get("/")})
+	diff(t, []string{`GET /: location is "/GET", and "/HEAD" for HEAD`}, got)
+}
+
 // What has no length, or another one each time, can't be compared; nor what 304
 // leaves out.
 func TestSiteComparesLengthsOnlyWhereItCan(t *testing.T) {

@@ -33,6 +33,11 @@
 // another process, each client at a time of its own, and the stream ends. The
 // response says that it must not be stored and that proxies must not gather it.
 //
+// So a reply that would have ended by itself, such as the answer of a model, ends
+// before it is whole, however long the server would wait for it. One that is to be
+// finished is a [Pull], or, if it needs a heartbeat, a machine of its own that sends
+// what [Event.Encode] returns.
+//
 // # Clients that come back
 //
 // A client that loses its connection comes back by itself and says the ID of the

@@ -11,6 +11,13 @@ import (
 // An application adds an event to it before it publishes it, or, where several
 // processes publish, adds what comes from their common broker in each of them.
 // Events have to have IDs: different ones, the same in every process.
+//
+// They have to be published in the order in which they were added: a client that
+// has seen the second of two events before the first, and is cut off in between,
+// is never sent the first. Where several goroutines have news, one at a time
+// adds and publishes, by the method Publish of the server, under a lock. The
+// effect [raxx.Publish] is carried out behind its handler, and those of two
+// handlers in either order.
 type History struct {
 	mu     sync.RWMutex
 	events []Event // a ring, once it is full

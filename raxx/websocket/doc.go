@@ -36,7 +36,8 @@
 // Close is answered, and one that the application sends waits for its answer.
 // When the server shuts down the application may say its last words; then the
 // client is told [GoingAway]. A part that can't be sent, or an Abort, tells the
-// client [InternalError].
+// client [InternalError]. A panic breaks the connection off without a Close, also
+// behind a middleware that recovers it.
 //
 // The same codec serves HTTP/1.1 and HTTP/2 (RFC 8441).
 //
