@@ -26,7 +26,9 @@ type Endpoint struct {
 	Address string
 	// Options are for Address.
 	Options ListenConfig
-	// Listener is a listening socket in place of Address. The server closes it.
+	// Listener is a listening socket in place of Address. The server closes it. Where
+	// its connections are a *tls.Conn each (tls.NewListener), their own config says
+	// what is offered by ALPN, and they go by [Config.HandshakeTimeout], too.
 	Listener net.Listener
 
 	// Machine, unless it is the zero Machine, makes this an endpoint of an

@@ -24,11 +24,31 @@ func (w *worker) handshake() error {
 		}
 	}
 	if t.tls == nil {
-		return nil
+		return w.handshakeOfListener(t)
 	}
 	begun := time.Now()
 	err := w.shakeHands(t)
 	w.traceHandshake(begun, t.tls, err)
+	return err
+}
+
+// handshakeOfListener does the handshake of a connection that its listener has put TLS
+// on already, as those of tls.NewListener are: its requests are as secure as others.
+func (w *worker) handshakeOfListener(t *stream) error {
+	conn, ok := t.conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	begun := time.Now()
+	ctx, cancel := w.server.patiently(w.server.wheel.Nanos() + int64(w.server.limits.handshake))
+	defer cancel()
+	err := conn.HandshakeContext(ctx)
+	if ctx.Err() != nil {
+		err = ErrTimeout
+	} else {
+		err = w.shaken(conn, err)
+	}
+	w.traceHandshake(begun, conn, err)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/raxx-go/raxx/ace/internal/memnet"
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // A certificate that does not come keeps no connection for longer than a handshake
@@ -117,4 +118,67 @@ func TestDrainDuringAHandshake(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whoever has a listener that puts TLS on its connections serves the same requests.
+func TestListenersOfTLS(t *testing.T) {
+	server, client := testTLS(t)
+	listen := func(t *testing.T, h raxx.Handler, c Config) (dial func() (net.Conn, error)) {
+		l := memnet.Listen()
+		s := New(h, c)
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(tls.NewListener(l, server)) }()
+		t.Cleanup(func() {
+			s.Close()
+			if err := <-served; err != nil {
+				t.Error(err)
+			}
+		})
+		return l.Dial
+	}
+	t.Run("requests", func(t *testing.T) {
+		dial := listen(t, func(req raxx.Request) raxx.Response {
+			return raxx.Text(200, req.Scheme+" "+req.Peer.TLS.ServerName)
+		}, Config{})
+		conn, err := dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		newPeer(t, conn).askTLS(client, "https test")
+	})
+	t.Run("silence", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ended := make(chan error, 1)
+			dial := listen(t, hello, Config{Trace: Trace{HandshakeEnded: func(e HandshakeEvent) { ended <- e.Err }}})
+			conn, err := dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			begun := time.Now()
+			if err, took := <-ended, time.Since(begun).Round(time.Second); !errors.Is(err, ErrTimeout) || took != 10*time.Second {
+				t.Errorf("the handshake ended after %v with %v", took, err)
+			}
+		})
+	})
+	t.Run("a reply that breaks off", func(t *testing.T) {
+		dial := listen(t, func(raxx.Request) raxx.Response {
+			return raxx.Reply(200, "a/b", raxx.NewStream(-1, func(yield func([]byte, error) bool) {
+				if yield([]byte("half"), nil) {
+					yield(nil, io.ErrNoProgress)
+				}
+			}))
+		}, Config{})
+		conn, err := dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		secured := tls.Client(conn, client)
+		io.WriteString(secured, "GET / HTTP/1.0\r\n\r\n")
+		if got, err := io.ReadAll(secured); err == nil {
+			t.Errorf("%q has come to a regular end", got)
+		}
+	})
 }

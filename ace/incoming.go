@@ -21,6 +21,7 @@ type incoming struct {
 
 	mu   sync.Mutex
 	lent bool  // the puller has a chunk, which is a part of worker.in
+	read bool  // somebody has begun to pull
 	err  error // what further pulls return
 
 	ended bool // the end was reached by a loop
@@ -108,7 +109,7 @@ func (b *incoming) giveBack() {
 func (b *incoming) pull() ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.lent = false
+	b.lent, b.read = false, true
 	if b.taken {
 		return nil, ErrExchangeOver
 	}
@@ -275,11 +276,18 @@ func (b *incoming) settle(r *exchange.Reply) error {
 	if w.proto.ExpectsContinue() || !r.Streams() && w.proto.BodyLength() > skipAtMost {
 		w.proto.Close()
 	}
-	// RFC 9110, Section 15.5.14: what is too large goes on, perhaps for long.
-	if r.Status == raxx.StatusContentTooLarge && more && w.proto.BodyLength() < 0 {
+	if more && w.proto.BodyLength() < 0 && b.goesOn(r) {
 		w.proto.Close()
 	}
 	return nil
+}
+
+// goesOn reports whether a body in chunks, of which more is to come, may be longer than
+// what is skipped: if nobody has begun to read it, or if it is too large (RFC 9110,
+// Section 15.5.14). The client is told so, since it would send its next request when it
+// has sent all, and find the connection closed.
+func (b *incoming) goesOn(r *exchange.Reply) bool {
+	return r.Status == raxx.StatusContentTooLarge || !b.read && !r.Streams()
 }
 
 // settleBeside is settle while somebody reads the body. Whoever has only just begun

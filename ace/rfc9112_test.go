@@ -247,6 +247,25 @@ func TestUnreadBody(t *testing.T) {
 			tc.wantReply(200, "hello")
 		})
 	})
+	t.Run("9.6 one in chunks that has not come ends the connection", func(t *testing.T) {
+		serve(t, hello, func(tc *testConn) {
+			tc.send(postChunked, "5\r\nhello\r\n")
+			tc.wantReply(200, "hello", "connection: close")
+			tc.wantClosed()
+		})
+		// One that was read up to the end of what it says comes to its end soon.
+		serve(t, func(req raxx.Request) raxx.Response {
+			for chunk := range raxx.Chunks(req.Body) {
+				return raxx.Text(200, string(chunk))
+			}
+			return raxx.NoContent()
+		}, func(tc *testConn) {
+			tc.send(postChunked, "2\r\n{}\r\n")
+			tc.wantReply(200, "{}", "!connection")
+			tc.send("0\r\n\r\n", getOne)
+			tc.wantReply(204, "")
+		})
+	})
 	t.Run("9.5 one that does not come ends the connection", func(t *testing.T) {
 		serve(t, hello, func(tc *testConn) {
 			tc.send(post, "Content-Length: 5\r\n\r\nhell")

@@ -83,6 +83,12 @@ func (c *belowTLS) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// shakes reports whether a PROXY header or a handshake of TLS comes first.
+func (t *stream) shakes() bool {
+	_, secured := t.conn.(*tls.Conn)
+	return t.proxied != nil || secured
+}
+
 func (t *stream) read(b **buffer, deadline int64) error {
 	if *b == nil {
 		*b = t.server.buffers.get()
@@ -254,8 +260,11 @@ func (t *stream) close(abort bool) {
 		defer t.below.timer.Remove()
 	}
 	if abort {
+		// Without the word of TLS that this is a regular end.
 		if t.below != nil {
-			conn = t.below.Conn // without the word of TLS that this is a regular end
+			conn = t.below.Conn
+		} else if c, ok := conn.(*tls.Conn); ok {
+			conn = c.NetConn()
 		}
 		abortively(conn)
 	}

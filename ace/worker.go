@@ -132,7 +132,7 @@ func (w *worker) begin(start func()) {
 func (w *worker) enlist() {
 	w.opened = w.server.wheel.StampOf(time.Now())
 	t, _ := w.conn.(*stream)
-	if w.header || w.shakes || t != nil && (t.proxied != nil || t.tls != nil) {
+	if w.header || w.shakes || t != nil && t.shakes() {
 		w.status.enter(WorkerHandshake)
 	}
 	w.server.addWorker(w)

@@ -61,9 +61,21 @@ func newCall(req raxx.Request, server *http.Server) (*call, *http.Request, error
 // run runs the handler.
 func (c *call) run(h http.Handler, r *http.Request) {
 	returned := false
-	defer func() { c.finish(recover(), returned) }()
+	defer func() {
+		v := recover()
+		removeFiles(r)
+		c.finish(v, returned)
+	}()
 	h.ServeHTTP(&c.w, r)
 	returned = true
+}
+
+// removeFiles removes what ParseMultipartForm has put on the disk, as net/http does
+// behind its handlers: they count on it.
+func removeFiles(r *http.Request) {
+	if r.MultipartForm != nil {
+		r.MultipartForm.RemoveAll()
+	}
 }
 
 // finish ends the call. What the handler has panicked with, if it has, is v.

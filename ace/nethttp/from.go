@@ -29,6 +29,10 @@ import (
 // coming with a net.Error that is a time-out, when the server waits no longer: an
 // ace.Server does so by itself (ProgressTimeout), where one of net/http waits for ever.
 //
+// Date and Content-Length are sent also where h sets them to nil to leave them out.
+// OPTIONS of "*" reaches h, as under an http.Server with DisableGeneralOptionsHandler;
+// files of its MultipartForm are removed when it has returned, over HTTP/2, too.
+//
 // An interim response ([http.StatusEarlyHints]) is sent if all that the client had
 // to send of its request was read, or there was no body; else it is left out. 100
 // is sent by the server.

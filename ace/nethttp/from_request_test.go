@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"testing"
 	"testing/synctest"
 
@@ -204,4 +205,30 @@ func TestFromHTTPClosesTheBodyUnderAReader(t *testing.T) {
 			}
 		})(raxx.Post("/", "text/plain", body))
 	})
+}
+
+// What a form was too large for in memory is on the disk for as long as its handler is
+// at work.
+func TestFromHTTPRemovesTheFilesOfForms(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	form := raxx.Data("--x\r\ncontent-disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\nhello\r\n--x--\r\n")
+	for name, ending := range map[string]func(){
+		"returns": func() {},
+		"panics":  func() { panic(http.ErrAbortHandler) },
+	} {
+		from(func(w http.ResponseWriter, r *http.Request) {
+			if err := r.ParseMultipartForm(0); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if files, err := os.ReadDir(folder); len(files) != 1 && runtime.GOOS != "windows" {
+				t.Errorf("%s: the form is not in the folder: %v, %v", name, files, err)
+			}
+			w.WriteHeader(http.StatusNoContent)
+			ending()
+		})(raxx.Post("/", "multipart/form-data; boundary=x", form))
+		if files, err := os.ReadDir(folder); len(files) != 0 || err != nil {
+			t.Errorf("%s: it leaves %v, %v", name, files, err)
+		}
+	}
 }
