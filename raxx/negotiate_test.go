@@ -38,6 +38,7 @@ func TestAccepts(t *testing.T) {
 		{"malformed members alone count as no field", ";q=0, text/html;q=x", both, "application/json"},
 		{"a member that is no media range counts as none", "json", both, "application/json"},
 		{"any, as old clients write it", "*", both, "application/json"},
+		{"with a weight", "*;q=0.2, text/html;q=0.1", both, "application/json"},
 		{"what programs in Java send by default", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", both[:1], "application/json"},
 		{"a weight without the zero", "application/json;q=.5, text/html;q=0.501", both, "text/html"},
 		{"is as high as with it", "application/json;q=.5, text/html;q=0.499", both, "application/json"},

@@ -441,6 +441,7 @@ func TestMachine(t *testing.T) {
 		{"behind a complete body", post("gzip", string(coded)), ignore, live, 200},
 		{"behind no coding", post("identity", "").WithBody(stream), ignore, live, 200},
 		{"behind no body", get, ignore, live, 200},
+		{"whose handler has read a stream of nothing", post("gzip", "").WithBody(raxx.NewStream(-1, raxx.Chunks(nil))), read, live, 200},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

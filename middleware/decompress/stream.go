@@ -41,7 +41,7 @@ func (d *decompressor) decode(coding string, in *source, rest *atomic.Bool, yiel
 	pool := d.pools[coding]
 	dec := pool.Get().(*decoder)
 	defer pool.Put(dec)
-	if err := dec.begin(in); err == io.EOF && in.size == 0 {
+	if err := dec.begin(in); err == io.EOF {
 		// Whoever adds the field to all that he sends adds it to nothing, too; and
 		// how a body without content comes depends on what forwards it.
 		rest.Store(false)
