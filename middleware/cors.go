@@ -38,8 +38,9 @@ type CORS struct {
 	// "*" stands for all, without Credentials.
 	Methods []string
 	// Headers are the fields that requests may have, beyond those that browsers
-	// let every page set. "*" stands for all but authorization, without
-	// Credentials.
+	// let every page set. Content-type is one of them where it is that of a form or
+	// of plain text: where pages send JSON, list it. "*" stands for all but
+	// authorization, without Credentials.
 	Headers []string
 	// Expose are the fields of responses that pages may read, beyond
 	// cache-control, content-language, content-length, content-type, expires,

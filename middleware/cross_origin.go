@@ -25,7 +25,8 @@ import (
 //     may belong to somebody else.
 //   - Without it (browsers of before 2023, and plain HTTP), Origin decides: its
 //     host and port have to be those that the request was sent to. Where this
-//     server itself speaks HTTPS, an origin with http is another one.
+//     server itself speaks HTTPS, an origin with http is another one. A page with
+//     the referrer policy no-referrer has the origin "null", and is refused.
 //   - Without either, the request comes from no browser, and is let through: it
 //     fails open, because forgery needs a browser and the cookies in it.
 //

@@ -56,7 +56,8 @@ type CSRF struct {
 	// Name is that of the cookie. If empty, "__Host-csrf"; with Insecure, "csrf".
 	Name string
 	// Insecure lets the cookie travel without TLS: for development on other hosts
-	// than localhost.
+	// than localhost, and there, too, with Safari, which keeps no other cookie
+	// without TLS.
 	Insecure bool
 	// Denied answers refused requests. If nil, the answer is a problem of status
 	// 403.

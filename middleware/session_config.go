@@ -58,7 +58,8 @@ type SessionConfig[T any] struct {
 	// is bound to what is kept, so they may share their Secrets or their Store.
 	Name string
 	// Insecure lets the cookie travel without TLS: for development on other
-	// hosts than localhost. Anybody on the way can then take the session over.
+	// hosts than localhost, and there, too, with Safari, which keeps no other
+	// cookie without TLS. Anybody on the way can then take the session over.
 	Insecure bool
 	// SameSite says which requests that other sites caused carry the cookie. If
 	// zero, only links that are followed do.

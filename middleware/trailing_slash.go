@@ -11,6 +11,11 @@ import (
 // method and body stay. It belongs in front of the router, and not behind a mount:
 // what is left of the path there makes no location.
 //
+// Package static does the opposite for folders, whose pages have relative links: a
+// Mount of files behind a TrailingSlash that takes slashes away would send clients
+// round and round. Put such files in front of it, by static.Config.Prefix and
+// static.Files.Middleware.
+//
 // It never leads to another site: the location is a path, without scheme and
 // host, and a path that begins with two slashes, which a browser would take for
 // a host ("//evil.example/"), is not touched; nor is one that begins with a

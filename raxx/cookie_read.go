@@ -104,7 +104,7 @@ func (c *Cookie) setAttribute(name, value string) {
 	case "max-age":
 		c.setMaxAge(value)
 	case "expires":
-		if t, err := ParseDate(value); err == nil {
+		if t, ok := parseCookieDate(value); ok {
 			c.Expires = t
 		}
 	case "secure":

@@ -1,16 +1,21 @@
 package raxx
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Accepts returns which of the offered media types the client likes best, by
 // its accept field (RFC 9110, Section 12.5.1): for each offer the most specific
 // range that covers it counts; of offers that are liked as much the first one
 // wins. It is "" if none is acceptable (reply 406, or what you have), and the
 // first offer if there is no such field. Members of the field that are malformed do
-// not count, as if they were not there, nor do those behind the first 100. A
-// response that was chosen so needs "vary: accept".
+// not count, as if they were not there, nor do those behind the first 100; but "*"
+// is read as "*/*", as clients in Java before 19 mean it. A range with the charset
+// UTF-8 covers an offer that names none. A response that was chosen so needs
+// "vary: accept".
 func Accepts(r Request, offers ...string) string {
-	return choose(preferences(r.Header, "accept"), offers, func(offer string) func(preference) int {
+	return choose(mediaRanges(r.Header), offers, func(offer string) func(preference) int {
 		m, err := ParseMediaType(offer)
 		if err != nil {
 			return func(preference) int { return 0 }
@@ -19,11 +24,27 @@ func Accepts(r Request, offers ...string) string {
 	})
 }
 
+// mediaRanges returns the members of the accept field that are media ranges.
+func mediaRanges(h Header) []preference {
+	list := preferences(h, "accept")
+	for i := range list {
+		if list[i].value == "*" {
+			list[i].value = "*/*"
+		}
+	}
+	return slices.DeleteFunc(list, func(p preference) bool { return !strings.Contains(p.value, "/") })
+}
+
 // specificity returns how closely the media range p describes m, or 0 if it
 // does not cover it: any type, any subtype, the type itself, with parameters.
 func (p preference) specificity(m MediaType) int {
 	for _, want := range p.params {
-		if have, ok := m.Param(want.Name); !ok || !strings.EqualFold(have, want.Value) {
+		have, ok := m.Param(want.Name)
+		if !ok && want.Name == "charset" {
+			// Many clients that take JSON say so, which knows no other one.
+			have, ok = "utf-8", true
+		}
+		if !ok || !strings.EqualFold(have, want.Value) {
 			return 0
 		}
 	}

@@ -33,9 +33,18 @@ func TestAccepts(t *testing.T) {
 			[]string{"text/html;level=1", "text/html"}, "text/html"},
 		{"what stands behind the weight is no parameter", "text/html;q=0.5;level=1", both, "text/html"},
 		{"an offer may have more parameters", "text/html", []string{"text/html; charset=utf-8"}, "text/html; charset=utf-8"},
-		{"malformed members are skipped", "text/html;q=2, text/html;q=0.1234, application/json;q=.5, ;q=1, text/html;q=0.1", both, "text/html"},
+		{"malformed members are skipped", "text/html;q=2, text/html;q=0.1234, application/json;q=., ;q=1, html, text/html;q=0.1", both, "text/html"},
 		{"a member with a malformed parameter is skipped", "application/json;level, text/html;q=0.1", both, "text/html"},
 		{"malformed members alone count as no field", ";q=0, text/html;q=x", both, "application/json"},
+		{"a member that is no media range counts as none", "json", both, "application/json"},
+		{"any, as old clients write it", "*", both, "application/json"},
+		{"with a weight", "*;q=0.2, text/html;q=0.1", both, "application/json"},
+		{"what programs in Java send by default", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", both[:1], "application/json"},
+		{"a weight without the zero", "application/json;q=.5, text/html;q=0.501", both, "text/html"},
+		{"is as high as with it", "application/json;q=.5, text/html;q=0.499", both, "application/json"},
+		{"a charset that is that of an offer without one", "application/json; charset=UTF-8", both, "application/json"},
+		{"another one is not", "application/json; charset=iso-8859-1", both, ""},
+		{"nor where the offer has another one", "text/html;charset=utf-8", []string{"text/html;charset=utf-16"}, ""},
 		{"no weight is that of 1", "text/html;q=1, application/json", both, "application/json"},
 		{"of which there is none higher", "application/json;q=1, text/html", both, "application/json"},
 		{"a parameter with an escape", `text/html;level="\1"`, []string{"text/html;level=1"}, "text/html;level=1"},
@@ -127,8 +136,8 @@ func TestAcceptsLanguage(t *testing.T) {
 
 func TestParseWeight(t *testing.T) {
 	for s, want := range map[string]int{
-		"0": 0, "1": 1000, "0.5": 500, "0.123": 123, "1.000": 1000, "0.": 0, "1.": 1000,
-		"1.001": -1, "2": -1, "": -1, ".5": -1, "0.1234": -1, "0.x": -1, "-0": -1, "00": -1, "0,5": -1, "0.:": -1, "0.00:": -1,
+		"0": 0, "1": 1000, "0.5": 500, "0.123": 123, "1.000": 1000, "0.": 0, "1.": 1000, ".5": 500, ".125": 125,
+		"1.001": -1, "2": -1, "": -1, ".": -1, ".1234": -1, "0.1234": -1, "0.x": -1, "-0": -1, "00": -1, "0,5": -1, "0.:": -1, "0.00:": -1,
 	} {
 		got, ok := parseWeight(s)
 		if ok != (want >= 0) || ok && got != want {

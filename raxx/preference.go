@@ -51,8 +51,12 @@ func (p *preference) splitWeight() bool {
 }
 
 // parseWeight reads 0 to 1 with up to three decimals (RFC 9110, Section 12.4.2).
+// The zero in front of the point may be missing: Java before 19 writes ".2".
 func parseWeight(s string) (thousandths int, ok bool) {
 	whole, decimals, _ := strings.Cut(s, ".")
+	if whole == "" && decimals != "" {
+		whole = "0"
+	}
 	if whole != "0" && whole != "1" || len(decimals) > 3 {
 		return 0, false
 	}

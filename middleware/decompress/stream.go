@@ -41,7 +41,12 @@ func (d *decompressor) decode(coding string, in *source, rest *atomic.Bool, yiel
 	pool := d.pools[coding]
 	dec := pool.Get().(*decoder)
 	defer pool.Put(dec)
-	if err := dec.begin(in); err != nil {
+	if err := dec.begin(in); err == io.EOF {
+		// Whoever adds the field to all that he sends adds it to nothing, too; and
+		// how a body without content comes depends on what forwards it.
+		rest.Store(false)
+		return nil
+	} else if err != nil {
 		return err
 	}
 	for size := int64(0); ; {
@@ -53,7 +58,7 @@ func (d *decompressor) decode(coding string, in *source, rest *atomic.Bool, yiel
 		if len(piece) > 0 && !yield(piece, nil) {
 			return nil
 		}
-		if err == io.EOF && in.size > 0 {
+		if err == io.EOF {
 			rest.Store(false)
 			return nil // the decoder has looked for more
 		}

@@ -38,7 +38,9 @@
 //
 // A folder is its index.html, at the path with a slash at the end; without one,
 // the client is redirected there, unless that is the path of the mount itself, both
-// of which are "/" behind it. There are no listings.
+// of which are "/" behind it. There are no listings. A [middleware.TrailingSlash]
+// takes such a slash away: where there is one, let [Files.Middleware] with
+// [Config.Prefix] answer in front of it, and no mount behind it.
 //
 // Compression ([compress]) around it goes on to compress what has no sibling.
 // As a middleware it does nothing to the replies of others, of whatever kind,
@@ -68,4 +70,5 @@
 // files than [Config.HashLimit] are not hashed.
 //
 // [compress]: https://pkg.go.dev/github.com/raxx-go/raxx/middleware/compress
+// [middleware.TrailingSlash]: https://pkg.go.dev/github.com/raxx-go/raxx/middleware#TrailingSlash
 package static
