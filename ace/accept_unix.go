@@ -2,7 +2,12 @@
 
 package ace
 
-import "syscall"
+import (
+	"runtime"
+	"syscall"
+
+	"github.com/raxx-go/raxx/ace/internal/scheduler"
+)
 
 var (
 	// lostConnections: a client that left, or a fault of the network, between
@@ -20,7 +25,8 @@ var (
 )
 
 // leastLeft is how many descriptors are left for everything else, however few
-// there are: the server itself needs a dozen.
+// there are: the server itself needs a dozen, and its pollers some for each
+// processor.
 const leastLeft = 32
 
 // descriptorLimit returns how many connections the limit on file descriptors
@@ -30,6 +36,7 @@ func descriptorLimit() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 1 << 30
 	}
-	n := min(uint64(limit.Cur), 1<<30)
-	return max(int(n)-int(max(n/8, leastLeft)), 1)
+	n := int(min(uint64(limit.Cur), 1<<30))
+	pollers := scheduler.Descriptors * runtime.GOMAXPROCS(0)
+	return max(n-max(n/8, leastLeft+pollers), 1)
 }

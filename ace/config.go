@@ -50,9 +50,9 @@ type Config struct {
 	MaxFields int
 	// MaxConnections limits how many connections there are at once. Those
 	// beyond it wait in the kernel's queue. Default: what the limit on file
-	// descriptors allows, less an eighth, and 32 at least, for files and the
-	// application's own connections. Without it, an accept can fail for want of
-	// a descriptor.
+	// descriptors allows, less an eighth, and at least 32 and two for each
+	// processor, for pollers, files and the application's own connections.
+	// Without it, an accept can fail for want of a descriptor.
 	MaxConnections int
 	// MaxConnectionsPerAddress limits how many connections there are at once
 	// from one IPv4 address, or from one network of 64 bits of IPv6. One more is

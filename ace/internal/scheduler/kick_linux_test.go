@@ -330,8 +330,9 @@ func TestExpectHolds(t *testing.T) {
 	}
 }
 
-// Nor do a thousand that are kicked at once keep one waiting for which something
-// comes then.
+// Nor do hundreds that are kicked at once keep one waiting for which something
+// comes then. With their peers they are less than 1,024 descriptors, which is all
+// that some systems allow.
 func TestManyKicksAndOneEvent(t *testing.T) {
 	s := newScheduler(t, 1)
 	var before, at atomic.Int64
@@ -341,7 +342,7 @@ func TestManyKicksAndOneEvent(t *testing.T) {
 		}
 	})
 	var all []*actor
-	for range 1000 {
+	for range 400 {
 		all = append(all, act(t, s, func(*actor) {
 			if before.Add(1) == 1 {
 				syscall.Write(other.peer, []byte("x"))

@@ -24,6 +24,9 @@ type Scheduler struct {
 	spare atomic.Int32  // how many they are
 }
 
+// Descriptors is how many a poller takes: of its epoll instance, and of its bell.
+const Descriptors = 2
+
 // New starts n pollers. lost is told the name of what lost a role, at once and
 // not when it returns: others that do the same may come before that. It is called
 // from any goroutine and must not block.

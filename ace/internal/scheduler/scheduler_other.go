@@ -4,6 +4,9 @@ package scheduler
 
 import "errors"
 
+// Descriptors is none: there are no pollers.
+const Descriptors = 0
+
 // New fails: there is no scheduler on this system.
 func New(int, func(string)) (*Scheduler, error) { return nil, errors.ErrUnsupported }
 
