@@ -100,6 +100,9 @@ func levelOf(r raxx.Reason) slog.Level {
 // BorrowsData is true if it is for the machine within; see [raxx.Borrower].
 func (m loggedMachine) BorrowsData() bool { return m.inner.Borrows() }
 
+// LastWords are those of the machine within; see [raxx.LastWorder].
+func (m loggedMachine) LastWords() raxx.Data { return m.inner.LastWords() }
+
 // Equal reports whether both stand around equal machines that have sent as much.
 func (m loggedMachine) Equal(n loggedMachine) bool {
 	return m.out == n.out && *m.done == *n.done && m.inner.Equal(n.inner)

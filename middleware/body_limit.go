@@ -122,6 +122,9 @@ func (m boundMachine) refuse() (boundMachine, []raxx.Part) {
 // BorrowsData is true if it is for the machine within; see [raxx.Borrower].
 func (m boundMachine) BorrowsData() bool { return m.inner.Borrows() }
 
+// LastWords are those of the machine within; see [raxx.LastWorder].
+func (m boundMachine) LastWords() raxx.Data { return m.inner.LastWords() }
+
 // Equal reports whether both stand around equal machines and have as much left.
 func (m boundMachine) Equal(n boundMachine) bool {
 	return m.left == n.left && m.headed == n.headed && m.raw == n.raw && m.over == n.over && m.inner.Equal(n.inner)

@@ -234,6 +234,9 @@ func (m recoverMachine) fail(event raxx.Event, v any) (recoverMachine, []raxx.Pa
 // BorrowsData is true if it is for the machine within; see [raxx.Borrower].
 func (m recoverMachine) BorrowsData() bool { return m.inner.Borrows() }
 
+// LastWords are those of the machine within; see [raxx.LastWorder].
+func (m recoverMachine) LastWords() raxx.Data { return m.inner.LastWords() }
+
 // Equal reports whether both stand around equal machines and have come as far.
 func (m recoverMachine) Equal(n recoverMachine) bool {
 	return m.headed == n.headed && m.over == n.over && m.inner.Equal(n.inner)

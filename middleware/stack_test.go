@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"testing"
@@ -16,8 +17,8 @@ func stackTestHandler(raxx.Request) raxx.Response { return raxx.Text(200, "Hello
 var stackTestQuiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 // A codec that keeps nothing of the data it is handed is believed behind a stack,
-// too.
-func TestStackOfMachinesBorrows(t *testing.T) {
+// too, and its last words are heard.
+func TestStackOfMachinesAnswersForTheOneWithin(t *testing.T) {
 	for name, m := range map[string]raxx.Middleware{
 		"AccessLog": middleware.AccessLog{Logger: slog.New(slog.DiscardHandler)}.Middleware(),
 		"Recover":   middleware.Recover{}.Middleware(),
@@ -32,6 +33,9 @@ func TestStackOfMachinesBorrows(t *testing.T) {
 			if !ok || machine.Borrows() != borrows {
 				t.Errorf("%s around a machine that borrows %v: %v", name, borrows, machine.Borrows())
 			}
+			if got, want := machine.LastWords(), borrower(borrows).LastWords(); got != want {
+				t.Errorf("%s around a machine says last %q, want %q", name, got, want)
+			}
 		}
 	}
 }
@@ -39,3 +43,5 @@ func TestStackOfMachinesBorrows(t *testing.T) {
 type borrower bool
 
 func (b borrower) BorrowsData() bool { return bool(b) }
+
+func (b borrower) LastWords() raxx.Data { return raxx.Data(fmt.Sprint(b)) }

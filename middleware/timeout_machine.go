@@ -76,6 +76,9 @@ func closeMachine(m raxx.Machine, reason raxx.Reason) (raxx.Machine, []raxx.Part
 // BorrowsData is true if it is for the machine within; see [raxx.Borrower].
 func (m timeoutMachine) BorrowsData() bool { return m.inner.Borrows() }
 
+// LastWords are those of the machine within; see [raxx.LastWorder].
+func (m timeoutMachine) LastWords() raxx.Data { return m.inner.LastWords() }
+
 // Equal reports whether both stand around equal machines and have come as far.
 func (m timeoutMachine) Equal(n timeoutMachine) bool {
 	return m.after == n.after && m.headed == n.headed && m.over == n.over && m.inner.Equal(n.inner)

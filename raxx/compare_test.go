@@ -44,6 +44,7 @@ func samples() map[string]any {
 		"Drain":           nil, // it has no field
 		"Effect":          []Effect{After{"a", 1}, Publish{"a", "b"}, Subscribe{"a", DropOldest}, Unsubscribe{"a"}},
 		"EndSource":       nil, // lives behind Scope, which does not compare it
+		"LastWorder":      nil, // an interface
 		"Ending":          Ending{200, 1, ClientGone, NewCause(errors.New("x"))},
 		"ETag":            ETag{true, "a"},
 		"Error":           &Error{404, "a", header, errors.New("x")},

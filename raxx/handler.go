@@ -104,6 +104,9 @@ func (h headless) step(event Event) (headless, []Part) {
 	return h, parts
 }
 
+// LastWords are those of the machine within. See [LastWorder].
+func (h headless) LastWords() Data { return h.inner.LastWords() }
+
 // Equal reports whether the machines are equal and still wait for a head, or do
 // not, both of them. Functions can't be compared.
 func (h headless) Equal(g headless) bool {

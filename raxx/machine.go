@@ -120,6 +120,27 @@ func (m Machine) Borrows() bool {
 	return ok && b.BorrowsData()
 }
 
+// A LastWorder is a state of machines, such as those of codecs, that has something
+// to say to the client when its machine has failed: of a WebSocket, the Close frame
+// that names an error of the server. It is asked when the head has been sent, and a
+// step has panicked, has returned an [Abort], or a part that can't be sent; in the
+// state before the step if that has panicked, else in the one behind it. What it
+// returns is sent, and the reply ends as if it were whole: the words have to say that
+// it is not. If there are none, the reply is broken off. A machine that stands around
+// another one answers for that one ([Machine.LastWords]), unless it changes what that
+// sends.
+type LastWorder interface{ LastWords() Data }
+
+// LastWords returns what the machine's state, if it is a [LastWorder], has to say
+// when the machine has failed; else nothing. It is for servers, and for machines that
+// stand around another one.
+func (m Machine) LastWords() Data {
+	if l, ok := m.State().(LastWorder); ok {
+		return l.LastWords()
+	}
+	return ""
+}
+
 // State returns the state that m is in, as what [NewMachine] was given; nil if m
 // is the zero Machine. It is for tests.
 func (m Machine) State() any {

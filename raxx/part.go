@@ -28,7 +28,8 @@ type Inform struct {
 
 // An Abort breaks the reply off, so that the client sees that it is not whole:
 // over HTTP/1.1 the connection ends before the reply does, over HTTP/2 the stream
-// is reset. If the head has not been sent, the client gets a 500 instead.
+// is reset. If the head has not been sent, the client gets a 500 instead. A machine
+// that has last words says them, and no more: see [LastWorder].
 type Abort struct{ Cause Cause }
 
 // IsPart marks the type as a [Part].

@@ -22,6 +22,7 @@ type inner struct {
 
 	release chan struct{}   // closed when the reply that was passed on is over
 	events  chan raxx.Event // for a machine that stands behind another writer
+	words   raxx.Data       // its last ones
 }
 
 // Messages of a handler of raxx.
@@ -164,6 +165,9 @@ func (r replaying) step(event raxx.Event) (replaying, []raxx.Part) {
 	}
 	return r, parts
 }
+
+// LastWords are those of the machine within; see [raxx.LastWorder].
+func (r replaying) LastWords() raxx.Data { return r.inner.LastWords() }
 
 // ends reports whether a machine that has sent these parts is told nothing more.
 func ends(parts []raxx.Part) bool {

@@ -66,6 +66,9 @@ func (p passing) step(event raxx.Event) (passing, []raxx.Part) {
 	return p, parts
 }
 
+// LastWords are those of the machine within; see [raxx.LastWorder].
+func (p passing) LastWords() raxx.Data { return p.inner.LastWords() }
+
 // Equal reports whether both are of the same call, and pass on equal machines.
 func (p passing) Equal(q passing) bool { return p.reply == q.reply && p.inner.Equal(q.inner) }
 

@@ -37,6 +37,15 @@ func (r *reply) machine(p progress) raxx.Machine {
 // Equal reports whether both are of the same call.
 func (p progress) Equal(q progress) bool { return p.reply == q.reply }
 
+// LastWords are those of the machine that the handler of the call has answered with;
+// see [raxx.LastWorder].
+func (p progress) LastWords() raxx.Data {
+	if p.passing != nil {
+		return p.passing.LastWords()
+	}
+	return p.reply.call.inner.words
+}
+
 func (p progress) step(event raxx.Event) (progress, []raxx.Part) {
 	defer runtime.KeepAlive(p.reply)
 	_, closed := event.(raxx.Closed)

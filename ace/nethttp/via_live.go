@@ -39,13 +39,14 @@ func (v *via) live(resp raxx.Response, m raxx.Machine) {
 	}
 	for ok {
 		var parts []raxx.Part
-		m, parts = m.Step(event)
+		m, parts = v.step(m, event)
 		if _, closed := event.(raxx.Closed); closed {
 			v.close(parts, http.ErrAbortHandler)
 			return
 		}
-		goesOn, err := v.parts(parts)
+		goesOn, err := v.parts(m, parts)
 		if err != nil {
+			v.lastWords(m)
 			_, parts = m.Step(raxx.Closed{Reason: raxx.Unsendable})
 			v.close(parts, err)
 		}
@@ -53,6 +54,33 @@ func (v *via) live(resp raxx.Response, m raxx.Machine) {
 			return
 		}
 		event, ok = c.nextEvent(true)
+	}
+}
+
+// step steps the machine. If that panics, it has the last word.
+func (v *via) step(m raxx.Machine, event raxx.Event) (raxx.Machine, []raxx.Part) {
+	returned := false
+	defer func() {
+		if !returned {
+			v.lastWords(m)
+		}
+	}()
+	next, parts := m.Step(event)
+	returned = true
+	return next, parts
+}
+
+// lastWords says what a machine has to say when it has failed. In another protocol it
+// ends the reply, for which the machine that the server steps has it at hand; in HTTP
+// it is content, which the middleware's writer may change, of a reply that breaks off.
+func (v *via) lastWords(m raxx.Machine) {
+	words := m.LastWords()
+	switch {
+	case words == "" || !v.headed:
+	case v.call.w.hasSwitched():
+		v.call.inner.words = words
+	case v.content(words) == nil:
+		v.flush()
 	}
 }
 
@@ -101,9 +129,9 @@ func (c *call) nextEvent(hasStepped bool) (raxx.Event, bool) {
 	}
 }
 
-// parts sends the parts of a step. It reports whether the reply goes on. The error is
-// that of a part that can't be sent.
-func (v *via) parts(parts []raxx.Part) (goesOn bool, err error) {
+// parts sends the parts of a step, behind which the machine is m. It reports whether
+// the reply goes on. The error is that of a part that can't be sent.
+func (v *via) parts(m raxx.Machine, parts []raxx.Part) (goesOn bool, err error) {
 	dirty := false
 	for _, part := range parts {
 		switch part := part.(type) {
@@ -136,6 +164,9 @@ func (v *via) parts(parts []raxx.Part) (goesOn bool, err error) {
 				return false, nil
 			}
 			continue
+		}
+		if _, breaksOff := part.(raxx.Abort); breaksOff {
+			v.lastWords(m)
 		}
 		v.call.w.addPart(part)
 	}

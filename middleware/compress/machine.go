@@ -93,6 +93,20 @@ func left(method string, promised int64) int64 {
 // abort breaks off a reply of which left bytes are missing.
 func abort(left int64) raxx.Part { return raxx.Abort{Cause: raxx.NewCause(brokenPromise(left))} }
 
+// LastWords are those of the machine within, coded like what it has sent before; see
+// [raxx.LastWorder]. One that has promised a length can't be whole with them.
+func (m machine) LastWords() raxx.Data {
+	words := m.inner.LastWords()
+	switch {
+	case words == "" || m.phase != codes:
+		return words
+	case m.left >= 0:
+		return ""
+	}
+	coded, said := m.gzip.data(words)
+	return said.(raxx.Data) + coded.end().(raxx.Data)
+}
+
 // Equal reports whether both are in the same phase, have sent the same, and
 // stand around equal machines.
 func (m machine) Equal(n machine) bool {

@@ -150,13 +150,21 @@ func (m cutMachine) step(event raxx.Event) (cutMachine, []raxx.Part) {
 			part = cutBody(p, m.left)
 		case raxx.Data:
 			if int64(len(p)) > m.left {
-				return m, append(sent, p[:m.left], raxx.Abort{Cause: raxx.NewCause(ErrCut)})
+				p, m.left = p[:m.left], 0
+				return m, append(sent, p, raxx.Abort{Cause: raxx.NewCause(ErrCut)})
 			}
 			m.left -= int64(len(p))
 		}
 		sent = append(sent, part)
 	}
 	return m, sent
+}
+
+// LastWords are those of the machine within, as far as they come. See
+// [raxx.LastWorder].
+func (m cutMachine) LastWords() raxx.Data {
+	words := m.inner.LastWords()
+	return words[:min(int64(len(words)), m.left)]
 }
 
 // Latency is the fault of a handler whose answer comes late, by d. The handler is
@@ -202,6 +210,9 @@ func (m lateMachine) step(event raxx.Event) (lateMachine, []raxx.Part) {
 	m.held = append(m.held[:len(m.held):len(m.held)], event)
 	return m, nil
 }
+
+// LastWords are those of the machine that has been sent. See [raxx.LastWorder].
+func (m lateMachine) LastWords() raxx.Data { return m.inner.LastWords() }
 
 // send sends the response, and hands its machine what has happened.
 func (m lateMachine) send() (lateMachine, []raxx.Part) {

@@ -200,6 +200,12 @@ func (x *Exchange) record(part raxx.Part) bool {
 	if resp, ok := part.(raxx.Response); ok {
 		return x.recordHead(resp)
 	}
+	if abort, ok := part.(raxx.Abort); ok {
+		x.lastWords()
+		x.parts = append(x.parts, part)
+		x.abort(abort.Cause)
+		return false
+	}
 	x.parts = append(x.parts, part)
 	switch part := part.(type) {
 	case raxx.Data:
@@ -208,9 +214,6 @@ func (x *Exchange) record(part raxx.Part) bool {
 		}
 	case raxx.Tail:
 		x.end()
-	case raxx.Abort:
-		x.abort(part.Cause)
-		return false
 	case raxx.Effect:
 		x.effect(part)
 	}
@@ -228,8 +231,20 @@ func (x *Exchange) recordHead(resp raxx.Response) bool {
 	return true
 }
 
+// lastWords takes what a machine says at its fault, behind its head.
+func (x *Exchange) lastWords() {
+	if !x.running || !x.reply.headed || x.reply.empty() {
+		return
+	}
+	if words := x.machine.LastWords(); words != "" {
+		x.parts = append(x.parts, words)
+		x.content = append(x.content, words...)
+	}
+}
+
 // breakOff ends the reply because of err: a rule that was broken.
 func (x *Exchange) breakOff(err error) {
+	x.lastWords()
 	x.parts = append(x.parts, raxx.Abort{Cause: raxx.NewCause(err)})
 	x.err = err
 	if x.running {

@@ -168,6 +168,10 @@ func failingKinds() []kind {
 		{name: "a machine that aborts in the middle", answer: func(p *probe) raxx.Response {
 			return with(head(p, 200), p.machine([]raxx.Part{raxx.Data("one")}, []raxx.Part{raxx.Abort{Cause: raxx.NewCause(errLaw)}}))
 		}, events: []raxx.Event{news}},
+		{name: "a machine that aborts with last words", answer: func(p *probe) raxx.Response {
+			m := p.machine([]raxx.Part{raxx.Data("one")}, []raxx.Part{raxx.Abort{Cause: raxx.NewCause(errLaw)}})
+			return with(head(p, 200), raxx.NewMachine(wordy{m}, wordy.step))
+		}, events: []raxx.Event{news}},
 		{name: "a machine that aborts before its head", answer: func(p *probe) raxx.Response {
 			return raxx.Defer(p.machine(nil, []raxx.Part{raxx.Abort{Cause: raxx.NewCause(errLaw)}}))
 		}, events: []raxx.Event{news}},

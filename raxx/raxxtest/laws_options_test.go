@@ -78,6 +78,14 @@ func (m hexMachine) step(event raxx.Event) (hexMachine, []raxx.Part) {
 	return m, parts
 }
 
+func (m hexMachine) LastWords() raxx.Data {
+	words := m.inner.LastWords()
+	if _, upgraded := m.inner.State().(plain); upgraded {
+		return words
+	}
+	return raxx.Data(hex.EncodeToString([]byte(words)))
+}
+
 // plain marks a machine that speaks another protocol.
 type plain struct{ raxx.Machine }
 

@@ -170,6 +170,20 @@ func (p *probe) machine(script ...[]raxx.Part) raxx.Machine {
 	})
 }
 
+// A wordy is a machine that has last words.
+type wordy struct{ raxx.Machine }
+
+func (w wordy) step(event raxx.Event) (next wordy, parts []raxx.Part) {
+	next.Machine, parts = w.Step(event)
+	return next, parts
+}
+
+// LastWords is what it says when it has failed.
+func (wordy) LastWords() raxx.Data { return "the end" }
+
+// Equal reports whether the machines are equal.
+func (w wordy) Equal(v wordy) bool { return w.Machine.Equal(v.Machine) }
+
 // echo returns a machine that answers the request's body with what is in it, piece
 // by piece or, if its head is deferred, at the end.
 func (p *probe) echo(head ...raxx.Part) raxx.Machine {

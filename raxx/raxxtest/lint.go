@@ -137,6 +137,9 @@ func (m lintedMachine) step(event raxx.Event) (lintedMachine, []raxx.Part) {
 	return m, parts
 }
 
+// LastWords are those of the machine within. See [raxx.LastWorder].
+func (m lintedMachine) LastWords() raxx.Data { return m.inner.LastWords() }
+
 // check returns what is wrong with an event, by what has come before it.
 func (m lintedMachine) check(event raxx.Event) error {
 	_, open := event.(raxx.Open)

@@ -245,5 +245,8 @@ func (m tapedMachine) step(event raxx.Event) (tapedMachine, []raxx.Part) {
 	return m, parts
 }
 
+// LastWords are those of the machine within; see [raxx.LastWorder].
+func (m tapedMachine) LastWords() raxx.Data { return m.inner.LastWords() }
+
 // Equal compares the machines within.
 func (m tapedMachine) Equal(n tapedMachine) bool { return m.inner.Equal(n.inner) }

@@ -74,11 +74,12 @@ func (c *conn) refuse(part raxx.Part, reason string, o *output) {
 }
 
 // abort ends the connection by the will or the fault of the machine. The client
-// is told so, and the server why.
+// is told so by the last words, and the server why.
 func (c *conn) abort(part raxx.Abort, cause raxx.Reason, o *output) {
-	if c.phase == open {
-		o.frame(c.out, opClose, string(appendClose(nil, InternalError, "")))
-	}
+	heard := c.phase == open
 	c.over(Closed{Code: Abnormal, Cause: cause}, o)
+	if heard {
+		c.phase = failed
+	}
 	o.part(part)
 }

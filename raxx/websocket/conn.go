@@ -28,6 +28,7 @@ const (
 	open    phase = iota
 	closing       // a Close has been sent, and the client's is waited for
 	closed
+	failed // closed by a fault of the machine's, of which the client is told last
 )
 
 // timerName is the name of the one timer that a conn has: while it is open for
@@ -47,7 +48,7 @@ func newConn(config Config, agreed deflation, m raxx.Machine) conn {
 // step is the step of the machine. c is a copy, which the methods below change;
 // what it points to they do not.
 func (c conn) step(event raxx.Event) (conn, []raxx.Part) {
-	if c.phase == closed {
+	if c.phase >= closed {
 		return c, nil
 	}
 	var o output
@@ -79,7 +80,7 @@ func (c conn) step(event raxx.Event) (conn, []raxx.Part) {
 // receive takes what the client sends.
 func (c *conn) receive(b string, o *output) {
 	c.idle.heard = true
-	for b != "" && c.phase != closed {
+	for b != "" && c.phase < closed {
 		var p piece
 		var f *fault
 		p, b, f = c.in.next(b)
@@ -117,7 +118,7 @@ func (c *conn) tell(event raxx.Event, o *output) {
 	var parts []raxx.Part
 	c.inner, parts = c.inner.Step(event)
 	for _, part := range parts {
-		if c.phase == closed {
+		if c.phase >= closed {
 			return
 		}
 		c.send(part, o)
@@ -169,6 +170,15 @@ func (c *conn) effect(effect raxx.Effect, o *output) {
 		return
 	}
 	o.part(effect)
+}
+
+// LastWords is the Close of a server that has failed, unless there was another one
+// (RFC 6455, Section 7.4.1). See [raxx.LastWorder].
+func (c conn) LastWords() raxx.Data {
+	if c.phase != open && c.phase != failed {
+		return ""
+	}
+	return raxx.Data(c.out.append(nil, opClose, string(appendClose(nil, InternalError, ""))))
 }
 
 // BorrowsData is true: what is not decoded at once is copied when it is unmasked.

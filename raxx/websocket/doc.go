@@ -34,10 +34,9 @@
 // protocol ends the connection with the code that the RFC asks for. Pings are
 // answered. An idle client is sent pings, and is gone if it does not answer. A
 // Close is answered, and one that the application sends waits for its answer.
-// When the server shuts down the application may say its last words; then the
-// client is told [GoingAway]. A part that can't be sent, or an Abort, tells the
-// client [InternalError]. A panic breaks the connection off without a Close, also
-// behind a middleware that recovers it.
+// When the server shuts down the application may say what it has to; then the
+// client is told [GoingAway]. A part that can't be sent, an Abort, or a panic tells
+// the client [InternalError] (see [raxx.LastWorder]).
 //
 // The same codec serves HTTP/1.1 and HTTP/2 (RFC 8441).
 //

@@ -38,7 +38,7 @@ func TestMachine(t *testing.T) {
 	data := func(text string) raxx.Event { return raxx.Data(whole(opText, text)) }
 	peer := raxx.Peer{Address: "192.0.2.1:1"}
 	unsendable := func(part raxx.Part, reason string) []string {
-		return []string{"close 1011", "closed 1006 the reply can't be sent", "abort: " + (&PartError{part, reason}).Error()}
+		return []string{"closed 1006 the reply can't be sent", "close 1011", "abort: " + (&PartError{part, reason}).Error()}
 	}
 	rows := []struct {
 		name   string
@@ -62,7 +62,7 @@ func TestMachine(t *testing.T) {
 		{"it chooses the code", map[string][]raxx.Part{"drain": {Close{Code: ServiceRestart}}}, []raxx.Event{raxx.Drain{}}, []string{"close 1012", "after 5s"}},
 		{"a tail is a Close", map[string][]raxx.Part{"x": {raxx.Tail{}}}, []raxx.Event{data("x")}, []string{"close 1000", "after 5s"}},
 		{"effects behind a Close", map[string][]raxx.Part{"x": {Close{}, raxx.Publish{Topic: "t", Message: "m"}}}, []raxx.Event{data("x")}, []string{"close 1000", "after 5s", "t m"}},
-		{"it breaks off", map[string][]raxx.Part{"x": {Text("1"), raxx.Abort{}, Text("2")}}, []raxx.Event{data("x"), raxx.Closed{Reason: raxx.Aborted}}, []string{"text 1", "close 1011", "closed 1006 the reply was broken off", "abort: none"}},
+		{"it breaks off", map[string][]raxx.Part{"x": {Text("1"), raxx.Abort{}, Text("2")}}, []raxx.Event{data("x"), raxx.Closed{Reason: raxx.Aborted}}, []string{"text 1", "closed 1006 the reply was broken off", "close 1011", "abort: none"}},
 		{"a text behind a Close", map[string][]raxx.Part{"x": {Close{}, Text("2")}}, []raxx.Event{data("x")},
 			[]string{"close 1000", "after 5s", "closed 1006 the reply can't be sent", "abort: " + (&PartError{Text("2"), "comes behind a Close (RFC 6455, 5.5.1)"}).Error()}},
 		{"a second Close", map[string][]raxx.Part{"x": {Close{}, Close{}}}, []raxx.Event{data("x")},
@@ -156,5 +156,34 @@ func TestMachinesAreEqual(t *testing.T) {
 func TestMachineBorrows(t *testing.T) {
 	if !socket(Config{}, deflation{}, raxx.NewMachine(struct{}{}, echo)).Borrows() {
 		t.Error("the machine of a WebSocket does not borrow")
+	}
+}
+
+// RFC 6455, Section 7.4.1: a server that fails says so, unless it has said another
+// Close. The state to ask is that before the step that has panicked.
+func TestLastWords(t *testing.T) {
+	for _, r := range []struct {
+		name   string
+		events []raxx.Event
+		want   []string
+	}{
+		{"at the beginning", nil, []string{"close 1011"}},
+		{"while it is open", []raxx.Event{raxx.Open{}, raxx.Data(whole(opText, "x"))}, []string{"close 1011"}},
+		{"in the middle of a message", []raxx.Event{raxx.Data(first(opText, "x"))}, []string{"close 1011"}},
+		{"behind its Close", []raxx.Event{raxx.Data(whole(opText, "close"))}, nil},
+		{"behind the client's", []raxx.Event{raxx.Data(goodbye(1000, ""))}, nil},
+		{"at the end", []raxx.Event{raxx.Closed{Reason: raxx.ClientGone}}, nil},
+		{"behind an Abort", []raxx.Event{raxx.Data(whole(opText, "abort"))}, []string{"close 1011"}},
+		{"behind an Abort behind its Close", []raxx.Event{raxx.Data(whole(opText, "close") + whole(opText, "abort")), raxx.Timer{Name: timerName}}, nil},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			m := say(map[string][]raxx.Part{"close": {Close{}}, "abort": {raxx.Abort{}}})
+			for _, event := range r.events {
+				m, _ = m.Step(event)
+			}
+			if d := cmp.Diff(r.want, frames(t, string(m.LastWords()))); d != "" {
+				t.Error(d)
+			}
+		})
 	}
 }

@@ -125,7 +125,7 @@ func hear(t testing.TB, m raxx.Machine, events ...raxx.Event) []string {
 	var all, parts []raxx.Part
 	for _, event := range events {
 		m, parts = m.Step(event)
-		all = append(all, parts...)
+		all = append(all, withLastWords(m, parts)...)
 	}
 	return said(t, all)
 }

@@ -244,7 +244,7 @@ func TestTextOfTheApplicationIsUTF8(t *testing.T) {
 	}))
 	_, got := feed(t, m, whole(opText, "x"))
 	want := []string{
-		"close 1011", "closed 1006 the reply can't be sent",
+		"closed 1006 the reply can't be sent", "close 1011",
 		fmt.Sprint("abort: ", &PartError{Text("\xff"), "is not UTF-8 (RFC 6455, 5.6)"}),
 	}
 	if d := cmp.Diff(want, got); d != "" {

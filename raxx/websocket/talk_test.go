@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,9 +69,22 @@ func feed(t testing.TB, m raxx.Machine, chunks ...string) (raxx.Machine, []strin
 	for _, chunk := range chunks {
 		var parts []raxx.Part
 		m, parts = m.Step(raxx.Data(chunk))
-		all = append(all, parts...)
+		all = append(all, withLastWords(m, parts)...)
 	}
 	return m, said(t, all)
+}
+
+// withLastWords returns what a server sends of parts that m has returned: if they end
+// with an Abort, it asks m for its last words.
+func withLastWords(m raxx.Machine, parts []raxx.Part) []raxx.Part {
+	n := len(parts) - 1
+	if n < 0 {
+		return parts
+	}
+	if _, ok := parts[n].(raxx.Abort); !ok {
+		return parts
+	}
+	return slices.Insert(slices.Clone(parts), n, raxx.Part(m.LastWords()))
 }
 
 // said writes parts down, one line for each, and for each frame in data.

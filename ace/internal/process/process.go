@@ -40,6 +40,7 @@ type Process struct {
 	// stepping: the machine is within a step, or has left it with its goroutine.
 	stepping bool
 	holds    int32 // how many pulls hold what the client sends
+	failed   *failure
 
 	mu       sync.Mutex
 	mailbox  mailbox
@@ -47,6 +48,12 @@ type Process struct {
 	pulls    *pull                // a list
 	killed   atomic.Pointer[Kill] // set with the lock held
 	monitors *monitor             // a list
+}
+
+// A failure is that of a machine whose last words were sent.
+type failure struct {
+	fault  error
+	reason raxx.Reason // what the machine is told; 0 if it is not to be asked any more
 }
 
 // A Kill is why a process has to end, by somebody else's wish.
@@ -122,11 +129,12 @@ func (p *Process) Killed() error {
 
 // Handle steps the machine with an event, carries out the effects that it
 // returns, and hands the other parts to out, in order. The error is a
-// [*PanicError] or that of out; what follows the part that failed is dropped.
+// [*PanicError] or that of out; what follows the part that failed is dropped. It is
+// nil, and End returns it, if the machine has had the last word: then out got a Tail.
 func (p *Process) Handle(event raxx.Event, out Out) error {
 	parts, err := p.step(event)
 	if err != nil {
-		return err
+		return p.lastWords(0, err, out)
 	}
 	for _, part := range parts {
 		// Most parts are data: to find that out is cheaper than what they are not.
@@ -136,10 +144,32 @@ func (p *Process) Handle(event raxx.Event, out Out) error {
 			}
 		}
 		if err := out.Part(part); err != nil {
-			return err
+			reason := raxx.Unsendable
+			if _, ok := part.(raxx.Abort); ok {
+				reason = raxx.Aborted
+			}
+			return p.lastWords(reason, err, out)
 		}
 	}
 	return nil
+}
+
+// lastWords hands out what the machine has to say at its fault, and the end of the
+// reply. It returns the fault unless out has taken both.
+func (p *Process) lastWords(reason raxx.Reason, fault error, out Out) error {
+	words := p.askLastWords()
+	if words == "" || out.Part(words) != nil || out.Part(raxx.Tail{}) != nil {
+		return fault
+	}
+	p.failed = &failure{fault, reason}
+	return nil
+}
+
+// askLastWords returns the machine's last words. A state that panics has none: the
+// fault before is what counts.
+func (p *Process) askLastWords() (words raxx.Data) {
+	defer func() { _ = recover() }()
+	return p.machine.LastWords()
 }
 
 // step calls the machine. Its panic comes back as an error. One that ends its
@@ -240,8 +270,13 @@ func (p *Process) End(reason raxx.Reason, err error) (fault error) {
 	p.mu.Unlock()
 
 	p.unsubscribeAll()
+	if p.failed != nil {
+		reason, fault = p.failed.reason, p.failed.fault
+	}
 	if reason != 0 && !p.stepping {
-		fault = p.close(reason)
+		if again := p.close(reason); fault == nil {
+			fault = again
+		}
 	}
 	if err == nil {
 		err = fault

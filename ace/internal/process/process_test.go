@@ -210,3 +210,80 @@ func TestPanics(t *testing.T) {
 		}
 	})
 }
+
+// A wordy is a machine with last words.
+type wordy struct{ *rig }
+
+func (w wordy) LastWords() raxx.Data {
+	if w.mute {
+		panic("no words")
+	}
+	return "goodbye"
+}
+
+// A machine that fails has the last word, if it has one, and nobody has to break its
+// reply off; its fault is told at the end.
+func TestLastWords(t *testing.T) {
+	errAbort := errors.New("it breaks off")
+	panics := func(raxx.Event) []raxx.Part { panic("a fault") }
+	sends := func(text raxx.Data) func(raxx.Event) []raxx.Part {
+		return func(event raxx.Event) []raxx.Part {
+			if _, ok := event.(raxx.Closed); ok {
+				return nil
+			}
+			return []raxx.Part{raxx.Data("before"), text, raxx.Data("behind")}
+		}
+	}
+	for _, r := range []struct {
+		name  string
+		do    func(raxx.Event) []raxx.Part
+		fails string // a part, by errPart
+		mute  bool
+		ends  bool // with its last words
+		sent  []string
+		seen  []string
+	}{
+		{"a panic", panics, "", false, true, []string{"goodbye", "{[]}"}, []string{"open"}},
+		{"a part that can't be sent", sends("x"), "x", false, true, []string{"before", "x", "goodbye", "{[]}"}, []string{"open", "closed: the reply can't be sent"}},
+		{"an Abort", func(event raxx.Event) []raxx.Part {
+			if _, ok := event.(raxx.Closed); ok {
+				return nil
+			}
+			return []raxx.Part{raxx.Abort{Cause: raxx.NewCause(errAbort)}}
+		}, "{it breaks off}", false, true, []string{"{it breaks off}", "goodbye", "{[]}"}, []string{"open", "closed: the reply was broken off"}},
+		{"words that can't be sent", panics, "goodbye", false, false, []string{"goodbye"}, []string{"open"}},
+		{"words that can't be the end", panics, "{[]}", false, false, []string{"goodbye", "{[]}"}, []string{"open"}},
+		{"words that panic", panics, "", true, false, nil, []string{"open"}},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			rig := newRig(t, newEnv(9), r.do)
+			rig.fails, rig.mute = r.fails, r.mute
+			rig.machine = raxx.NewMachine(wordy{rig}, func(w wordy, event raxx.Event) (wordy, []raxx.Part) {
+				_, parts := w.step(event)
+				return w, parts
+			})
+			var told error
+			rig.Monitor(func(err error) { told = err })
+			fault := rig.Handle(raxx.Open{}, rig)
+			if (fault == nil) != r.ends {
+				t.Errorf("Handle returned %v", fault)
+			}
+			if r.ends {
+				if fault = rig.End(0, nil); fault == nil {
+					t.Error("nothing is told of the fault")
+				}
+				if told != fault {
+					t.Errorf("who monitors is told %v, not %v", told, fault)
+				}
+			}
+			var p *PanicError
+			if want := r.fails != "" && r.ends; (fault == errPart) != want || errors.As(fault, &p) == want {
+				t.Errorf("the fault is %v", fault)
+			}
+			if d := cmp.Diff(r.sent, rig.sent); d != "" {
+				t.Errorf("it has sent (-want +got):\n%s", d)
+			}
+			rig.wantHadSeen(r.seen...)
+		})
+	}
+}

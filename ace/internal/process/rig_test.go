@@ -21,6 +21,7 @@ type rig struct {
 	seen  []string     // by the machine
 	sent  []string     // parts
 	fails string       // the part that can't be sent
+	mute  bool         // it panics when it is asked for last words
 	do    func(raxx.Event) []raxx.Part
 }
 
