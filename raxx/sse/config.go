@@ -23,6 +23,11 @@ type Config struct {
 	// time of its own within it. If zero, 4 s. If negative, they all wait for
 	// Retry.
 	Spread time.Duration
+	// Finite says that the machine ends the stream by itself before long, such as
+	// one that passes on the answer of a model. A server that shuts down waits for it
+	// as for any other reply; the machine is told by [raxx.Drain], and may go on. Else
+	// the stream ends then.
+	Finite bool
 	// History holds the events that a client may have missed. A client that
 	// says which it has seen last is sent those behind it. If nil, the machine
 	// has to know what to do about [LastEventID].

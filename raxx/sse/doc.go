@@ -29,14 +29,11 @@
 // # What is done for the application
 //
 // A comment is sent every 15 seconds. When the server shuts down, the application
-// may say its last words; then the client is told when to connect anew, to
-// another process, each client at a time of its own, and the stream ends. The
-// response says that it must not be stored and that proxies must not gather it.
-//
-// So a reply that would have ended by itself, such as the answer of a model, ends
-// before it is whole, however long the server would wait for it. One that is to be
-// finished is a [Pull], or, if it needs a heartbeat, a machine of its own that sends
-// what [Event.Encode] returns.
+// may say what it has to; then the client is told when to connect anew, to
+// another process, each client at a time of its own, and the stream ends. One that
+// would have ended by itself, such as the answer of a model, is finished if it is
+// [Config.Finite], or a [Pull]. The response says that it must not be stored and that
+// proxies must not gather it.
 //
 // # Clients that come back
 //

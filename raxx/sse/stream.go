@@ -27,7 +27,7 @@ func Stream(req raxx.Request, config Config, m raxx.Machine) raxx.Response {
 	if req.Method == raxx.MethodHead {
 		return resp
 	}
-	s := stream{inner: m, heartbeat: config.heartbeat(), retry: config.retry(req)}
+	s := stream{inner: m, finite: config.Finite, heartbeat: config.heartbeat(), retry: config.retry(req)}
 	if last := LastEventID(req); last != "" && config.History != nil {
 		s.catch = &catchUp{history: config.History, last: last, lost: config.Lost}
 	}
@@ -58,6 +58,7 @@ const timerName = "raxx/sse"
 // events go out of it as text.
 type stream struct {
 	inner     raxx.Machine
+	finite    bool
 	heartbeat time.Duration // negative: none
 	retry     time.Duration // of the farewell; 0: none
 	catch     *catchUp      // nil once there is nothing to catch up on
@@ -86,7 +87,7 @@ func (s stream) step(event raxx.Event) (stream, []raxx.Part) {
 		}
 	}
 	_, drains := event.(raxx.Drain)
-	if drains || o.ended {
+	if drains && !s.finite || o.ended {
 		s.end(drains, &o)
 		return s, o.flush()
 	}
@@ -187,5 +188,5 @@ func (s stream) tick() (stream, []raxx.Part) {
 
 // Equal reports whether both would do the same from here on. It is for tests.
 func (s stream) Equal(t stream) bool {
-	return s.inner.Equal(t.inner) && s.heartbeat == t.heartbeat && s.retry == t.retry && s.catch.equal(t.catch)
+	return s.inner.Equal(t.inner) && s.finite == t.finite && s.heartbeat == t.heartbeat && s.retry == t.retry && s.catch.equal(t.catch)
 }

@@ -70,6 +70,11 @@ func TestStream(t *testing.T) {
 		{"and publishes behind that", sse.Config{Heartbeat: -1, Spread: -1},
 			saying(nil, parts{raxx.Tail{}, pub}), []raxx.Event{raxx.Drain{}}, parts{head, pub, raxx.Data("retry: 1000\n\n"), raxx.Tail{}}},
 		{"or they are not told", sse.Config{Heartbeat: -1, Retry: -1}, saying(), []raxx.Event{raxx.Drain{}}, parts{head, raxx.Tail{}}},
+		{"a finite one goes on", sse.Config{Heartbeat: -1, Finite: true},
+			saying(nil, parts{hello}, parts{hello, raxx.Tail{}}), []raxx.Event{raxx.Drain{}, raxx.Timer{}},
+			parts{head, raxx.Data("data: hello\n\n"), raxx.Data("data: hello\n\n"), raxx.Tail{}}},
+		{"or ends", sse.Config{Heartbeat: -1, Spread: -1, Finite: true},
+			saying(nil, parts{raxx.Tail{}}), []raxx.Event{raxx.Drain{}}, parts{head, raxx.Data("retry: 1000\n\n"), raxx.Tail{}}},
 		{"the client has gone", quiet, saying(nil, parts{hello, pub}), []raxx.Event{raxx.Closed{Reason: raxx.ClientGone}}, parts{head, pub}},
 		{"the zero machine", quiet, raxx.Machine{}, nil, parts{head, raxx.Tail{}}},
 	} {
