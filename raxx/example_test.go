@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/raxx-go/raxx/raxx"
+	"github.com/raxx-go/raxx/raxx/raxxtest"
 )
 
 func greet(req raxx.Request) raxx.Response {
@@ -289,3 +290,39 @@ func ExampleMachine() {
 	// raxx.Data ["6 bytes so far\n"]
 	// raxx.Tail ["bye\n" {[]}]
 }
+
+// A reply in lines of JSON says by its last one that it is not whole.
+func ExampleLastWorder() {
+	rows := func(req raxx.Request) raxx.Response {
+		return raxx.Reply(200, "application/jsonl", raxx.NewMachine(export{}, export.step))
+	}
+	for _, part := range raxxtest.Run(rows(raxx.Get("/")), raxx.Timer{}, raxx.Timer{}) {
+		switch part := part.(type) {
+		case raxx.Data:
+			fmt.Print(part)
+		case raxx.Abort:
+			fmt.Println("the server is told:", part.Cause)
+		}
+	}
+	// Output:
+	// {"row":1}
+	// {"row":2}
+	// {"error":"there is more"}
+	// the server is told: the database is gone
+}
+
+type export struct{ sent int }
+
+func (e export) step(event raxx.Event) (export, []raxx.Part) {
+	switch event.(type) {
+	case raxx.Open, raxx.Timer:
+		if e.sent == 2 {
+			return e, []raxx.Part{raxx.Abort{Cause: raxx.NewCause(errors.New("the database is gone"))}}
+		}
+		e.sent++
+		return e, []raxx.Part{raxx.Data(fmt.Sprintf("{\"row\":%d}\n", e.sent)), raxx.After{}}
+	}
+	return e, nil
+}
+
+func (export) LastWords() raxx.Data { return "{\"error\":\"there is more\"}\n" }
