@@ -19,6 +19,7 @@ type via struct {
 	req  raxx.Request
 
 	headed bool  // the head has been sent
+	dirty  bool  // content has been written behind it, by a machine, and not flushed
 	left   int64 // of the content that was promised; -1 if nothing was
 }
 

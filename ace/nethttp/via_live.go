@@ -132,48 +132,57 @@ func (c *call) nextEvent(hasStepped bool) (raxx.Event, bool) {
 // parts sends the parts of a step, behind which the machine is m. It reports whether
 // the reply goes on. The error is that of a part that can't be sent.
 func (v *via) parts(m raxx.Machine, parts []raxx.Part) (goesOn bool, err error) {
-	dirty := false
 	for _, part := range parts {
-		switch part := part.(type) {
-		case raxx.Data:
-			if v.headed {
-				if err := v.content(part); err != nil {
-					return false, err
-				}
-				dirty = true
-				continue
-			}
-		case raxx.Tail:
-			if v.headed {
-				if err := exchange.CheckTrailer(part.Trailer); err != nil {
-					return false, err
-				}
-				setTrailer(v.w.Header(), part.Trailer)
-				return false, v.ends()
-			}
+		if goesOn, err = v.part(m, part); !goesOn {
+			return false, err
 		}
-		if dirty {
-			v.flush()
-			dirty = false
-		}
-		if resp, isHead := part.(raxx.Response); isHead {
-			if err := v.checkDeferred(resp); err != nil {
-				return false, err
-			}
-			if !v.deferred(resp) {
-				return false, nil
-			}
-			continue
-		}
-		if _, breaksOff := part.(raxx.Abort); breaksOff {
-			v.lastWords(m)
-		}
-		v.call.w.addPart(part)
 	}
-	if dirty {
+	v.flushContent()
+	return true, nil
+}
+
+// part sends a part. Content is flushed when another part comes, or none.
+func (v *via) part(m raxx.Machine, part raxx.Part) (goesOn bool, err error) {
+	switch part := part.(type) {
+	case raxx.Data:
+		if v.headed {
+			v.dirty = true
+			err = v.content(part)
+			return err == nil, err
+		}
+	case raxx.Tail:
+		if v.headed {
+			return false, v.tail(part)
+		}
+	case raxx.Response:
+		v.flushContent()
+		if err := v.checkDeferred(part); err != nil {
+			return false, err
+		}
+		return v.deferred(part), nil
+	case raxx.Abort:
+		v.lastWords(m)
+	}
+	v.flushContent()
+	v.call.w.addPart(part)
+	return true, nil
+}
+
+// tail ends the reply.
+func (v *via) tail(tail raxx.Tail) error {
+	if err := exchange.CheckTrailer(tail.Trailer); err != nil {
+		return err
+	}
+	setTrailer(v.w.Header(), tail.Trailer)
+	return v.ends()
+}
+
+// flushContent flushes what was written since it was called last.
+func (v *via) flushContent() {
+	if v.dirty {
+		v.dirty = false
 		v.flush()
 	}
-	return true, nil
 }
 
 // content sends content. The bytes of another protocol are none of the
