@@ -12,7 +12,7 @@ import (
 // at once, and hold up what they are told of for as long as they take, and nothing
 // else: the next request of a connection, or its first. AcceptFailed, LimitReached
 // and ConnectionRefused hold up who accepts on their endpoint. [JoinTraces] makes one
-// of several; package slogtrace has one that logs.
+// of several; package slogtrace has one that logs, and package prom one that counts.
 //
 // No hook may wait for Shutdown or Run of its server, which wait for the hook.
 // Its other methods may be called.
