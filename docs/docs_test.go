@@ -94,7 +94,7 @@ var law = []rule{
 	{"middleware/internal/seal", nil, []string{"net", "net/http", "os", "log", "log/slog", "time"}},
 	{"middleware/ratelimit", []string{"raxx", "middleware", "golang.org/x/time/rate"}, []string{"net/http", "crypto/tls", "os", "log", "log/slog"}},
 	{"middleware/views", []string{"raxx", "middleware"}, []string{"net", "net/http", "os", "log", "log/slog"}},
-	{"examples", []string{"raxx", "raxx/...", "ace", "router", "middleware", "middleware/..."}, nil},
+	{"examples", []string{"raxx", "raxx/...", "ace", "ace/nethttp", "router", "middleware", "middleware/..."}, nil},
 	{"docs", []string{"raxx", "raxx/...", "ace", "ace/acetest", "ace/nethttp", "ace/slogtrace", "router", "middleware", "middleware/static"}, nil}, // the code that documents show
 }
 
