@@ -34,6 +34,8 @@
 //	http_requests_in_flight                whose reply is not over
 //	http_request_duration_seconds          until the head of the reply is known, by method, route, status
 //
+// A request whose client leaves before there is a head is not among the latter.
+//
 // The durations are histograms, whose count is the number of requests. That of an
 // exchange is as long as its reply, and that of an event stream as long as the client
 // stays; a route is told by the time until it knows what to answer.
