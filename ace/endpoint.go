@@ -31,6 +31,10 @@ type Endpoint struct {
 	// what is offered by ALPN, and they go by [Config.HandshakeTimeout], too.
 	Listener net.Listener
 
+	// Handler, unless it is nil, answers here in place of the server's, such as with
+	// pages for those who run the site. So a handler knows by which endpoint a request
+	// has come: it was made for it.
+	Handler raxx.Handler
 	// Machine, unless it is the zero Machine, makes this an endpoint of an
 	// application that speaks no HTTP: each connection is answered by a machine
 	// of its own, which begins in this state. It is told of the connection by
@@ -85,6 +89,8 @@ func (e *Endpoint) check() error {
 		return errors.New("options for a Listener that is there already")
 	case e.Cleartext && e.TLS != nil:
 		return errors.New("both TLS and Cleartext")
+	case e.Handler != nil && !e.Machine.Equal(raxx.Machine{}):
+		return errors.New("both Handler and Machine")
 	}
 	return nil
 }
@@ -148,9 +154,12 @@ func (s *Server) openOne(e *Endpoint, configs map[tlsUse]*tls.Config) (*endpoint
 			return nil, err
 		}
 	}
-	opened := &endpoint{server: s, name: e.name(), listener: l, machine: e.Machine, stop: make(chan struct{})}
+	opened := &endpoint{server: s, name: e.name(), listener: l, handler: e.Handler, machine: e.Machine, stop: make(chan struct{})}
 	opened.raw = !e.Machine.Equal(raxx.Machine{})
-	if !opened.raw && s.handler == nil {
+	if opened.handler == nil {
+		opened.handler = s.handler
+	}
+	if !opened.raw && opened.handler == nil {
 		l.Close()
 		return nil, errors.New("neither a handler nor a Machine")
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -112,6 +113,67 @@ func TestServerOnSeveralEndpoints(t *testing.T) {
 	}
 }
 
+// An endpoint with a handler of its own is answered for by that one, whatever its
+// clients speak; all others by the server's.
+func TestEndpointsWithHandlersOfTheirOwn(t *testing.T) {
+	called := func(name string) raxx.Handler {
+		return func(req raxx.Request) raxx.Response {
+			if req.Path == "/live" {
+				return raxx.Response{Status: 200, Body: raxx.NewMachine(told{nil, func(event raxx.Event) []raxx.Part {
+					if _, open := event.(raxx.Open); open {
+						return []raxx.Part{raxx.Data(name), raxx.Tail{}}
+					}
+					return nil
+				}}, told.step)}
+			}
+			return raxx.Text(200, name)
+		}
+	}
+	for _, server := range []raxx.Handler{called("server"), nil} {
+		ended := make(chan ExchangeEvent, 1)
+		s := New(server, Config{Trace: Trace{ExchangeEnded: func(e ExchangeEvent) { ended <- e }}})
+		endpoints := map[string]*memnet.Listener{"public": memnet.Listen(), "admin": memnet.Listen()}
+		if server != nil {
+			endpoints["server"] = memnet.Listen()
+		}
+		var all []Endpoint
+		for name, l := range endpoints {
+			e := Endpoint{Name: name, Listener: l}
+			if name != "server" {
+				e.Handler = called(name)
+			}
+			all = append(all, e)
+		}
+		served := make(chan error, 1)
+		go func() { served <- s.ServeEndpoints(all...) }()
+		for name, l := range endpoints {
+			for _, http2 := range []bool{false, true} {
+				var protocols http.Protocols
+				protocols.SetHTTP1(!http2)
+				protocols.SetUnencryptedHTTP2(http2)
+				transport := &http.Transport{Protocols: &protocols, DialContext: func(context.Context, string, string) (net.Conn, error) { return l.Dial() }}
+				for _, path := range []string{"/", "/live"} {
+					resp, err := (&http.Client{Transport: transport}).Get("http://localhost" + path)
+					if err != nil {
+						t.Fatal(err)
+					}
+					body, err := io.ReadAll(resp.Body)
+					resp.Body.Close()
+					if string(body) != name || err != nil || (resp.ProtoMajor == 2) != http2 {
+						t.Errorf("%s%s, %s: got %q, %v", name, path, resp.Proto, body, err)
+					}
+					if e := <-ended; e.Endpoint != name {
+						t.Errorf("%s%s, %s: the trace was told of endpoint %q", name, path, resp.Proto, e.Endpoint)
+					}
+				}
+				transport.CloseIdleConnections()
+			}
+		}
+		s.Close()
+		<-served
+	}
+}
+
 // An endpoint is closed as soon as the server drains, also if nobody accepts there
 // for want of permits.
 func TestEndpointWithoutPermitsIsClosed(t *testing.T) {
@@ -204,6 +266,8 @@ func TestEndpointErrorsNameTheEndpoint(t *testing.T) {
 		{"options for a listener", Endpoint{Listener: memnet.Listen(), Options: ListenConfig{ReusePort: true}},
 			"ace: endpoint server: options for a Listener that is there already"},
 		{"TLS in the clear", Endpoint{Address: ":0", TLS: config, Cleartext: true}, "ace: endpoint :0: both TLS and Cleartext"},
+		{"a handler beside a machine", Endpoint{Address: ":0", Handler: hello, Machine: raxx.NewMachine(told{}, told.step)},
+			"ace: endpoint :0: both Handler and Machine"},
 		{"TLS without a certificate", Endpoint{Address: ":0", TLS: config}, "ace: endpoint :0: a TLS config without a certificate"},
 		{"an address that is none", Endpoint{Address: "nowhere"}, `ace: endpoint nowhere: listen on "nowhere": `},
 		{"an option that means nothing", Endpoint{Address: ":0", Options: ListenConfig{Mode: 0o600}},

@@ -148,6 +148,38 @@ func ExampleServer_RunEndpoints() {
 	// <nil>
 }
 
+// A page for those who run the site, on an endpoint that nobody else can reach.
+func ExampleEndpoint_handler() {
+	public, err := ace.Listen("127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	private, err := ace.Listen("127.0.0.1:0") // or "unix:/run/app/admin.sock"
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := ace.New(func(raxx.Request) raxx.Response { return raxx.Text(200, "hello") }, ace.Config{})
+	admin := func(raxx.Request) raxx.Response {
+		return raxx.Text(200, fmt.Sprint("connections: ", len(server.Workers())))
+	}
+	go server.ServeEndpoints(ace.Endpoint{Listener: public}, ace.Endpoint{Listener: private, Handler: admin})
+	defer server.Close()
+
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, l := range []net.Listener{public, private} {
+		resp, err := client.Get("http://" + l.Addr().String() + "/")
+		if err != nil {
+			log.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		fmt.Println(strings.TrimRight(string(body), "0123456789"))
+	}
+	// Output:
+	// hello
+	// connections:
+}
+
 // A proxy on this machine tells for whom it asks.
 func ExampleProxyProtocol() {
 	l, err := ace.Listen("127.0.0.1:0")

@@ -18,6 +18,7 @@ type endpoint struct {
 	tls       *tls.Config // nil: it speaks without
 	sockets   acceptor    // nil: connections are served as streams
 	raw       bool        // a machine answers, and not HTTP
+	handler   raxx.Handler
 	machine   raxx.Machine
 	once      sync.Once
 	accepting bool          // guarded by Server.mu

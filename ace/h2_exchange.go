@@ -193,11 +193,11 @@ func (x *h2Exchange) rested() {
 
 // serve calls the handler and sends its reply.
 func (x *h2Exchange) serve() {
-	server := x.c.worker.server
+	server, answer := x.c.worker.server, x.c.worker.endpoint.handler
 	x.now = server.exchanges.get()
-	handler := server.handler
+	handler := answer
 	if x.extended {
-		handler = func(req raxx.Request) raxx.Response { return noOpening(server.handler(req)) }
+		handler = func(req raxx.Request) raxx.Response { return noOpening(answer(req)) }
 	}
 	x.now.Serve(handler, x.req, x, server.config.ErrorResponse)
 	if m, ok := x.now.Machine(); ok {

@@ -62,8 +62,8 @@ type Server struct {
 }
 
 // New returns a server that answers with h. It does nothing before it is told
-// to serve. A server of which every endpoint has a machine needs no handler: h may
-// be nil then.
+// to serve. A server of which every endpoint has a handler or a machine of its own
+// needs none: h may be nil then.
 func New(h raxx.Handler, c Config) *Server {
 	if c.ErrorResponse == nil {
 		c.ErrorResponse = DefaultErrorResponse

@@ -31,7 +31,7 @@ type gauge struct {
 // newGauge returns a worker, and what shows what it does.
 func newGauge(h raxx.Handler, in string) (*worker, *gauge) {
 	s := New(h, Config{})
-	w := s.newWorker(arrival{endpoint: &endpoint{server: s}})
+	w := s.newWorker(arrival{endpoint: &endpoint{server: s, handler: s.handler}})
 	g := &gauge{treadmill: treadmill{server: s}, in: in}
 	w.conn = g
 	return w, g

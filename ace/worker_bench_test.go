@@ -78,7 +78,7 @@ func BenchmarkWorker(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := New(func(raxx.Request) raxx.Response { return raxx.Text(200, "Hello, World!") }, Config{})
 			count := strings.Count(bytes, "GET ")
-			w := s.newWorker(arrival{endpoint: &endpoint{server: s}})
+			w := s.newWorker(arrival{endpoint: &endpoint{server: s, handler: s.handler}})
 			w.conn = &treadmill{server: s, bytes: bytes, left: b.N/count + 1}
 			var running wheel.Timer // as a waiting connection would have
 			s.wheel.Init(&running, wheel.Func(func() {}))

@@ -90,10 +90,10 @@ func (w *worker) answered(req *raxx.Request, begun time.Time) step {
 // that ends its goroutine.
 func (w *worker) serveRequest(req *raxx.Request, begun time.Time) {
 	if w.server.config.Trace.ExchangeEnded == nil {
-		w.now.Serve(w.server.handler, req, w, w.server.config.ErrorResponse)
+		w.now.Serve(w.endpoint.handler, req, w, w.server.config.ErrorResponse)
 		return
 	}
-	w.tracing(req, begun, func() { w.now.Serve(w.server.handler, req, w, w.server.config.ErrorResponse) })
+	w.tracing(req, begun, func() { w.now.Serve(w.endpoint.handler, req, w, w.server.config.ErrorResponse) })
 }
 
 // tracing calls answer, which makes the reply to req. If it ends its goroutine, the

@@ -103,12 +103,9 @@ type Reader struct{ Name string }
 var reader = raxx.NewKey[Reader]("reader")
 
 func readers(tokens map[[32]byte]Reader) raxx.Middleware {
-	return middleware.Bearer[Reader]{Key: reader, Verify: func(req raxx.Request, token string) (Reader, error) {
+	return middleware.Bearer[Reader]{Key: reader, Verify: func(req raxx.Request, token string) (Reader, bool, error) {
 		who, ok := tokens[sha256.Sum256([]byte(token))]
-		if !ok {
-			return Reader{}, errors.New("nobody has this token")
-		}
-		return who, nil
+		return who, ok, nil
 	}}.Middleware()
 }
 

@@ -23,7 +23,7 @@ import (
 //
 // Nothing that a client can measure depends on how much of its guess is right:
 // names and passwords are compared as hashes, in constant time, and an unknown
-// name costs as much as a wrong password. That of Verify is its own matter.
+// name costs as much as a wrong password. What Verify does is its own matter.
 type BasicAuth struct {
 	// Realm tells people what the password is for. If empty, "Restricted".
 	Realm string
@@ -32,8 +32,12 @@ type BasicAuth struct {
 	Users map[string]string
 	// Verify reports whether a password is that of a user. It is asked if Users
 	// is nil; set one of the two. It should do the same work for an unknown user
-	// as for a known one.
-	Verify func(req raxx.Request, user, password string) bool
+	// as for a known one, an empty name among them.
+	//
+	// An error is for what can't be told, such as when the database is down. It is no
+	// 401, at which browsers forget the password, but 503; a [*raxx.Error] decides the
+	// answer by itself. Either way the request goes no further.
+	Verify func(req raxx.Request, user, password string) (bool, error)
 }
 
 // BasicUser is the name of the user that [BasicAuth] has let in.
@@ -52,12 +56,27 @@ func (c BasicAuth) Middleware() raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			user, password, ok := basicCredentials(req.Header)
-			if !ok || !verify(req, user, password) {
+			if !ok {
+				return refusal
+			}
+			switch ok, err := verify(req, user, password); {
+			case err != nil:
+				return basicUndecided(err, challenge)
+			case !ok:
 				return refusal
 			}
 			return next(BasicUser.Set(req, user))
 		}
 	}
+}
+
+// basicUndecided returns the answer to a password that Verify could not tell of.
+func basicUndecided(err error, challenge string) raxx.Response {
+	resp := undecided(err, "the password can't be checked at the moment")
+	if resp.Status == raxx.StatusUnauthorized {
+		resp = resp.Default("www-authenticate", challenge)
+	}
+	return resp
 }
 
 func (c BasicAuth) check() {
@@ -93,11 +112,11 @@ func newBasicUsers(users map[string]string) *basicUsers {
 // hash is salted with what nobody outside of the process knows.
 func (u *basicUsers) hash(s string) [32]byte { return sha256.Sum256(append(u.salt[:32:32], s...)) }
 
-func (u *basicUsers) verify(_ raxx.Request, user, password string) bool {
+func (u *basicUsers) verify(_ raxx.Request, user, password string) (bool, error) {
 	want, known := u.hashes[u.hash(user)]
 	got := u.hash(password)
 	// The comparison is made for unknown users, too; then want is zero.
-	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && known
+	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && known, nil
 }
 
 // basicCredentials returns what stands in the authorization field, if there is

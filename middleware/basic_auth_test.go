@@ -2,6 +2,7 @@ package middleware_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -86,8 +87,8 @@ func TestBasicAuth(t *testing.T) {
 func TestBasicAuthAsksVerify(t *testing.T) {
 	handler := middleware.BasicAuth{
 		Realm: `a "quoted" \realm`,
-		Verify: func(req raxx.Request, user, password string) bool {
-			return req.Path == "/"+user && password == "p"
+		Verify: func(req raxx.Request, user, password string) (bool, error) {
+			return req.Path == "/"+user && password == "p", nil
 		},
 	}.Middleware()(basicTestHandler)
 	authorization := "Basic " + base64.StdEncoding.EncodeToString([]byte("ada:p"))
@@ -101,9 +102,41 @@ func TestBasicAuthAsksVerify(t *testing.T) {
 	}
 }
 
+// What nobody can tell is no wrong password: a browser would forget it.
+func TestBasicAuthThatCannotTell(t *testing.T) {
+	down := errors.New("the database is down")
+	const challenge = `Basic realm="Restricted", charset="UTF-8"`
+	for name, test := range map[string]struct {
+		ok   bool
+		err  error
+		want raxx.Response
+	}{
+		"it is right":                {true, nil, raxx.Text(200, "ada")},
+		"it is wrong":                {false, nil, raxx.Problem(401, "").With("www-authenticate", challenge)},
+		"nobody to ask":              {false, down, raxx.Problem(503, "the password can't be checked at the moment").WithCause(down)},
+		"an error although it is ok": {true, down, raxx.Problem(503, "the password can't be checked at the moment").WithCause(down)},
+		"an error with a status": {false, fmt.Errorf("asked: %w", &raxx.Error{Status: 429, Header: raxx.Header{{Name: "retry-after", Value: "60"}}}),
+			raxx.Problem(429, "").Add("retry-after", "60").WithCause(errors.New("asked: 429 Too Many Requests"))},
+		"an error that is 401": {false, &raxx.Error{Status: 401, Detail: "the password is too old"},
+			raxx.Problem(401, "the password is too old").With("www-authenticate", challenge).
+				WithCause(errors.New("401 Unauthorized: the password is too old"))},
+		"an error that is 401, and asks for something else": {false, &raxx.Error{Status: 401, Header: raxx.Header{{Name: "www-authenticate", Value: "Other"}}},
+			raxx.Problem(401, "").With("www-authenticate", "Other").WithCause(errors.New("401 Unauthorized"))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler := middleware.BasicAuth{Verify: func(raxx.Request, string, string) (bool, error) { return test.ok, test.err }}.
+				Middleware()(basicTestHandler)
+			got := handler(raxx.Get("/").With("authorization", "Basic YWRhOmVuZ2luZQ=="))
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // What is malformed is nobody's, and Verify is not asked.
 func TestBasicAuthThatIsMalformed(t *testing.T) {
-	handler := middleware.BasicAuth{Verify: func(raxx.Request, string, string) bool { return true }}.Middleware()(basicTestHandler)
+	handler := middleware.BasicAuth{Verify: func(raxx.Request, string, string) (bool, error) { return true, nil }}.Middleware()(basicTestHandler)
 	for credentials, want := range map[string]int{
 		"ada:p": 200, "ada:p q": 200, ":": 200, "ada": 401, "ada:p\x1f": 401, "ada:p\x7f": 401, "a\x00da:p": 401,
 	} {
@@ -115,7 +148,7 @@ func TestBasicAuthThatIsMalformed(t *testing.T) {
 }
 
 func TestBasicAuthThatCannotBeMeant(t *testing.T) {
-	yes := func(raxx.Request, string, string) bool { return true }
+	yes := func(raxx.Request, string, string) (bool, error) { return true, nil }
 	tests := map[string]middleware.BasicAuth{
 		"nobody to ask":        {},
 		"two to ask":           {Users: map[string]string{"a": "b"}, Verify: yes},

@@ -1,10 +1,6 @@
 package middleware
 
-import (
-	"errors"
-
-	"github.com/raxx-go/raxx/raxx"
-)
+import "github.com/raxx-go/raxx/raxx"
 
 // Bearer lets in who brings a token (RFC 6750) and hands on what the token
 // stands for, as a value of a type of your own. The token is taken from the
@@ -22,12 +18,16 @@ type Bearer[T any] struct {
 	Realm string
 	// Key is where handlers find what Verify returned.
 	Key raxx.Key[T]
-	// Verify returns what a token stands for. A [*raxx.Error] decides the answer
-	// by itself: 403 for a token that is good but not for this, 503 if whoever
-	// knows the tokens can't be asked. Any other error is 401. It should look a
-	// token up by its hash, so that how long that takes does not tell how much
-	// of a guess is right.
-	Verify func(req raxx.Request, token string) (T, error)
+	// Verify returns what a token stands for, and reports whether it is good: 401 if
+	// it is not. It should look a token up by its hash, so that how long that takes
+	// does not tell how much of a guess is right.
+	//
+	// An error is for what can't be told, such as when the database is down. It is no
+	// 401, at which clients throw their token away, but 503; a [*raxx.Error] decides
+	// the answer by itself: 403 for a token that is good but not for this, or 401,
+	// around the error of a library that has refused a token, for the logs. Either way
+	// the request goes no further.
+	Verify func(req raxx.Request, token string) (holder T, ok bool, err error)
 }
 
 // Middleware returns the middleware. It panics if there is no Verify, or the key
@@ -50,23 +50,22 @@ func (c Bearer[T]) Middleware() raxx.Middleware {
 				// RFC 6750, Section 3.1: who did not try is told no error.
 				return bearerRefusal(raxx.StatusUnauthorized, challenge)
 			}
-			holder, err := c.Verify(req, token)
-			if err != nil {
-				return bearerError(err, challenge)
+			switch holder, ok, err := c.Verify(req, token); {
+			case err != nil:
+				return bearerUndecided(err, challenge)
+			case !ok:
+				return bearerRefusal(raxx.StatusUnauthorized, challenge+`, error="invalid_token"`)
+			default:
+				return next(c.Key.Set(req, holder))
 			}
-			return next(c.Key.Set(req, holder))
 		}
 	}
 }
 
-// bearerError returns the answer to a token that Verify refused.
-func bearerError(err error, challenge string) raxx.Response {
-	var fault *raxx.Error
-	if !errors.As(err, &fault) {
-		return bearerRefusal(raxx.StatusUnauthorized, challenge+`, error="invalid_token"`).WithCause(err)
-	}
-	resp := fault.Response().WithCause(err)
-	switch fault.Status {
+// bearerUndecided returns the answer to a token that Verify could not tell of.
+func bearerUndecided(err error, challenge string) raxx.Response {
+	resp := undecided(err, "the token can't be checked at the moment")
+	switch resp.Status {
 	case raxx.StatusUnauthorized:
 		return resp.Default("www-authenticate", challenge+`, error="invalid_token"`)
 	case raxx.StatusForbidden:

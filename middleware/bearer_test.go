@@ -19,11 +19,8 @@ var bearerTestKey = raxx.NewKey[bearerTestAccount]("account")
 
 // Who brings no token is nobody in particular, and who brings a bad one is refused.
 func ExampleBearer_optional() {
-	auth := middleware.Bearer[bearerTestAccount]{Key: bearerTestKey, Verify: func(_ raxx.Request, token string) (bearerTestAccount, error) {
-		if token != "s3cret" {
-			return bearerTestAccount{}, errors.New("no such token")
-		}
-		return bearerTestAccount{"Ada"}, nil
+	auth := middleware.Bearer[bearerTestAccount]{Key: bearerTestKey, Verify: func(_ raxx.Request, token string) (bearerTestAccount, bool, error) {
+		return bearerTestAccount{"Ada"}, token == "s3cret", nil
 	}}.Middleware()
 	optional := func(next raxx.Handler) raxx.Handler {
 		known := auth(next)
@@ -50,11 +47,8 @@ func ExampleBearer_optional() {
 func ExampleBearer() {
 	auth := middleware.Bearer[bearerTestAccount]{
 		Key: bearerTestKey,
-		Verify: func(_ raxx.Request, token string) (bearerTestAccount, error) {
-			if token != "s3cret" {
-				return bearerTestAccount{}, errors.New("no such token")
-			}
-			return bearerTestAccount{"Ada"}, nil
+		Verify: func(_ raxx.Request, token string) (bearerTestAccount, bool, error) {
+			return bearerTestAccount{"Ada"}, token == "s3cret", nil
 		},
 	}
 	handler := auth.Middleware()(func(req raxx.Request) raxx.Response {
@@ -68,22 +62,23 @@ func ExampleBearer() {
 }
 
 func TestBearer(t *testing.T) {
-	down := &raxx.Error{Status: 503, Detail: "later"}
 	handler := middleware.Bearer[bearerTestAccount]{
 		Realm: "api",
 		Key:   bearerTestKey,
-		Verify: func(req raxx.Request, token string) (bearerTestAccount, error) {
+		Verify: func(req raxx.Request, token string) (bearerTestAccount, bool, error) {
 			switch token {
 			case "good":
-				return bearerTestAccount{"Ada"}, nil
+				return bearerTestAccount{"Ada"}, true, nil
 			case "scope":
-				return bearerTestAccount{}, fmt.Errorf("may not: %w", &raxx.Error{Status: 403})
+				return bearerTestAccount{}, false, fmt.Errorf("may not: %w", &raxx.Error{Status: 403})
 			case "expired":
-				return bearerTestAccount{}, &raxx.Error{Status: 401, Detail: "the token is too old"}
+				return bearerTestAccount{}, true, &raxx.Error{Status: 401, Detail: "the token is too old", Err: errors.New("an hour ago")}
+			case "later":
+				return bearerTestAccount{}, false, &raxx.Error{Status: 503, Detail: "later"}
 			case "down":
-				return bearerTestAccount{}, down
+				return bearerTestAccount{"Eve"}, true, errors.New("no connection")
 			}
-			return bearerTestAccount{"Eve"}, errors.New("unknown token")
+			return bearerTestAccount{"Eve"}, false, nil
 		},
 	}.Middleware()(func(req raxx.Request) raxx.Response { return raxx.Text(200, bearerTestKey.Get(req).Name) })
 
@@ -108,7 +103,8 @@ func TestBearer(t *testing.T) {
 		"a token for something else":     {[]string{"Bearer scope"}, refusal(403, `, error="insufficient_scope"`)},
 		"an expired token": {[]string{"Bearer expired"},
 			raxx.Problem(401, "the token is too old").With("www-authenticate", `Bearer realm="api", error="invalid_token"`)},
-		"nobody to ask": {[]string{"Bearer down"}, raxx.Problem(503, "later")},
+		"nobody to ask":           {[]string{"Bearer down"}, raxx.Problem(503, "the token can't be checked at the moment")},
+		"nobody to ask, in words": {[]string{"Bearer later"}, raxx.Problem(503, "later")},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -121,16 +117,22 @@ func TestBearer(t *testing.T) {
 			}
 		})
 	}
-	if got := handler(raxx.Get("/").With("authorization", "Bearer bad")).Cause.String(); got != "unknown token" {
-		t.Errorf("the cause is %q", got)
+	for token, want := range map[string]string{
+		"bad": "none", "down": "no connection", "expired": "401 Unauthorized: the token is too old: an hour ago", "scope": "may not: 403 Forbidden",
+	} {
+		if got := handler(raxx.Get("/").With("authorization", "Bearer "+token)).Cause.String(); got != want {
+			t.Errorf("%s: the cause is %q", token, got)
+		}
 	}
 }
 
 // RFC 6750, Section 2.1.
 func TestBearerTokens(t *testing.T) {
 	handler := middleware.Bearer[bearerTestAccount]{
-		Key:    bearerTestKey,
-		Verify: func(_ raxx.Request, token string) (bearerTestAccount, error) { return bearerTestAccount{token}, nil },
+		Key: bearerTestKey,
+		Verify: func(_ raxx.Request, token string) (bearerTestAccount, bool, error) {
+			return bearerTestAccount{token}, true, nil
+		},
 	}.Middleware()(func(req raxx.Request) raxx.Response { return raxx.Text(200, bearerTestKey.Get(req).Name) })
 	for _, token := range []string{"azAZ09-._~+/", "a=", "a==", "0"} {
 		if got := handler(raxx.Get("/").With("authorization", "Bearer "+token)); got.Status != 200 || got.Body != raxx.Data(token) {
@@ -145,7 +147,7 @@ func TestBearerTokens(t *testing.T) {
 }
 
 func TestBearerThatCannotBeMeant(t *testing.T) {
-	verify := func(raxx.Request, string) (bearerTestAccount, error) { return bearerTestAccount{}, nil }
+	verify := func(raxx.Request, string) (bearerTestAccount, bool, error) { return bearerTestAccount{}, true, nil }
 	tests := map[string]middleware.Bearer[bearerTestAccount]{
 		"no verify": {Key: bearerTestKey},
 		"no key":    {Verify: verify},
@@ -164,8 +166,10 @@ func TestBearerThatCannotBeMeant(t *testing.T) {
 
 func TestBearerLaws(t *testing.T) {
 	bearer := middleware.Bearer[bearerTestAccount]{
-		Key:    bearerTestKey,
-		Verify: func(_ raxx.Request, token string) (bearerTestAccount, error) { return bearerTestAccount{token}, nil },
+		Key: bearerTestKey,
+		Verify: func(_ raxx.Request, token string) (bearerTestAccount, bool, error) {
+			return bearerTestAccount{token}, true, nil
+		},
 	}
 	raxxtest.Laws(t, bearer.Middleware(), raxxtest.Prepare(func(req raxx.Request) raxx.Request {
 		return req.With("authorization", "Bearer x")

@@ -12,19 +12,20 @@ import (
 
 // CORS lets pages of other origins read responses (the CORS protocol of the
 // Fetch Standard of the WHATWG). It takes away protection that browsers give by
-// default, so it lists what is allowed, and what is not listed is not: it fails
-// closed. It keeps nobody from sending requests: see [CrossOrigin] for that. Where
-// both are there, as behind [Default], an origin whose pages are to change
-// something is named in both: in Origins here, and in CrossOrigin.Trusted.
+// default, so it lists what is allowed, or asks, and what is neither listed nor
+// allowed is not: it fails closed. It keeps nobody from sending requests: see
+// [CrossOrigin] for that. Where both are there, as behind [Default], an origin whose
+// pages are to change something is named in both: in Origins here, and in
+// CrossOrigin.Trusted, or by the AllowOrigin of each.
 //
 // It stands behind what logs and limits, in front of authentication (a preflight
 // brings no credentials) and of caches, and in front of the router, which would
 // answer a preflight by itself. For a part of a site put it around a
 // router.MountRouter: that of a group sees what its routes take, and no preflight.
-// Preflights are answered here; every other request reaches the handler. The head
-// of the response gets its fields by [raxx.OnHead], whatever the body;
-// access-control fields that the handler has set are replaced or, where the origin
-// is not allowed, taken out.
+// Preflights are answered here; every other request reaches the handler, unless
+// AllowOrigin could not decide. The head of the response gets its fields by
+// [raxx.OnHead], whatever the body; access-control fields that the handler has set
+// are replaced or, where the origin is not allowed, taken out.
 type CORS struct {
 	// Origins are those whose pages may read:
 	//
@@ -34,6 +35,24 @@ type CORS struct {
 	//	null                        files, and frames in a sandbox, of anybody;
 	//	                            only without Credentials
 	Origins []string
+	// AllowOrigin, unless it is nil, decides on the origins that are not in Origins,
+	// such as those of customers, which a database knows. It is asked for each request
+	// and each preflight that has one, before the handler, so let it look in memory;
+	// and as anybody can send any origin, bound what it remembers of those that it
+	// does not know. The origin is in the form that browsers write, as in Origins:
+	// compare all of it, the scheme too. "null" and what is malformed it is never
+	// asked about, and there is no *: true for all origins would, with Credentials,
+	// let every site act as the user.
+	//
+	// So that caches can tell one answer from another, req has what they go by only,
+	// method, scheme, authority, path and query, and its Scope for a context: no
+	// fields, no body, no peer. Each response varies on the origin. The method of a
+	// preflight is OPTIONS.
+	//
+	// It fails closed: a request on which there is an error gets that of a
+	// [*raxx.Error], or else 503, and no permission; neither that nor a panic reaches
+	// the handler.
+	AllowOrigin func(req raxx.Request, origin string) (bool, error)
 	// Methods may be used, beyond GET, HEAD and POST, which need no permission.
 	// "*" stands for all, without Credentials.
 	Methods []string
@@ -66,11 +85,14 @@ func (c CORS) Middleware() raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
 			origin, one := singleValue(req.Header, "origin")
-			allowed := one && policy.origins.allow(origin)
+			allowed, err := policy.allows(&req, origin, one)
 			// Fetch Standard, "CORS-preflight request": the method and these two
 			// fields together make one.
 			if method, ok := req.Header.Lookup("access-control-request-method"); ok && req.Method == raxx.MethodOptions && origin != "" {
-				return policy.preflight(req, origin, method, allowed)
+				return policy.preflight(req, origin, method, allowed, err)
+			}
+			if err != nil {
+				return policy.share(corsUndecided(err), origin, false)
 			}
 			return raxx.OnHead(next(req), func(resp raxx.Response) raxx.Response {
 				return policy.share(resp, origin, allowed)
@@ -82,6 +104,7 @@ func (c CORS) Middleware() raxx.Middleware {
 // A corsPolicy is a CORS with its fields written out.
 type corsPolicy struct {
 	origins        corsOrigins
+	ask            func(raxx.Request, string) (bool, error)
 	methods        []string
 	headers        []string // in lower case
 	anyHeader      bool
@@ -93,7 +116,8 @@ type corsPolicy struct {
 
 func newCorsPolicy(c CORS) *corsPolicy {
 	p := &corsPolicy{
-		origins:        newCorsOrigins(c.Origins, c.Credentials),
+		origins:        newCorsOrigins(c.Origins, c.Credentials, c.AllowOrigin != nil),
+		ask:            c.AllowOrigin,
 		methods:        corsTokens("Methods", c.Methods, c.Credentials),
 		credentials:    c.Credentials,
 		privateNetwork: c.PrivateNetwork,
@@ -133,10 +157,38 @@ func corsMaxAge(d time.Duration) string {
 	return strconv.FormatInt(int64(d/time.Second), 10)
 }
 
+// allows reports whether pages of the origin may read, or an error if the
+// application can't tell. one reports whether there is one origin at the most.
+func (p *corsPolicy) allows(req *raxx.Request, origin string, one bool) (bool, error) {
+	switch {
+	case !one:
+		return false, nil
+	case p.origins.allow(origin):
+		return true, nil
+	case p.ask == nil:
+		return false, nil
+	}
+	if _, ok := parseOrigin(origin); !ok {
+		return false, nil
+	}
+	// What a cache does not go by is kept from it: a response that depends on more
+	// would be kept for requests that it is not meant for.
+	return p.ask(raxx.Request{
+		Method: req.Method, Scheme: req.Scheme, Authority: req.Authority, Path: req.Path, Query: req.Query,
+		Params: req.Params, Scope: req.Scope,
+	}, origin)
+}
+
+func corsUndecided(err error) raxx.Response {
+	return undecided(err, "whether this origin is allowed can't be told at the moment (CORS)")
+}
+
 // preflight answers what a browser asks before it sends a request.
-func (p *corsPolicy) preflight(req raxx.Request, origin, method string, allowed bool) raxx.Response {
+func (p *corsPolicy) preflight(req raxx.Request, origin, method string, allowed bool, err error) raxx.Response {
 	resp := raxx.NoContent()
 	switch {
+	case err != nil:
+		resp = p.share(corsUndecided(err), origin, false)
 	case !allowed:
 		resp = raxx.Problem(raxx.StatusForbidden, "this origin is not allowed (CORS)")
 	case !p.allowsMethod(method):

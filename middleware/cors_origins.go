@@ -16,11 +16,12 @@ type corsDomain struct {
 }
 
 // newCorsOrigins panics if an origin is in no form that a browser writes, or
-// would let in more than it seems to.
-func newCorsOrigins(origins []string, credentials bool) corsOrigins {
+// would let in more than it seems to. asked reports whether there is a function
+// that decides on those that are not listed.
+func newCorsOrigins(origins []string, credentials, asked bool) corsOrigins {
 	o := corsOrigins{exact: make(map[string]bool)}
-	if len(origins) == 0 {
-		panic("middleware: CORS: no origin is listed: to allow none, leave the middleware out")
+	if len(origins) == 0 && !asked {
+		panic("middleware: CORS: neither Origins nor AllowOrigin: to allow none, leave the middleware out")
 	}
 	for _, origin := range origins {
 		switch {
@@ -39,8 +40,8 @@ func newCorsOrigins(origins []string, credentials bool) corsOrigins {
 			o.exact[origin] = true
 		}
 	}
-	if o.any && len(origins) > 1 {
-		panic("middleware: CORS: the origin * stands for all: list nothing beside it")
+	if o.any && (len(origins) > 1 || asked) {
+		panic("middleware: CORS: the origin * stands for all: list nothing beside it, and set no AllowOrigin")
 	}
 	return o
 }

@@ -252,6 +252,8 @@ func TestCORSThatCannotBeMeant(t *testing.T) {
 	tests := map[string]middleware.CORS{
 		"nobody":                     {},
 		"everybody with cookies":     {Origins: []string{"*"}, Credentials: true}, // CVE-2018-20744, CVE-2024-25124
+		"everybody and a function":   {Origins: []string{"*"}, AllowOrigin: func(raxx.Request, string) (bool, error) { return false, nil }},
+		"any method with a function": {Methods: []string{"*"}, Credentials: true, AllowOrigin: func(raxx.Request, string) (bool, error) { return false, nil }},
 		"null with cookies":          {Origins: []string{"null"}, Credentials: true},
 		"everybody and one more":     {Origins: []string{"*", "https://a.org"}},
 		"any method with cookies":    {Origins: []string{"https://a.org"}, Methods: []string{"*"}, Credentials: true},

@@ -40,6 +40,15 @@ type CrossOrigin struct {
 	// "https://app.example.org": scheme, host, and port unless it is that of the
 	// scheme. What their pages may read is for [CORS] to say.
 	Trusted []string
+	// AllowOrigin, unless it is nil, decides on other origins that may do anything,
+	// such as those of customers, which a database knows: it is that of [CORS], and of
+	// websocket.Config. It is asked for what would be refused otherwise, so bound what
+	// it remembers of origins that it does not know: anybody can send any. The origin
+	// is in the form that browsers write; compare all of it, the scheme too. "null" and
+	// what is malformed is refused without a question. The request is the whole one,
+	// with its body unread. An error is answered by that of a [*raxx.Error], or else
+	// with 503, and neither that nor a panic reaches the handler: it fails closed.
+	AllowOrigin func(req raxx.Request, origin string) (bool, error)
 	// Bypass are paths that other sites may call, such as that of a payment
 	// provider which makes the browser POST: "/paid", or "/hooks/*" for all paths
 	// below, with a method and a space in front or without; [MethodOverride] makes
@@ -63,7 +72,13 @@ func (c CrossOrigin) Middleware() raxx.Middleware {
 	}
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
-			if !guard.allows(&req) {
+			if guard.allows(&req) {
+				return next(req)
+			}
+			switch allowed, err := guard.decide(req); {
+			case err != nil:
+				return undecided(err, "whether this origin is trusted can't be told at the moment")
+			case !allowed:
 				return denied(req)
 			}
 			return next(req)
@@ -74,10 +89,11 @@ func (c CrossOrigin) Middleware() raxx.Middleware {
 type originGuard struct {
 	trusted map[string]bool
 	bypass  []bypassPattern
+	ask     func(raxx.Request, string) (bool, error)
 }
 
 func newOriginGuard(c CrossOrigin) *originGuard {
-	g := &originGuard{trusted: make(map[string]bool)}
+	g := &originGuard{trusted: make(map[string]bool), ask: c.AllowOrigin}
 	for _, origin := range c.Trusted {
 		if _, ok := parseOrigin(origin); !ok {
 			panic("middleware: CrossOrigin: " + origin + " is no origin: wanted scheme://host or scheme://host:port, in lower case")
@@ -94,7 +110,7 @@ func newOriginGuard(c CrossOrigin) *originGuard {
 // whoever has caused it.
 var bypassKey = raxx.NewKey[bool]("cross-origin bypass")
 
-// allows reports whether the request may reach its handler.
+// allows reports whether the request may reach its handler, whoever else is asked.
 func (g *originGuard) allows(req *raxx.Request) bool {
 	switch {
 	case isReading(req.Method) && !req.Header.Has("upgrade"):
@@ -144,6 +160,18 @@ func withoutDefaultPort(scheme, authority string) string {
 func (g *originGuard) trusts(req raxx.Request) bool {
 	origin, one := singleValue(req.Header, "origin")
 	return one && g.trusted[origin]
+}
+
+// decide asks the application for the origin of a request, if it can be asked.
+func (g *originGuard) decide(req raxx.Request) (bool, error) {
+	if g.ask == nil {
+		return false, nil
+	}
+	origin, one := singleValue(req.Header, "origin")
+	if _, ok := parseOrigin(origin); !ok || !one {
+		return false, nil
+	}
+	return g.ask(req, origin)
 }
 
 func (g *originGuard) bypasses(req raxx.Request) bool {

@@ -8,7 +8,7 @@ import (
 
 // A Default is what a new site wants: a stack, in its right order, of which each
 // part can be set. The zero Default is for production: it answers for the hosts
-// that Hosts names only, over HTTPS only, and says nothing of what went wrong.
+// that Hosts names or AllowHost allows only, over HTTPS only, and says nothing of what went wrong.
 //
 //	app := middleware.Default{
 //		Development: *development,
@@ -27,9 +27,11 @@ type Default struct {
 	// Development is for a server on one's own machine: errors are shown as they
 	// are (see [Recover]), and there is no redirect to HTTPS.
 	Development bool
-	// Hosts are the hosts that are answered for: see [Hosts]. If empty, only the
-	// names of this machine for itself.
+	// Hosts are the hosts that are answered for: see [Hosts]. If empty, and there is
+	// no AllowHost, only the names of this machine for itself.
 	Hosts []string
+	// AllowHost decides on other hosts: see [Hosts].
+	AllowHost func(req raxx.Request, host string) (bool, error)
 	// Logger gets the access log, and panics with their stack. If nil,
 	// [slog.Default].
 	Logger *slog.Logger
@@ -65,7 +67,7 @@ func (d Default) Stack() []raxx.Middleware {
 		AccessLog{Logger: d.Logger}.Middleware(),
 		d.Headers.Middleware(),
 		ErrorPages,
-		Hosts{Allowed: d.Hosts}.Middleware(),
+		Hosts{Allowed: d.Hosts, AllowHost: d.AllowHost}.Middleware(),
 	}
 	if !d.Development {
 		stack = append(stack, d.HTTPS.Middleware())

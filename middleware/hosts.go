@@ -15,33 +15,62 @@ import (
 // rebinding, too.
 //
 // It fails closed: a host that is missing or malformed, has a trailing dot, or is
-// not in the list is refused. Replies of the handler are not touched.
+// neither in the list nor allowed by the function is refused. Replies of the handler
+// are not touched.
 type Hosts struct {
 	// Allowed are the hosts: "example.org", "example.org:8443" for this port
 	// only, "[2001:db8::1]", or "*.example.org" for all that is below
 	// example.org, but not for example.org itself. Without a port, any port
-	// will do. If empty, the names of this machine for itself: localhost,
-	// *.localhost, 127.0.0.1 and [::1].
+	// will do. If empty, and there is no AllowHost, the names of this machine for
+	// itself: localhost, *.localhost, 127.0.0.1 and [::1].
 	Allowed []string
+	// AllowHost, unless it is nil, decides on the hosts that are not in Allowed, such
+	// as those of customers, which a database knows. It is asked for each request with
+	// such a host, so let it look in memory; and as anybody can send any host, bound
+	// what it remembers of those that it does not know. The host is in lower case and
+	// without its port, an IPv6 address in brackets; what is malformed, or has a
+	// trailing dot, it is never asked about. Like a handler it is called by many
+	// goroutines at once. An error is answered by that of a [*raxx.Error], or else with
+	// 503, since a 421 would send a host away that may be yours; neither that nor a
+	// panic reaches the handler.
+	AllowHost func(req raxx.Request, host string) (bool, error)
 }
 
 // Middleware returns the middleware. It panics if a host is not written as it
 // should be.
 func (c Hosts) Middleware() raxx.Middleware {
 	allowed := c.Allowed
-	if len(allowed) == 0 {
+	if len(allowed) == 0 && c.AllowHost == nil {
 		allowed = []string{"localhost", "*.localhost", "127.0.0.1", "[::1]"}
 	}
 	list := newHostList(allowed)
 	refusal := raxx.Problem(raxx.StatusMisdirectedRequest, "this server does not answer for that host")
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
-			if !list.has(req.Authority) {
+			if list.has(req.Authority) {
+				return next(req)
+			}
+			switch ok, err := c.decide(req); {
+			case err != nil:
+				return undecided(err, "whether this server answers for that host can't be told at the moment")
+			case !ok:
 				return refusal
 			}
 			return next(req)
 		}
 	}
+}
+
+// decide asks the application for the host of a request, if it can be asked.
+func (c Hosts) decide(req raxx.Request) (bool, error) {
+	if c.AllowHost == nil || !isAuthority(req.Authority) {
+		return false, nil
+	}
+	host := strings.ToLower(req.Host())
+	if host[0] != '[' && strings.Contains("."+host+".", "..") {
+		return false, nil // an empty label, be it that behind a trailing dot
+	}
+	return c.AllowHost(req, host)
 }
 
 // A hostList tells which hosts are meant.

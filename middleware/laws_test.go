@@ -33,6 +33,7 @@ func TestLawsOfTheStack(t *testing.T) {
 		{"ClientAddress", middleware.ClientAddress{}.Middleware(), nil},
 		{"ClientAddress behind a proxy", middleware.ClientAddress{Trusted: proxy, From: middleware.Forwarded, Scheme: true}.Middleware(), nil},
 		{"Hosts", middleware.Hosts{}.Middleware(), nil},
+		{"Hosts that are asked for", middleware.Hosts{AllowHost: func(raxx.Request, string) (bool, error) { return true, nil }}.Middleware(), nil},
 		{"HTTPS", middleware.HTTPS{}.Middleware(), []raxxtest.LawOption{overHTTPS}},
 		{"SecureHeaders", middleware.SecureHeaders{}.Middleware(), nil},
 		{"SecureHeaders with a nonce", middleware.SecureHeaders{CSP: middleware.DefaultCSP().Add("script-src", middleware.Nonce)}.Middleware(), nil},

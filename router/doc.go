@@ -77,6 +77,7 @@
 // # What it refuses to do
 //
 // It looks at method and path only: hosts, fields and queries are for handlers and
-// middleware. Patterns hold no regular expressions: a handler reads its parameters,
-// by [raxx.ParamAs], and says 404. No route is added to a router that is there.
+// middleware. For hosts a map of routers will do: there is an example. Patterns hold
+// no regular expressions: a handler reads its parameters, by [raxx.ParamAs], and says
+// 404. No route is added to a router that is there.
 package router

@@ -75,6 +75,29 @@ func ExampleGroup() {
 	// dashboard
 }
 
+// Each host has a router of its own. The server writes hosts in lower case.
+func Example_hosts() {
+	sites := map[string]raxx.Handler{
+		"example.org":     router.MustNew(router.Get("/", say("home"))).Handle,
+		"api.example.org": router.MustNew(router.Get("/books", say("books"))).Handle,
+	}
+	app := func(req raxx.Request) raxx.Response {
+		if site, ok := sites[req.Host()]; ok {
+			return site(req)
+		}
+		return raxx.Problem(raxx.StatusMisdirectedRequest, "")
+	}
+	fmt.Println(app(raxx.Get("https://example.org/")).Body)
+	fmt.Println(app(raxx.Get("https://api.example.org:8443/books")).Body)
+	fmt.Println(app(raxx.Get("https://api.example.org/")).Status)
+	fmt.Println(app(raxx.Get("https://other.example/")).Status)
+	// Output:
+	// home
+	// books
+	// 404
+	// 421
+}
+
 func ExampleConfig_miss() {
 	r := router.Config{
 		Miss: func(req raxx.Request, m router.Miss) raxx.Response {

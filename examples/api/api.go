@@ -57,12 +57,9 @@ func newAPI(s settings) raxx.Handler {
 }
 
 func routes(s *shelf, known map[[sha256.Size]byte]user) *router.Router {
-	token := middleware.Bearer[user]{Key: who, Verify: func(_ raxx.Request, token string) (user, error) {
+	token := middleware.Bearer[user]{Key: who, Verify: func(_ raxx.Request, token string) (user, bool, error) {
 		u, ok := known[sha256.Sum256([]byte(token))]
-		if !ok {
-			return user{}, errors.New("the token is not known")
-		}
-		return u, nil
+		return u, ok, nil
 	}}
 	return router.MustNew(
 		router.Group("/v1", nil,

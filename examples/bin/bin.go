@@ -24,8 +24,8 @@ func app() raxx.Handler {
 
 // routes returns the router. It is data, so its first page can be made of it.
 func routes() (r *router.Router) {
-	password := middleware.BasicAuth{Verify: func(req raxx.Request, user, password string) bool {
-		return user == req.Params.Get("user") && password == req.Params.Get("password")
+	password := middleware.BasicAuth{Verify: func(req raxx.Request, user, password string) (bool, error) {
+		return user == req.Params.Get("user") && password == req.Params.Get("password"), nil
 	}}
 	return router.Config{BodyLimit: 1 << 20}.MustNew(
 		router.Get("/", func(raxx.Request) raxx.Response { return list(r.Routes()) }),

@@ -3,6 +3,8 @@ package websocket
 import (
 	"math"
 	"time"
+
+	"github.com/raxx-go/raxx/raxx"
 )
 
 // A Config says how a WebSocket behaves. Its zero value is safe in production.
@@ -16,6 +18,15 @@ type Config struct {
 	// let a page of anybody's open a WebSocket to here with the user's cookies:
 	// "*" is for those that need no cookie.
 	Origins []string
+	// AllowOrigin, unless it is nil, decides on other origins, such as those of
+	// customers, which a database knows: it is that of middleware.CORS and of
+	// middleware.CrossOrigin, which asks, too, where it is in front. It is asked for
+	// what would be refused otherwise, where the handler runs, so bound what it
+	// remembers of origins that it does not know: anybody can send any. The origin is
+	// in the form that browsers write, in lower case: compare all of it, the scheme
+	// too. "null" and what is malformed is refused without a question. An error is
+	// answered by that of a [*raxx.Error], or else with 503: it fails closed.
+	AllowOrigin func(req raxx.Request, origin string) (bool, error)
 
 	// MessageLimit is the size of the largest message, in octets, before it is
 	// compressed. A client that sends more is closed with [MessageTooBig]. If

@@ -1,6 +1,8 @@
 package websocket
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -176,6 +178,87 @@ func TestOrigins(t *testing.T) {
 	t.Run("10.2 two origins", func(t *testing.T) {
 		req := Handshake("http://example.org/").Add("origin", "http://example.org").Add("origin", "http://example.org")
 		if got := upgrade(req, Config{}); got.Status != 403 {
+			t.Errorf("status %d", got.Status)
+		}
+	})
+}
+
+// Origins that are in no list, and not that of the host, are for the application to
+// decide on; but for those that no browser writes.
+func TestAllowOrigin(t *testing.T) {
+	down := errors.New("the database is down")
+	rows := []struct {
+		name, origin string
+		asked        string // "": nobody was
+		want         int
+	}{
+		{"10.2 an origin that the application allows", "https://a.org", "https://a.org", 101},
+		{"10.2 the same in capitals", "HTTPS://A.org", "https://a.org", 101},
+		{"10.2 an origin with a port", "https://a.org:8443", "https://a.org:8443", 403},
+		{"10.2 an origin with an address", "http://[::1]:8080", "http://[::1]:8080", 403},
+		{"10.2 an origin of an app", "app+x.1://a_b", "app+x.1://a_b", 403},
+		{"10.2 another scheme than the application allows", "http://a.org", "http://a.org", 403},
+		{"10.2 the application can't tell", "https://down.org", "https://down.org", 503},
+		{"10.2 the application can't tell, and says what then", "https://blocked.org", "https://blocked.org", 451},
+		{"10.2 no origin at all", "", "", 101},
+		{"10.2 the host itself, without a question", "http://example.org", "", 101},
+		{"10.2 an origin that is listed, without a question", "https://listed.org", "", 101},
+		{"10.2 the origin null, without a question", "null", "", 403},
+		{"10.2 a star", "*", "", 403},
+		{"10.2 a path", "https://a.org/", "", 403},
+		{"10.2 a user", "https://x@a.org", "", 403},
+		{"10.2 the port of its scheme", "https://a.org:443", "", 403},
+		{"10.2 the port of its scheme, without TLS", "http://a.org:80", "", 403},
+		{"10.2 the port of the other scheme", "http://a.org:443", "http://a.org:443", 403},
+		{"10.2 a port too long", "https://a.org:123456", "", 403},
+		{"10.2 a port from nought", "https://a.org:080", "", 403},
+		{"10.2 an empty port", "https://a.org:", "", 403},
+		{"10.2 a port that is none", "https://a.org:x", "", 403},
+		{"10.2 no host", "https://", "", 403},
+		{"10.2 no scheme", "a.org", "", 403},
+		{"10.2 an empty scheme", "://a.org", "", 403},
+		{"10.2 a scheme of digits", "1s://a.org", "", 403},
+		{"10.2 a scheme with a space", "ht tps://a.org", "", 403},
+		{"10.2 an empty label", "https://a..org", "", 403},
+		{"10.2 an empty first label", "https://.a.org", "", 403},
+		{"10.2 half an address", "https://[::1", "", 403},
+		{"10.2 an empty address", "https://[]", "", 403},
+		{"10.2 an address that is none", "https://[::g]", "", 403},
+		{"10.2 another script", "https://\u00e4.org", "", 403},
+		{"10.2 a backslash", "https://a.org\\x", "", 403},
+		{"10.2 two origins in one field", "https://a.org https://a.org", "", 403},
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			req := Handshake("http://example.org/live")
+			if r.origin != "" {
+				req = req.With("origin", r.origin)
+			}
+			asked := ""
+			got := upgrade(req, Config{Origins: []string{"https://listed.org"}, AllowOrigin: func(whole raxx.Request, origin string) (bool, error) {
+				if diff := cmp.Diff(req, whole); diff != "" {
+					t.Error(diff)
+				}
+				asked = origin
+				switch origin {
+				case "https://down.org":
+					return true, down
+				case "https://blocked.org":
+					return true, fmt.Errorf("asked: %w", &raxx.Error{Status: 451})
+				}
+				return origin == "https://a.org", nil
+			}})
+			if got.Status != r.want || asked != r.asked {
+				t.Errorf("status %d, asked for %q", got.Status, asked)
+			}
+			if r.want == 503 && !got.Cause.Equal(raxx.NewCause(down)) {
+				t.Errorf("the cause is %v", got.Cause)
+			}
+		})
+	}
+	t.Run("10.2 two fields, without a question", func(t *testing.T) {
+		req := Handshake("http://example.org/").Add("origin", "https://a.org").Add("origin", "https://a.org")
+		if got := upgrade(req, Config{AllowOrigin: func(raxx.Request, string) (bool, error) { return true, nil }}); got.Status != 403 {
 			t.Errorf("status %d", got.Status)
 		}
 	})

@@ -84,7 +84,10 @@ func (c Config) refuse(req raxx.Request) (raxx.Response, bool) {
 	if key, ok := one(req.Header, fieldKey); !keyless(req) && !(ok && validKey(key)) {
 		return raxx.Problem(raxx.StatusBadRequest, "Sec-WebSocket-Key is not 16 octets in base64 (RFC 6455, 4.2.1)"), true
 	}
-	if !c.originAllowed(req) {
+	switch allowed, err := c.originAllowed(req); {
+	case err != nil:
+		return originUndecided(err), true
+	case !allowed:
 		return raxx.Problem(raxx.StatusForbidden, "pages of this origin may not open a WebSocket here (RFC 6455, 10.2)"), true
 	}
 	return raxx.Response{}, false
