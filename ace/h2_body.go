@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -29,7 +30,9 @@ func newH2Body(x *h2Exchange) *h2Body {
 
 // stream returns the body as the handler sees it.
 func (b *h2Body) stream(req *raxx.Request) raxx.Stream {
-	b.expect = req.Header.Get("expect") == "100-continue"
+	for value := range req.Header.Values("expect") {
+		b.expect = b.expect || octets.ExpectsContinue(value)
+	}
 	length := declaredLength(req)
 	s := raxx.NewStream(length, b.chunks)
 	if length < 0 {
