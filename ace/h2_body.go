@@ -33,12 +33,8 @@ func (b *h2Body) stream(req *raxx.Request) raxx.Stream {
 	for value := range req.Header.Values("expect") {
 		b.expect = b.expect || octets.ExpectsContinue(value)
 	}
-	length := declaredLength(req)
-	s := raxx.NewStream(length, b.chunks)
-	if length < 0 {
-		s = s.WithTrailer(b.trailer)
-	}
-	return s
+	// There may be a trailer behind a length, too, other than over HTTP/1.1.
+	return raxx.NewStream(declaredLength(req), b.chunks).WithTrailer(b.trailer)
 }
 
 // trailer returns the fields behind the body once its end has been read.
