@@ -87,6 +87,24 @@ func TestContractRequests(t *testing.T) {
 	})
 }
 
+// A head may be as large as the server lets it be.
+func TestContractLargeHeads(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		if e.under == serverOfNetHTTP {
+			return // it has a limit of its own
+		}
+		c := e.newClient(t, func(req raxx.Request) raxx.Response {
+			return raxx.Text(200, fmt.Sprint(len(req.Header.Get("x"))))
+		}, ace.Config{MaxHeadBytes: 2 << 20})
+		for _, n := range []int{60 << 10, 100 << 10, 3 << 19} {
+			got := c.ask(ask{method: "GET", target: "/", header: raxx.Header{{Name: "x", Value: strings.Repeat("<", n)}}})
+			if got.status != 200 || got.body != fmt.Sprint(n) {
+				t.Errorf("with a field of %d bytes: got %d %q", n, got.status, got.body)
+			}
+		}
+	})
+}
+
 func (e engine) protocol() string {
 	if e.http2 {
 		return "HTTP/2.0"
