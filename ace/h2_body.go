@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -29,13 +30,11 @@ func newH2Body(x *h2Exchange) *h2Body {
 
 // stream returns the body as the handler sees it.
 func (b *h2Body) stream(req *raxx.Request) raxx.Stream {
-	b.expect = req.Header.Get("expect") == "100-continue"
-	length := declaredLength(req)
-	s := raxx.NewStream(length, b.chunks)
-	if length < 0 {
-		s = s.WithTrailer(b.trailer)
+	for value := range req.Header.Values("expect") {
+		b.expect = b.expect || octets.ExpectsContinue(value)
 	}
-	return s
+	// There may be a trailer behind a length, too, other than over HTTP/1.1.
+	return raxx.NewStream(declaredLength(req), b.chunks).WithTrailer(b.trailer)
 }
 
 // trailer returns the fields behind the body once its end has been read.

@@ -210,6 +210,23 @@ func TestH2ExpectContinue(t *testing.T) {
 		p.data(3, true, "")
 		p.want(3, "200", "")
 	})
+	t.Run("however it is said", func(t *testing.T) {
+		onHTTP2(t, func(t *testing.T, e engine) {
+			p := e.newClient(t, echo, ace.Config{}).h2Dial()
+			for i, fields := range [][]string{
+				{"expect: 100-Continue"}, {"expect: x-a", "expect: 100-continue"}, {"expect: x-a, 100-continue"},
+			} {
+				id := uint32(2*i + 1)
+				p.ask(id, "POST /", fields...)
+				p.until("the head", func() bool { return p.streams[id].status != "" })
+				if diff := cmp.Diff([]string{"100"}, p.streams[id].informs); diff != "" {
+					t.Errorf("%q: interim responses (-want +got):\n%s", fields, diff)
+				}
+				p.data(id, true, "hello")
+				p.want(id, "200", "hello")
+			}
+		})
+	})
 	shout := func(event raxx.Event) []raxx.Part {
 		switch event := event.(type) {
 		case raxx.Data:

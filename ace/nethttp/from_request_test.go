@@ -167,6 +167,19 @@ func TestFromHTTPTrailerOfTheRequest(t *testing.T) {
 	})(req)
 }
 
+// So is one behind a body that has turned out to be empty, when others have read it.
+func TestFromHTTPTrailerBehindNoBody(t *testing.T) {
+	req := raxx.Request{Method: "POST", Scheme: "http", Authority: "a", Path: "/", Trailer: raxx.Header{{Name: "x-sum", Value: "0"}}}
+	for _, body := range []raxx.Body{nil, raxx.Data("")} {
+		req.Body = body
+		from(func(_ http.ResponseWriter, r *http.Request) {
+			if got := fmt.Sprint(r.Trailer, r.ContentLength, r.Body == http.NoBody); got != "map[X-Sum:[0]] 0 true" {
+				t.Errorf("behind %#v: %s", body, got)
+			}
+		})(req)
+	}
+}
+
 // A body that is closed is let go of, before the handler has returned.
 func TestFromHTTPClosesTheBody(t *testing.T) {
 	left := false

@@ -320,6 +320,10 @@ func TestTrailersOfRequests(t *testing.T) {
 				t.Errorf("the service has got %v", got)
 			}
 		}
+		empty := raxx.Request{Method: "POST", Scheme: "http", Authority: "a", Path: "/", Trailer: sum}
+		if got := service(empty).Body; got != raxx.Body(raxx.Data("[{x-sum 1}] <nil>")) {
+			t.Errorf("behind no body the service has got %v", got)
+		}
 	})
 }
 

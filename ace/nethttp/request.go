@@ -85,24 +85,18 @@ func declareTrailers(r *http.Request, list string) {
 // setBody gives r the body of the request.
 func (c *call) setBody(r *http.Request) {
 	r.Body = http.NoBody
-	switch body := c.req.Body.(type) {
-	case raxx.Data:
-		if len(body) == 0 {
+	body, streamed := c.req.Body.(raxx.Stream)
+	if r.Trailer == nil && (body.HasTrailer() || !streamed && len(c.req.Trailer) > 0) {
+		r.Trailer = make(http.Header)
+	}
+	switch {
+	case streamed && body.Length < 0 && r.ProtoMajor == 1:
+		r.TransferEncoding = []string{"chunked"}
+	case !streamed:
+		setFields(r.Trailer, c.req.Trailer)
+		if c.req.Body == nil || c.req.Body == raxx.Data("") {
 			return
 		}
-		if len(c.req.Trailer) > 0 && r.Trailer == nil {
-			r.Trailer = make(http.Header)
-		}
-		setFields(r.Trailer, c.req.Trailer)
-	case raxx.Stream:
-		if r.Trailer == nil && body.HasTrailer() {
-			r.Trailer = make(http.Header)
-		}
-		if body.Length < 0 && r.ProtoMajor == 1 {
-			r.TransferEncoding = []string{"chunked"}
-		}
-	case nil:
-		return
 	}
 	c.body = &incoming{content: c.req.Body, trailer: r.Trailer, handled: true}
 	r.Body, r.ContentLength = c.body, raxx.Length(c.req.Body)

@@ -140,5 +140,5 @@ func asksToUpgrade(r *http.Request) bool {
 // waitsForContinue reports whether the client sends the body only when it is told
 // to (RFC 9110, Section 10.1.1).
 func waitsForContinue(r *http.Request) bool {
-	return r.ProtoAtLeast(1, 1) && strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+	return r.ProtoAtLeast(1, 1) && octets.ExpectsContinue(r.Header.Get("Expect"))
 }

@@ -289,17 +289,19 @@ func (c *committing) WriteHeader(status int) {
 func TestToHTTPContinuesPastAMiddleware(t *testing.T) {
 	app := to(func(req raxx.Request) raxx.Response { return raxx.Response{Status: 201, Body: req.Body} })
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { app.ServeHTTP(&committing{ResponseWriter: w}, r) })
-	onWire(t, h, func(t *testing.T, conn net.Conn) {
-		go io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
-		r := bufio.NewReader(conn)
-		for _, want := range []string{"HTTP/1.1 100 Continue\r\n", "\r\n", "HTTP/1.1 201 Created\r\n"} {
-			if line, err := r.ReadString('\n'); line != want {
-				t.Fatalf("got %q, %v, want %q", line, err, want)
+	for _, expect := range []string{"100-continue", "x-a, 100-Continue"} {
+		onWire(t, h, func(t *testing.T, conn net.Conn) {
+			go io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: "+expect+"\r\nContent-Length: 3\r\n\r\n")
+			r := bufio.NewReader(conn)
+			for _, want := range []string{"HTTP/1.1 100 Continue\r\n", "\r\n", "HTTP/1.1 201 Created\r\n"} {
+				if line, err := r.ReadString('\n'); line != want {
+					t.Fatalf("got %q, %v, want %q", line, err, want)
+				}
 			}
-		}
-		go io.WriteString(conn, "abc")
-		if rest, err := io.ReadAll(r); !strings.HasSuffix(string(rest), "\r\n\r\nabc") || err != nil {
-			t.Errorf("got %q, %v", rest, err)
-		}
-	})
+			go io.WriteString(conn, "abc")
+			if rest, err := io.ReadAll(r); !strings.HasSuffix(string(rest), "\r\n\r\nabc") || err != nil {
+				t.Errorf("got %q, %v", rest, err)
+			}
+		})
+	}
 }

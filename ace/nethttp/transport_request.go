@@ -71,10 +71,11 @@ var queryEscapes = strings.NewReplacer(" ", "%20", "#", "%23")
 
 // giveBody gives r the body and the trailer of req.
 func giveBody(r *http.Request, req raxx.Request) error {
-	switch body := req.Body.(type) {
-	case nil:
+	if req.Body == nil && len(req.Trailer) == 0 {
 		r.Body = http.NoBody
 		return nil
+	}
+	switch body := req.Body.(type) {
 	case raxx.Machine:
 		return errors.New("nethttp: the body of a request is a machine")
 	case raxx.Stream:

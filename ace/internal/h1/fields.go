@@ -100,8 +100,7 @@ func (m *message) field(name, value string) error {
 		}
 	case len("expect"):
 		if name == "expect" {
-			// RFC 9110, Section 10.1.1: any other expectation may be ignored.
-			m.conn.expect = equalFold(value, "100-continue")
+			m.conn.expect = m.conn.expect || octets.ExpectsContinue(value)
 		}
 	case len("upgrade"):
 		if name == "upgrade" {

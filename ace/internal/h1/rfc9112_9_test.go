@@ -185,6 +185,8 @@ func TestExpect(t *testing.T) {
 		{"10.1.1 with chunks", "POST / HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n", true},
 		{"10.1.1 without regard to case", "POST / HTTP/1.1\r\n" + five + "eXpect: 100-Continue\r\n", true},
 		{"10.1.1 twice", "POST / HTTP/1.1\r\n" + five + "Expect: 100-continue\r\nExpect: 100-continue\r\n", true},
+		{"10.1.1 beside another one", "POST / HTTP/1.1\r\n" + five + "Expect: x-a, 100-continue\r\n", true},
+		{"10.1.1 before another one", "POST / HTTP/1.1\r\n" + five + "Expect: 100-continue\r\nExpect: x-a\r\n", true},
 		{"10.1.1 without a body", "POST / HTTP/1.1\r\nExpect: 100-continue\r\n", false},
 		{"10.1.1 with an empty body", "POST / HTTP/1.1\r\nContent-Length: 0\r\nExpect: 100-continue\r\n", false},
 		{"10.1.1 in HTTP 1.0", "POST / HTTP/1.0\r\n" + five + "Expect: 100-continue\r\n", false},

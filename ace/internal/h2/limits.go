@@ -12,8 +12,8 @@ type Limits struct {
 	Streams        int // open at once, 250: SETTINGS_MAX_CONCURRENT_STREAMS
 	HeaderBytes    int // of a header or trailer, decoded, with 32 for each field, 32 KiB: SETTINGS_MAX_HEADER_LIST_SIZE
 	Fields         int // in a header or trailer, 200
-	BlockBytes     int // of an encoded field block, over all of its frames, 64 KiB
-	BlockFrames    int // HEADERS and CONTINUATION frames of one field block, 64
+	BlockBytes     int // of an encoded field block, over all of its frames, twice HeaderBytes and at least 64 KiB
+	BlockFrames    int // HEADERS and CONTINUATION frames of one field block, one for 8 KiB of BlockBytes and at least 64
 	StreamWindow   int // how much content of a stream may wait to be taken, 1 MiB
 	ConnWindow     int // how much content of all streams may wait to be taken, 2 MiB
 	ControlBytes   int // of frames that answer the peer's and wait to be written, 16 KiB
@@ -37,11 +37,16 @@ var byDefault Limits
 func (l *Limits) streams() int        { return cmp.Or(l.Streams, 250) }
 func (l *Limits) headerBytes() int    { return cmp.Or(l.HeaderBytes, 32<<10) }
 func (l *Limits) fields() int         { return cmp.Or(l.Fields, 200) }
-func (l *Limits) blockBytes() int     { return cmp.Or(l.BlockBytes, 64<<10) }
-func (l *Limits) blockFrames() int    { return cmp.Or(l.BlockFrames, 64) }
+func (l *Limits) blockFrames() int    { return cmp.Or(l.BlockFrames, max(64, l.blockBytes()>>13)) }
 func (l *Limits) controlBytes() int   { return cmp.Or(l.ControlBytes, 16<<10) }
 func (l *Limits) earlyPriority() int  { return cmp.Or(l.EarlyPriority, 32) }
 func (l *Limits) maxDataPayload() int { return cmp.Or(l.MaxDataPayload, 64<<10) }
+
+// A header that is allowed comes in a block that is, and one that is a little too
+// large, too, so that it is answered.
+func (l *Limits) blockBytes() int {
+	return cmp.Or(l.BlockBytes, 2*min(max(l.headerBytes(), 32<<10), 1<<30-1))
+}
 
 // Windows are at most 2^31-1 octets (RFC 9113, Section 6.9.1), and at least
 // what every stream and connection begins with.
