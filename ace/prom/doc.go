@@ -59,6 +59,12 @@
 // # Who may read them
 //
 // [Handler] shows them. They tell a stranger which routes there are, and how much they
-// are asked for: serve them on an address that only Prometheus reaches, or behind
-// middleware.BasicAuth.
+// are asked for: serve them on an endpoint that only Prometheus reaches,
+//
+//	server.RunEndpoints(ctx,
+//		ace.Endpoint{Address: ":8080"},
+//		ace.Endpoint{Address: "10.0.0.7:9100", Handler: prom.Handler(nil)},
+//	)
+//
+// or behind middleware.BasicAuth. The exchanges of that endpoint are counted, too.
 package prom
