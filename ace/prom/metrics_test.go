@@ -21,6 +21,7 @@ import (
 	"github.com/raxx-go/raxx/ace/prom"
 	"github.com/raxx-go/raxx/raxx"
 	"github.com/raxx-go/raxx/raxx/raxxtest"
+	"github.com/raxx-go/raxx/raxx/websocket"
 	"github.com/raxx-go/raxx/router"
 )
 
@@ -257,6 +258,26 @@ func TestHandshakes(t *testing.T) {
 			"ace_tls_handshake_duration_seconds end=client_gone endpoint=public": 1,
 		}, got); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// A WebSocket whose application has panicked ends well for its client, and not for
+// those who look after it.
+func TestLastWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		metrics, registry := newMetrics(t)
+		server := ace.New(func(req raxx.Request) raxx.Response {
+			return websocket.Upgrade(req, websocket.Config{}, raxx.NewMachine(0, func(int, raxx.Event) (int, []raxx.Part) { panic("out of tea") }))
+		}, ace.Config{Trace: metrics.Trace()})
+		endpoint := acetest.ServeEndpoint(t, server, ace.Endpoint{Name: "public"})
+		if _, err := endpoint.Say("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n" +
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := read(t, registry)["ace_exchange_duration_seconds end=fault endpoint=public method=GET protocol=HTTP/1.1 status=101"]; got != 1 {
+			t.Errorf("got %v", read(t, registry))
 		}
 	})
 }

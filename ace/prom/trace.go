@@ -38,8 +38,11 @@ func (m *Metrics) Trace() ace.Trace {
 }
 
 func (m *Metrics) exchangeEnded(e ace.ExchangeEvent) {
-	spoken := protocol(e.Request.Peer.Protocol)
-	m.exchanges.WithLabelValues(e.Endpoint, spoken, method(e.Request.Method), strconv.Itoa(e.Status), end(e.Err)).
+	spoken, ended := protocol(e.Request.Peer.Protocol), end(e.Err)
+	if ended == "complete" && e.Status < 500 && end(e.Fault) == "fault" {
+		ended = "fault" // which no status tells of: its machine has had the last word
+	}
+	m.exchanges.WithLabelValues(e.Endpoint, spoken, method(e.Request.Method), strconv.Itoa(e.Status), ended).
 		Observe(e.Ended.Sub(e.Begun).Seconds())
 	if e.Content > 0 {
 		m.content.WithLabelValues(e.Endpoint, spoken).Add(float64(e.Content))
