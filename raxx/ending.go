@@ -11,7 +11,8 @@ type Ending struct {
 	Content int64
 	// Reason is why the reply was not sent whole, or zero if it was.
 	Reason Reason
-	// Cause is the error behind the reason, or why the response was replaced.
+	// Cause is the error behind the reason, or why the response was replaced, or by
+	// what a machine has failed that had the last word: see [LastWorder].
 	Cause Cause
 }
 
