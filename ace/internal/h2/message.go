@@ -147,7 +147,9 @@ func (m *message) isSeen(name, value string) bool {
 		m.refuse("8.2.2", "a field that is about a connection of HTTP/1.1")
 		return false
 	case "te":
-		if value != "trailers" {
+		// RFC 9110, Section 10.1.4: without regard to case. The length keeps out what
+		// folds to it beyond ASCII.
+		if len(value) != len("trailers") || !strings.EqualFold(value, "trailers") {
 			m.refuse("8.2.2", "a TE field other than trailers")
 		}
 	case "host":
