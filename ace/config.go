@@ -45,8 +45,9 @@ type Config struct {
 	// MaxHeadBytes limits a request line with its fields, and a trailer.
 	// Default 32 KiB. Without it, a client decides how much memory a head takes.
 	MaxHeadBytes int
-	// MaxFields limits how many fields a head, or a trailer, has. Default 200.
-	// Without it, a head of many empty fields takes many times its size.
+	// MaxFields limits how many fields a head, or a trailer, has. Default 200. Over
+	// HTTP/2 a browser sends each cookie by itself: there may be as many of them
+	// beside. Without it, a head of many empty fields takes many times its size.
 	MaxFields int
 	// MaxConnections limits how many connections there are at once. Those
 	// beyond it wait in the kernel's queue. Default: what the limit on file

@@ -79,9 +79,13 @@ func (m *message) fault(stream uint32) *StreamError {
 // too, but not beyond the limits.
 func (m *message) field(name, value string) bool {
 	m.size += len(name) + len(value) + 32
-	m.count++
+	if name == "cookie" {
+		m.cookies++ // of what is one field elsewhere: a browser has up to some 200
+	} else {
+		m.count++
+	}
 	passed := m.ignore || m.section != ""
-	if m.size > m.limits.headerBytes() || m.count > m.limits.fields() {
+	if m.size > m.limits.headerBytes() || max(m.count, m.cookies) > m.limits.fields() {
 		m.tooLarge = !passed
 		return false
 	}
@@ -160,8 +164,6 @@ func (m *message) isSeen(name, value string) bool {
 		return false
 	case "content-length":
 		m.readContentLength(value)
-	case "cookie":
-		m.cookies++
 	case "priority":
 		m.urge, m.urged = m.urge.with(value), m.urged || value != ""
 	}

@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -333,6 +334,13 @@ func TestHeaderLimits(t *testing.T) {
 		}
 		p.get(1, fields...)
 		p.get(3, append(fields, "a: b")...)
+		p.wantEvents("request 1 GET / end", "request 3 GET / refuse 431 end")
+	})
+	t.Run("10.5.1 cookies are one field, and as many as other fields", func(t *testing.T) {
+		p := newPeer(t, nil)
+		fields := slices.Concat(slices.Repeat([]string{"a: b"}, 196), slices.Repeat([]string{"cookie: a=b"}, 200))
+		p.get(1, fields...)
+		p.get(3, append(fields, "cookie: a=b")...)
 		p.wantEvents("request 1 GET / end", "request 3 GET / refuse 431 end")
 	})
 	t.Run("10.5.1 a block of as much as is allowed, in as many frames", func(t *testing.T) {
