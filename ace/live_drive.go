@@ -65,56 +65,84 @@ func (w *worker) runLive() step {
 // next does one thing of what is to be done. If there is none it returns pauses,
 // and what has to be waited for.
 func (l *live) next() (step, expectation, error) {
-	w := l.worker
-	if cause := w.cause.Load(); cause != nil {
-		return ends, expectation{}, *cause
-	}
 	ended := l.whole != nil || l.reply.Ended() // what is left is the client's to take
-	if err := l.process.Killed(); err != nil && !ended {
-		return ends, expectation{}, err
-	}
-	if err := l.reply.Err; err != nil {
+	if err := l.broken(ended); err != nil {
 		return ends, expectation{}, err
 	}
 	if l.pending() {
-		if err := l.flush(); err == errNoRoom {
-			return lives, expectation{}, nil
-		} else if err == errAgain {
-			// A client that sends nothing more may read what is left of a whole reply.
-			missed := l.inputOver && !ended
-			if missed && w.conn.hungUp() {
-				return ends, expectation{}, io.ErrUnexpectedEOF
-			}
-			return pauses, expectation{room: true, hangup: missed && !l.raw()}, w.overdue()
-		} else if err != nil {
-			return ends, expectation{}, err
+		if next, wait, err := l.send(ended); next != goesOn || err != nil {
+			return next, wait, err
 		}
 	}
 	if ended || l.reply.Empty() {
 		return l.end(), expectation{}, nil
 	}
-	if w.draining.Load() {
+	if l.worker.draining.Load() {
 		l.process.Drain()
 	}
+	event, wait, err := l.event()
+	switch {
+	case err != nil:
+		return ends, expectation{}, err
+	case event == nil:
+		return pauses, wait, nil
+	}
+	return lives, expectation{}, l.handle(event)
+}
+
+// broken returns why the exchange can't go on, or nil.
+func (l *live) broken(ended bool) error {
+	if cause := l.worker.cause.Load(); cause != nil {
+		return *cause
+	}
+	if err := l.process.Killed(); err != nil && !ended {
+		return err
+	}
+	return l.reply.Err
+}
+
+// send hands the client what it has not taken yet. It returns goesOn if that is all.
+func (l *live) send(ended bool) (step, expectation, error) {
+	w := l.worker
+	switch err := l.flush(); err {
+	case nil:
+		return goesOn, expectation{}, nil
+	case errNoRoom:
+		return lives, expectation{}, nil
+	case errAgain:
+		// A client that sends nothing more may read what is left of a whole reply.
+		missed := l.inputOver && !ended
+		if missed && w.conn.hungUp() {
+			return ends, expectation{}, io.ErrUnexpectedEOF
+		}
+		return pauses, expectation{room: true, hangup: missed && !l.raw()}, w.overdue()
+	default:
+		return ends, expectation{}, err
+	}
+}
+
+// event returns what the machine is told next. If that is nil, something has to be
+// waited for.
+func (l *live) event() (raxx.Event, expectation, error) {
+	w := l.worker
 	event, err := l.hear()
 	if event == nil && err == nil {
 		event, err = l.process.Next()
 	}
-	if event == nil && err == nil && l.process.Holds() && !l.inputOver {
+	if event != nil || err != nil {
+		return event, expectation{}, err
+	}
+	if l.process.Holds() && !l.inputOver {
 		if w.conn.lost() {
-			return ends, expectation{}, io.EOF
+			return nil, expectation{}, io.EOF
 		}
-		return pauses, expectation{}, w.overdue()
+		return nil, expectation{}, w.overdue()
 	}
-	if event == nil && err == nil {
-		if event, err = l.input(); event == nil && err == nil {
-			return pauses, expectation{input: l.mayRead(), hangup: !l.mayRead() && !l.raw()}, w.overdue()
-		}
+	event, err = l.input()
+	if event != nil || err != nil {
+		return event, expectation{}, err
 	}
-	if err != nil {
-		return ends, expectation{}, err
-	}
-	return lives, expectation{}, l.handle(event)
+	return nil, expectation{input: l.mayRead(), hangup: !l.mayRead() && !l.raw()}, w.overdue()
 }
 
 // hear returns what has come from the client if the machine is about to be told that a
