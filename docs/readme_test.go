@@ -10,20 +10,24 @@ import (
 	"testing"
 )
 
-// snippet is a piece of Go in a document, and what is in front of it on the line
-// above: the name of its file.
-var snippet = regexp.MustCompile("(?ms)^`([a-z_]+\\.go)`:\n\n```go\n(.*?)^```$")
+// snippet is a piece of Go in the README, and what is in front of it on the line
+// above: the name of its file, in examples/greeting if it names no folder.
+var snippet = regexp.MustCompile("(?ms)^`((?:examples/[a-z]+/)?[a-z_]+\\.go)`:\n\n```go\n(.*?)^```$")
 
-// The code of the README is that of an example, which is compiled and tested.
-func TestReadmeShowsAnExample(t *testing.T) {
+// The code of the README is that of examples, which are compiled and tested.
+func TestReadmeShowsExamples(t *testing.T) {
 	readme := read(t, "../README.md")
 	snippets := snippet.FindAllStringSubmatch(readme, -1)
 	if len(snippets) != strings.Count(readme, "```go") {
 		t.Errorf("%d of %d pieces of code have a file name in front", len(snippets), strings.Count(readme, "```go"))
 	}
 	for _, s := range snippets {
-		if code := read(t, path.Join("../examples/greeting", s[1])); code != s[2] {
-			t.Errorf("README.md shows %s otherwise than it is in examples/greeting", s[1])
+		file := s[1]
+		if !strings.Contains(file, "/") {
+			file = "examples/greeting/" + file
+		}
+		if code := read(t, path.Join("..", file)); code != s[2] {
+			t.Errorf("README.md shows another %s than there is", file)
 		}
 	}
 }
