@@ -8,7 +8,8 @@ import (
 
 // A Default is what a new site wants: a stack, in its right order, of which each
 // part can be set. The zero Default is for production: it answers for the hosts
-// that Hosts names or AllowHost allows only, over HTTPS only, and says nothing of what went wrong.
+// that Hosts names or AllowHost allows only, over HTTPS only, and says nothing of
+// what went wrong.
 //
 //	app := middleware.Default{
 //		Development: *development,

@@ -43,8 +43,8 @@
 // # Who may open one
 //
 // Pages of the host that serves the WebSocket, those in [Config.Origins] or that
-// [Config.AllowOrigin] allows, and clients that are no browsers. Browsers send a user's cookies along with any
-// page's request to open one, and ask nobody before.
+// [Config.AllowOrigin] allows, and clients that are no browsers. Browsers send a
+// user's cookies along with any page's request to open one, and ask nobody before.
 //
 // # Memory
 //
