@@ -54,7 +54,8 @@ func Start(resp raxx.Response) *Exchange {
 // The list begins with the effects in Do and the head, if there is one, without
 // them and the body. A response without a machine is a list by itself: of the
 // one part that it is, or, if the body is a stream, of its head, its chunks and
-// a Tail. A stream that fails ends with an Abort whose cause is its error.
+// a Tail. A stream that fails ends with an Abort whose cause is its error. What a
+// machine says last when it fails ([raxx.LastWorder]) stands in front of the Abort.
 func Run(resp raxx.Response, events ...raxx.Event) []raxx.Part {
 	open := raxx.Open{}
 	if len(events) > 0 {
