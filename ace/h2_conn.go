@@ -61,23 +61,20 @@ type h2Conn struct {
 	ready   []*h2Exchange // whose machines have something to do
 }
 
-// preface is what a connection of HTTP/2 begins with (RFC 9113, Section 3.4).
-var preface = []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-
 // speaksH2 reports whether the server does.
 func (s *Server) speaksH2() bool { return !s.config.DisableHTTP2 }
 
 // sniff decides by the first bytes of a connection whether it speaks HTTP/2.
 func (w *worker) sniff() step {
 	begin := w.in.unread()
-	n := min(len(begin), len(preface))
+	n := min(len(begin), len(h2.Preface))
 	switch {
 	case isNoHTTP(begin):
 		w.why = errNoHTTP
 		return lingers
-	case n == 0 || !bytes.Equal(begin[:n], preface[:n]):
+	case n == 0 || string(begin[:n]) != h2.Preface[:n]:
 		return goesOn
-	case n < len(preface):
+	case n < len(h2.Preface):
 		return waits
 	}
 	w.startH2()

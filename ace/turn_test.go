@@ -273,7 +273,7 @@ func (*gone) write(_, _ []byte, _ time.Duration) error { return ErrClientGone }
 func h2Asks(t *testing.T, n int) string {
 	t.Helper()
 	var out, block bytes.Buffer
-	out.Write(preface)
+	out.WriteString(http2.ClientPreface)
 	frames := http2.NewFramer(&out, nil)
 	frames.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 30})
 	frames.WriteWindowUpdate(0, 1<<30)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -119,7 +120,7 @@ func (r *Reply) checkHeader() (declared int64, err error) {
 
 // checkField is [raxx.CheckField], and refuses upper case.
 func checkField(f *raxx.Field) error {
-	if isSendable(f) {
+	if octets.IsFieldName(f.Name) && octets.IsFieldValue(f.Value) {
 		return nil
 	}
 	for i := 0; i < len(f.Name); i++ {

@@ -2,7 +2,6 @@ package h2
 
 import (
 	"strings"
-	"unsafe"
 
 	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
@@ -103,9 +102,9 @@ func (m *message) take(name, value string) {
 	}
 	m.regular = true
 	switch {
-	case !validName(name):
+	case !octets.IsFieldName(name):
 		m.refuse("8.2.1", "a field name that is no token in lower case")
-	case !validValue(value):
+	case !octets.IsFieldValue(value):
 		m.refuse("8.2.1", "a field value with a control character, or with white space at an end")
 	case m.trailer && raxx.ForbiddenTrailer(name):
 		m.refuse("8.1", "a field in the trailer that is not allowed there (RFC 9110, 6.5.1)")
@@ -222,37 +221,4 @@ func (m *message) joinCookies() {
 	kept[first].Value = strings.Join(crumbs, "; ")
 	clear(m.fields[len(kept):])
 	m.fields = kept
-}
-
-// lowerToken holds the octets of a token that are not in upper case.
-var lowerToken = func() (table [256]bool) {
-	for i := range table {
-		c := byte(i)
-		table[i] = raxx.IsTokenByte(c) && (c < 'A' || c > 'Z')
-	}
-	return table
-}()
-
-func validName(name string) bool {
-	for i := 0; i < len(name); i++ {
-		if !lowerToken[name[i]] {
-			return false
-		}
-	}
-	return name != ""
-}
-
-// validValue is stricter than RFC 9113, Section 8.2.1 has to be: no control is
-// let through but the tab (RFC 9110, Section 5.5).
-func validValue(value string) bool {
-	if value == "" {
-		return true
-	}
-	first, last := value[0], value[len(value)-1]
-	if first == ' ' || first == '\t' || last == ' ' || last == '\t' {
-		return false
-	}
-	// Only read, so that the string stays what it is.
-	b := unsafe.Slice(unsafe.StringData(value), len(value))
-	return octets.ValueEnd(b, 0) == len(b)
 }

@@ -4,11 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/raxx-go/raxx/ace/internal/octets"
 	"github.com/raxx-go/raxx/raxx"
 )
 
 // The fast check and the one that says what is wrong are of one mind.
-func TestIsSendable(t *testing.T) {
+func TestCheckField(t *testing.T) {
 	for octet := range 256 {
 		c := string([]byte{byte(octet)})
 		for _, f := range []raxx.Field{
@@ -16,8 +17,8 @@ func TestIsSendable(t *testing.T) {
 			{Name: "x", Value: c + "a"}, {Name: "x", Value: "a" + c + "b"}, {Name: "", Value: c},
 		} {
 			want := raxx.CheckField(f.Name, f.Value) == nil && f.Name == strings.ToLower(f.Name)
-			if got := isSendable(&f); got != want {
-				t.Errorf("isSendable(%q) = %v, want %v", f, got, want)
+			if got := octets.IsFieldName(f.Name) && octets.IsFieldValue(f.Value); got != want {
+				t.Errorf("%q may be sent: %v, want %v", f, got, want)
 			}
 			if err := checkField(&f); (err == nil) != want {
 				t.Errorf("checkField(%q) = %v", f, err)
