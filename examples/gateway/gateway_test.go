@@ -88,6 +88,7 @@ func TestArguments(t *testing.T) {
 		{[]string{"/a=10.0.0.1:80"}, "10.0.0.1:80"},
 		{[]string{"/a=ftp://10.0.0.1"}, "no http://host:port"},
 		{[]string{"/a=http://10.0.0.1/b"}, "more than"},
+		{[]string{"/a=http://ada:secret@10.0.0.1"}, "more than"},
 		{[]string{"a=http://10.0.0.1"}, `"a"`},
 		{[]string{"/a=http://10.0.0.1", "/a=http://10.0.0.2"}, "/a"},
 	} {

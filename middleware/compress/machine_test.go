@@ -258,3 +258,43 @@ func TestPromiseOfAMachine(t *testing.T) {
 		}
 	}
 }
+
+// A wordy says one piece, and breaks off by the next event, with last words.
+type wordy struct{}
+
+func (w wordy) step(event raxx.Event) (wordy, []raxx.Part) {
+	if _, ok := event.(raxx.Open); ok {
+		return w, []raxx.Part{raxx.Data("one ")}
+	}
+	return w, []raxx.Part{raxx.Abort{}}
+}
+
+func (wordy) LastWords() raxx.Data { return "two" }
+
+// What a machine says last is coded like the rest, and ends it; not where a length was
+// promised, with which the reply can't be whole.
+func TestLastWords(t *testing.T) {
+	resp := raxx.Reply(200, "text/event-stream", raxx.NewMachine(wordy{}, wordy.step))
+	for _, test := range []struct {
+		name string
+		resp raxx.Response
+		want string // decoded
+	}{
+		{"coded", resp, "one two"},
+		{"of a length that was promised", resp.With("content-length", "10000"), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m, parts := get("gzip", test.resp).Body.(raxx.Machine).Step(raxx.Open{})
+			sent, _ := content(parts)
+			m, _ = m.Step(raxx.Info{})
+			words := m.LastWords()
+			if test.want == "" {
+				diff(t, raxx.Data(""), words)
+				return
+			}
+			diff(t, test.want, whole(t, append(sent, words...)))
+		})
+	}
+	m, _ := get("br", resp).Body.(raxx.Machine).Step(raxx.Open{})
+	diff(t, raxx.Data("two"), m.LastWords())
+}

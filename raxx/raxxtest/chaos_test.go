@@ -91,6 +91,7 @@ func TestCut(t *testing.T) {
 		{"a machine to its end", head.WithBody(saying(parts{raxx.Data("he"), raxx.Data("llo"), raxx.Tail{}})), 5, "hello", false},
 		{"a deferred response", raxx.Defer(saying(parts{head.WithBody(raxx.Data("hello"))})), 3, "hel", true},
 		{"no body", raxx.NoContent(), 0, "", false},
+		{"a machine with last words", head.WithBody(raxx.NewMachine(wordy{saying(parts{raxx.Data("he"), raxx.Data("llo")})}, wordy.step)), 3, "hel", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			x := NewServer(Cut(tt.n)(func(raxx.Request) raxx.Response { return tt.resp })).Serve(raxx.Get("/"))

@@ -98,6 +98,7 @@ func TestValuesAreEqualToThemselves(t *testing.T) {
 		{"from histories that differ", "1", sse.Config{History: sse.NewHistory(1)}, 1, false},
 		{"with different words for what is lost", "1", sse.Config{History: history, Lost: sse.Event{Type: "a"}}, 1, false},
 		{"with different heartbeats", "1", sse.Config{History: history, Heartbeat: time.Hour}, 1, false},
+		{"one of which is finite", "1", sse.Config{History: history, Finite: true}, 1, false},
 		{"with different farewells", "1", sse.Config{History: history, Retry: time.Hour}, 1, false},
 		{"having caught up on different events", "2", base, 2, false},
 		{"with nothing to catch up on any more", "1", base, 3, true},
