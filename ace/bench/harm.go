@@ -32,6 +32,7 @@ type harmWork struct {
 	harms       []harm
 	window      func(time.Duration) time.Duration // of what the options say
 	shown       []harmQuantity
+	turns       int  // of each harm in a round of the options
 	leaves      bool // what harms leave behind is shown
 	elsewhere   bool // each harm is done to another server of the kind, too
 }
@@ -96,7 +97,7 @@ func (b *bench) compareHarm(ctx context.Context, w harmWork) (*table, error) {
 	defer stopProfile()
 	sums := map[string]harmRound{}
 	harms := slices.DeleteFunc(slices.Clone(w.harms), func(h harm) bool { return !b.does(h) })
-	for range b.rounds {
+	for range b.rounds * w.turns {
 		for _, h := range harms {
 			r, err := s.play(ctx, h)
 			if err != nil {

@@ -29,7 +29,7 @@ func TestHarms(t *testing.T) {
 				t.Fatalf("%d rows, want %d", len(tab.rows), len(w.harms))
 			}
 			for i, r := range tab.rows {
-				if r.peer != w.harms[i].name || len(r.values) != len(w.shown) || len(r.values[0]) != 1 {
+				if r.peer != w.harms[i].name || len(r.values) != len(w.shown) || len(r.values[0]) != w.turns {
 					t.Errorf("row %d: %+v", i, r)
 				}
 				if strings.Contains(tab.notes[i], "It ended with: .") {
