@@ -32,7 +32,7 @@ type CertificateStore struct {
 const lookInterval = time.Second
 
 // Certificates returns a store of the certificates in files. It fails if one of
-// them can't be read.
+// them can't be read or is broken.
 //
 //	store, err := ace.Certificates(ace.CertFile{Cert: "cert.pem", Key: "key.pem"})
 //	server := ace.New(app, ace.Config{TLS: store.TLSConfig()})
