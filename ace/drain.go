@@ -7,19 +7,21 @@ import (
 
 // Ready reports whether the server accepts connections on all of its endpoints, and
 // will go on to. It is false until the last of them has been opened, and from the
-// first moment of [Server.Shutdown] on, while the endpoints are still open. Tell a
-// load balancer this.
+// first moment of [Server.Shutdown] on, while the endpoints are still open. It is
+// what the health check of a load balancer should report.
 func (s *Server) Ready() bool { return s.ready.Load() }
 
 // Shutdown drains the server, in this order:
 //
-// 1. [Server.Ready] turns false. 2. For [Config.DrainDelay] everything goes on as
-// before. 3. The endpoints are closed. 4. The workers are told. Requests that have
-// come are answered with "connection: close", over HTTP/2 behind a GOAWAY. A
-// connection that waits for a request is closed after half a second, since one may
-// be on its way; over HTTP/2 earlier, if the client shows that it has heard. 5. It
-// waits until there is no connection left, no handler of a connection that has
-// broken, and no function of [raxx.Scope.OnEnd], and returns nil.
+//  1. [Server.Ready] turns false.
+//  2. For [Config.DrainDelay] everything goes on as before.
+//  3. The endpoints are closed.
+//  4. The workers are told. Requests that have come are answered with
+//     "connection: close", over HTTP/2 behind a GOAWAY. A connection that waits for
+//     a request is closed after half a second, since one may be on its way; over
+//     HTTP/2 earlier, if the client shows that it has heard.
+//  5. It waits until there is no connection left, no handler of a connection that
+//     has broken, and no function of [raxx.Scope.OnEnd] that runs, and returns nil.
 //
 // If ctx ends before, it closes the endpoints at once, cuts the connections that
 // are left, gives their handlers a second to end, and returns a [*DrainError].

@@ -54,7 +54,8 @@ var (
 	// ErrTimeout: the client took longer than a limit of [Config] allows.
 	ErrTimeout = errors.New("ace: the client took too long")
 	// ErrServerClosed: the server was closed, or the time to drain was over. A
-	// server that was shut down or closed returns it if it is to serve again.
+	// server that was shut down or closed also returns it when it is told to serve
+	// again.
 	ErrServerClosed = errors.New("ace: the server is closed")
 	// ErrExchangeOver: the reply has been sent; what belonged to its exchange
 	// can't be used any more.

@@ -11,8 +11,8 @@ import (
 // A Trace is a set of hooks. Each may be nil. They are called from many goroutines
 // at once. While a hook runs, that of which it is told waits, and nothing else: the
 // first request of a connection, or its next one. AcceptFailed, LimitReached and
-// ConnectionRefused hold up the accepting on their endpoint. [JoinTraces] makes one
-// of several; package slogtrace has one that logs, and package prom one that
+// ConnectionRefused hold up further accepts on their endpoint. [JoinTraces] makes
+// one of several; package slogtrace has one that logs, and package prom one that
 // counts.
 //
 // No hook may wait for Shutdown or Run of its server, which wait for the hook.
