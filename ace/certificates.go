@@ -77,7 +77,7 @@ func (s *CertificateStore) TLSConfig() *tls.Config {
 }
 
 // GetCertificate returns the certificate for a handshake. It has the form of the
-// field of that name in [tls.Config].
+// field of that name in [tls.Config]; its error is always nil.
 func (s *CertificateStore) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	s.look()
 	return s.current.Load().choose(hello), nil

@@ -208,7 +208,8 @@ func (s *Server) serveOne(e *endpoint) error {
 	return nil
 }
 
-// Addrs returns the addresses of the endpoints that are being served.
+// Addrs returns the addresses of the endpoints that are being served, in no
+// particular order.
 func (s *Server) Addrs() []net.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()

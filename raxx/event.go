@@ -79,9 +79,11 @@ const (
 	// Violated: the client broke the rules of the protocol.
 	Violated
 	// Unsendable: the handler or the machine sent what can't be sent: a part out of
-	// order, a field that would split the message, more than it promised.
+	// order, a field that would split the message, more than it promised, a body
+	// that ended with an error.
 	Unsendable
-	// Aborted: the machine itself broke the reply off, with [Abort].
+	// Aborted: the machine itself broke the reply off, with [Abort]; or, in an
+	// [Ending], a stream or a machine panicked.
 	Aborted
 )
 

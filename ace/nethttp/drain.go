@@ -28,8 +28,8 @@ func (h *Handler) Drain() {
 // Shutdown drains, and waits until no exchange goes on any more, and the functions
 // of [raxx.Scope.OnEnd] have returned. If ctx ends before, it does what Close does,
 // and returns the cause. http.Server.Shutdown does not know of connections that
-// were taken over, nor of handlers whose stream of HTTP/2 the client has reset:
-// This Shutdown waits for them, too. Call it after that one.
+// were taken over, nor of handlers whose stream of HTTP/2 the client has reset;
+// this one waits for them, too. Call it after the server's.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	h.Drain()
 	h.mu.Lock()
@@ -53,7 +53,8 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// Close cuts every exchange that a machine answers. It does not wait for them.
+// Close cuts every exchange that a machine answers. It does not wait for them. The
+// error is always nil.
 func (h *Handler) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -30,8 +30,10 @@ import (
 // ace.Server does so by itself (ProgressTimeout), where one of net/http waits for ever.
 //
 // Date and Content-Length are sent also where h sets them to nil to leave them out.
-// OPTIONS of "*" reaches h, as under an http.Server with DisableGeneralOptionsHandler;
-// files of its MultipartForm are removed when it has returned, over HTTP/2, too.
+// OPTIONS of "*" reaches h, as under an http.Server with
+// DisableGeneralOptionsHandler; a path that package net/url can't read is answered
+// with 400; files of its MultipartForm are removed when it has returned, over
+// HTTP/2, too.
 //
 // An interim response ([http.StatusEarlyHints]) is sent if all that the client had
 // to send of its request was read, or there was no body; else it is left out. 100
@@ -86,8 +88,8 @@ func FromHTTP(h http.Handler) raxx.Handler {
 // context that it has put around the request lives as long.
 //
 // If mw replaces the body of the request and the handler answers with a machine,
-// the machine gets what mw makes of the body whole, after its [raxx.Open], up to
-// [raxx.DefaultBodyLimit], and not as it comes.
+// the machine gets what mw makes of the body whole, after its [raxx.Open], and not
+// as it comes. More than [raxx.DefaultBodyLimit] is answered with 413.
 func FromMiddleware(mw func(http.Handler) http.Handler) raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return FromHTTP(mw(ToHTTP(next, Config{})))
