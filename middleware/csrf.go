@@ -32,9 +32,9 @@ import (
 // GET, HEAD and OPTIONS pass. Everything else needs the token, whatever its content
 // type, or without one: it fails closed. A token in the query is not looked at: it
 // would be in every log. To find the field, the body of a form is read whole, up to
-// BodyLimit, unless the header field is there, and handed on as it was; any other
-// body is left unread. Routes that stream large forms let their scripts send the
-// header field.
+// BodyLimit, unless the header field is there, and handed on complete, as
+// [raxx.Data]; any other body is left unread. Routes that stream large forms let
+// their scripts send the header field.
 //
 // Pages of HTML, whatever their body, get "vary: cookie", and "cache-control:
 // private" unless they say something else; one that brings the secret gets it in any
