@@ -123,9 +123,9 @@ func (m Machine) Borrows() bool {
 
 // A LastWorder is a state of machines, such as those of codecs, that has something
 // to say to the client when its machine has failed: of a WebSocket, the Close frame
-// that names an error of the server. It is asked if the head has been sent and a
-// step has panicked, or has returned an [Abort] or a part that can't be sent: the
-// state before the step if that has panicked, else the one after it. What it
+// that names an error of the server. It is asked when a step has panicked, or has
+// returned an [Abort] or a part that can't be sent: the state before the step if
+// that has panicked, else the one after it. If the head has been sent, what it
 // returns is sent, and the reply ends as if it were whole: the words have to say
 // that it is not. If there are no words, the reply is broken off. A machine that
 // stands around another one answers for that one ([Machine.LastWords]), unless it

@@ -19,8 +19,9 @@ func (b ByteRange) ContentRange(length int64) string {
 	return fmt.Sprintf("bytes %d-%d/%d", b.Offset, b.Offset+b.Length-1, length)
 }
 
-// MaxRanges is the number of ranges that [Ranges] reads. A request for many is
-// an attack: each one costs a head of its own in the reply.
+// MaxRanges is the largest number of ranges that [Ranges] takes; a request for more
+// gets the whole. A request for many is an attack: each one costs a head of its own
+// in the reply.
 const MaxRanges = 16
 
 // Ranges returns which parts of a body of length bytes a GET asks for (RFC 9110,
