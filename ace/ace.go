@@ -8,8 +8,9 @@ import (
 
 // Run serves h on an address, such as "127.0.0.1:8080", ":http" or
 // "unix:/run/app.sock" (see [Listen]), with the zero [Config]. When ctx ends it
-// drains: it stops accepting, lets the exchanges that have begun come to their
-// end, and returns nil. Any other end is an error.
+// drains: it stops accepting, waits up to 30 seconds for the exchanges that have
+// begun to end, and returns nil, or a [*DrainError] if some had to be cut. Any
+// other end is an error.
 //
 // Nothing is logged, not even the panic of a handler: for that, make a Server with
 // a [Config.Trace], such as that of package slogtrace.

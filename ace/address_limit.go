@@ -11,7 +11,7 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// Limits that keep connections out, as trace events tell them.
+// Errors of the limits that keep connections out. Trace events have them.
 var (
 	// ErrConnectionLimit: there are as many connections as
 	// [Config.MaxConnections] allows, and the next one has to wait.

@@ -11,8 +11,8 @@ import (
 
 // A CertFile names the files of a certificate, in PEM.
 type CertFile struct {
-	// Cert is the file of the certificate, and behind it those that lead to its
-	// authority.
+	// Cert is the file of the certificate, with those that lead to its authority
+	// behind it.
 	Cert string
 	// Key is the file of its private key. It may be the same file.
 	Key string

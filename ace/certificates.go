@@ -32,7 +32,7 @@ type CertificateStore struct {
 const lookInterval = time.Second
 
 // Certificates returns a store of the certificates in files. It fails if one of
-// them can't be read.
+// them can't be read or is broken.
 //
 //	store, err := ace.Certificates(ace.CertFile{Cert: "cert.pem", Key: "key.pem"})
 //	server := ace.New(app, ace.Config{TLS: store.TLSConfig()})
@@ -77,7 +77,7 @@ func (s *CertificateStore) TLSConfig() *tls.Config {
 }
 
 // GetCertificate returns the certificate for a handshake. It has the form of the
-// field of that name in [tls.Config].
+// field of that name in [tls.Config]; its error is always nil.
 func (s *CertificateStore) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	s.look()
 	return s.current.Load().choose(hello), nil

@@ -9,12 +9,12 @@
 //
 // # Model
 //
-// An endpoint is a listening socket. Its governors keep workers waiting in
-// accept: the worker that accepts a connection is the worker that serves it, and
-// says so at once, before any byte or handshake, so that the governor starts the
-// next. A worker owns its connection to the end. What goes wrong in a handler
-// costs its exchange; what goes wrong in a worker costs its connection; nothing
-// costs the server.
+// An endpoint is a listening socket. Its governors keep workers waiting in accept.
+// The worker that accepts a connection is the worker that serves it; it tells its
+// governor at once, before any byte or handshake, so that the governor starts the
+// next. A worker owns its connection to the end. What goes wrong in a handler costs
+// its exchange; what goes wrong in a worker costs its connection; nothing costs the
+// server.
 //
 // A worker borrows a goroutine while it has something to do. On Linux, pollers
 // run what is readable to completion where it was read, and a handler that does
@@ -29,12 +29,13 @@
 // sends, messages on topics, timers and the drain are its events, one step at a
 // time. While it waits it holds no goroutine and no buffer. Messages stay within
 // the server unless [Config] has a [Broker]; [Server.Publish] sends those that no
-// request has caused. [Endpoint] has machines on connections that speak no HTTP.
+// request has caused. For machines on connections that speak no HTTP, see
+// [Endpoint].
 //
 // # Protocols
 //
-// HTTP/2 is spoken over TLS with those who ask for it, and in the clear with
-// those who begin with it, on the same endpoints. Handlers do not know the
+// HTTP/2 is spoken over TLS with clients that ask for it, and in the clear with
+// those that begin with it, on the same endpoints. Handlers do not know the
 // difference: streams, trailers, machines, interim responses and upgrades work
 // alike (an extended CONNECT of RFC 8441 is a GET that asks for an upgrade).
 //
@@ -62,9 +63,9 @@
 //
 // # What it refuses
 //
-// Requests that two parsers could read differently are answered with 400 and
-// the section of RFC 9112 that they break, and the connection is closed; over
-// HTTP/2 they are reset. A plain CONNECT is answered with 501. A response that
-// would split a message, or whose length is not true, becomes a 500. The server
-// logs nothing: see [Trace].
+// Requests that two parsers could read differently are answered with 400 and the
+// section of RFC 9112 that they break, and the connection is closed; over HTTP/2
+// they are reset. A plain CONNECT is answered with 501. A response that would split
+// a message, or whose length is not true, becomes a 500, or breaks off if its head
+// has been sent. The server logs nothing: see [Trace].
 package ace

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Ready reports whether the server accepts connections on all of its endpoints,
-// and will go on to. It is false until the last of them has been opened, and
-// from the first moment of [Server.Shutdown] on, while the endpoints are still
-// open. It is what a load balancer should be told.
+// Ready reports whether the server accepts connections on all of its endpoints, and
+// will go on to. It is false until the last of them has been opened, and from the
+// first moment of [Server.Shutdown] on, while the endpoints are still open. It is
+// what the health check of a load balancer should report.
 func (s *Server) Ready() bool { return s.ready.Load() }
 
 // Shutdown drains the server, in this order:
@@ -17,18 +17,19 @@ func (s *Server) Ready() bool { return s.ready.Load() }
 //  2. For [Config.DrainDelay] everything goes on as before.
 //  3. The endpoints are closed.
 //  4. The workers are told. Requests that have come are answered with
-//     "connection: close". A connection that waits for one is closed after half a
-//     second, since a request may be on its way; over HTTP/2 that is earlier where
-//     the client shows that it has heard.
-//  5. It waits until there is no connection left, and no handler of one that has
-//     broken, and returns nil.
+//     "connection: close", over HTTP/2 behind a GOAWAY. A connection that waits for
+//     a request is closed after half a second, since one may be on its way; over
+//     HTTP/2 earlier, if the client shows that it has heard.
+//  5. It waits until there is no connection left, no handler of a connection that
+//     has broken, and no function of [raxx.Scope.OnEnd] that runs, and returns nil.
 //
-// When ctx ends before, it goes on to cut the connections that are left, gives
-// their handlers a second to end, and returns a [*DrainError]. After Shutdown a
-// server can't serve again. It may be called more than once, and each call waits.
+// If ctx ends before, it closes the endpoints at once, cuts the connections that
+// are left, gives their handlers a second to end, and returns a [*DrainError].
+// After Shutdown a server can't serve again. It may be called more than once, and
+// each call waits.
 //
-// A handler that waits for Shutdown waits for itself, and so does a machine: have a
-// goroutine call it, or end the context of [Server.Run].
+// A handler that waits for Shutdown waits for itself, and so does a machine: call
+// it on another goroutine, or end the context of [Server.Run].
 func (s *Server) Shutdown(ctx context.Context) error {
 	begun := time.Now()
 	first := s.leave()

@@ -10,8 +10,8 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A DrainError tells what was cut because it had not ended when the time to
-// drain was over.
+// A DrainError tells which connections were cut because they had not ended when the
+// time to drain was over.
 type DrainError struct {
 	Connections int           // that were cut
 	Exchanges   []CutExchange // that went on, the longest first

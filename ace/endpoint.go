@@ -26,31 +26,31 @@ type Endpoint struct {
 	Address string
 	// Options are for Address.
 	Options ListenConfig
-	// Listener is a listening socket in place of Address. The server closes it. Where
-	// its connections are a *tls.Conn each (tls.NewListener), their own config says
-	// what is offered by ALPN, and they go by [Config.HandshakeTimeout], too.
+	// Listener is a listening socket in place of Address. The server closes it. If
+	// its connections are of type *tls.Conn (see [tls.NewListener]), their own
+	// config says what ALPN offers; [Config.HandshakeTimeout] holds for them, too.
 	Listener net.Listener
 
-	// Handler, unless it is nil, answers here in place of the server's, such as with
-	// pages for those who run the site. So a handler knows by which endpoint a request
-	// has come: it was made for it.
+	// Handler, unless it is nil, answers here in place of the server's: on an
+	// endpoint with pages for those who run the site, for example. A handler that
+	// has to know the endpoint of a request is made for that endpoint.
 	Handler raxx.Handler
 	// Machine, unless it is the zero Machine, makes this an endpoint of an
-	// application that speaks no HTTP: each connection is answered by a machine
-	// of its own, which begins in this state. It is told of the connection by
-	// raxx.Open, of what comes by raxx.Data, of the other side's last byte by
-	// raxx.Tail, and of the end by raxx.Closed; the Data that it sends is
-	// written as it is, and its Tail closes the connection. It can wait for as
-	// long as it likes: set a timer with raxx.After if clients that say nothing
-	// are to be sent away. Answer raxx.Tail with one: of a client that has closed
-	// the connection TCP tells no more than that it will send nothing, until
-	// something is written to it.
+	// application that speaks no HTTP: each connection is answered by a machine of
+	// its own, which begins in this state. Its events are [raxx.Open] for the
+	// connection, [raxx.Data] for what comes, [raxx.Tail] behind the other side's
+	// last byte, and [raxx.Closed] if the connection ends first. The Data that it
+	// sends is written as it is, and its Tail closes the connection. It can wait
+	// for as long as it likes: to send silent clients away, set a timer with
+	// [raxx.After]. Answer a Tail with a Tail: if a client has closed the
+	// connection, TCP says only that it will send nothing more, until something is
+	// written to it.
 	Machine raxx.Machine
 
-	// TLS is what the endpoint shakes hands with, in place of [Config.TLS].
+	// TLS is the config of the endpoint's handshakes, in place of [Config.TLS].
 	// Endpoints that are served together with the same config resume each other's
-	// sessions, but those with a Machine none of HTTP. One without a certificate is
-	// an error.
+	// sessions, but an endpoint with a Machine resumes none of HTTP. A config
+	// without a certificate is an error.
 	TLS *tls.Config
 	// Cleartext makes the endpoint speak without TLS, although Config.TLS is
 	// set. Danger: everybody on the way can read and change what is sent.

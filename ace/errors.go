@@ -33,8 +33,8 @@ func (e *ProtocolError) text() string {
 }
 
 // A PanicError is a handler's panic, or its call of runtime.Goexit. Its Stack is
-// that of the goroutine. Before it stands the stack on which the panic happened, if
-// that was another one: middleware.Timeout and nethttp.FromHTTP pass it on, by a
+// that of the goroutine. If the panic happened on another goroutine, the stack of
+// that one stands first: middleware.Timeout and nethttp.FromHTTP pass it on, by a
 // value with a method Trace() string.
 type PanicError = exchange.PanicError
 
@@ -53,8 +53,9 @@ var (
 	ErrClientGone = errors.New("ace: the client has gone away")
 	// ErrTimeout: the client took longer than a limit of [Config] allows.
 	ErrTimeout = errors.New("ace: the client took too long")
-	// ErrServerClosed: the server was closed, or the time to drain was over. It is
-	// also what a server returns that is to serve after that.
+	// ErrServerClosed: the server was closed, or the time to drain was over. A
+	// server that was shut down or closed also returns it when it is told to serve
+	// again.
 	ErrServerClosed = errors.New("ace: the server is closed")
 	// ErrExchangeOver: the reply has been sent; what belonged to its exchange
 	// can't be used any more.

@@ -13,10 +13,11 @@ import (
 	"syscall"
 )
 
-// HandOver starts cmd, which inherits listening sockets: those of the listeners,
-// which it finds by their names at the addresses "systemd:name". So a server can
-// be replaced without a connection lost: as long as one of the two processes has
-// the socket, what connects waits in its queue.
+// HandOver starts cmd, which inherits the sockets of the listeners and finds each
+// by its name, at the address "systemd:name" of [Listen]. A name has 1 to 255 ASCII
+// characters, no control characters and no colon. So a server can be replaced
+// without a connection lost: as long as one of the two processes has the socket,
+// new connections wait in its queue.
 //
 //	next := exec.Command(os.Args[0], "-listen", "systemd:web")
 //	err := ace.HandOver(next, map[string]net.Listener{"web": l})
@@ -24,14 +25,15 @@ import (
 //	server.Shutdown(ctx) // closes l here, and answers what was accepted
 //
 // The listeners are those of [Listen], with [ProxyProtocol] or without, and of
-// package net. This process may go on to accept from them: then the two share
-// what comes. The file of a unix socket is not removed any more when this
-// process closes it; when its last server has gone it is left behind, and
+// package net. This process may go on to accept from them: then the two share the
+// connections. The file of a unix socket is then no longer removed when this
+// process closes the socket; it is left behind when the last server has gone, and
 // [Listen] replaces it.
 //
 // HandOver sets LISTEN_FDS and LISTEN_FDNAMES for cmd, and puts the sockets before
-// what there is in cmd.ExtraFiles. It returns when cmd has been started; who
-// calls it waits for its end (see [exec.Cmd.Wait]).
+// what there is in cmd.ExtraFiles. It returns when cmd has been started; the caller
+// waits for the end of cmd (see [exec.Cmd.Wait]). On systems that pass no sockets,
+// such as Windows, the error wraps [errors.ErrUnsupported].
 func HandOver(cmd *exec.Cmd, listeners map[string]net.Listener) error {
 	if len(listeners) == 0 {
 		return errors.New("ace: hand over: no listeners")

@@ -12,11 +12,11 @@ import (
 
 // A ListenConfig opens endpoints. Its zero value is what [Listen] uses.
 type ListenConfig struct {
-	// ReusePort lets more than one socket, of one process or of several of the
-	// same user, listen on one TCP address. The kernel deals the connections out
-	// to them. It is there on Linux only. Danger: the connections that wait in a
-	// socket's queue when it is closed are lost, so a restart is better done by
-	// [HandOver].
+	// ReusePort lets more than one socket, of one process or of several of the same
+	// user, listen on one TCP address. The kernel deals the connections out to
+	// them. On other systems than Linux it is an error. Danger: the connections
+	// that wait in a socket's queue when it is closed are lost, so a restart is
+	// better done by [HandOver].
 	ReusePort bool
 	// Mode is who may connect to a unix socket: the permissions of its file, such
 	// as 0o660. If zero, the process's umask decides. On Linux the file never has
@@ -46,11 +46,11 @@ type ListenConfig struct {
 // starts, and the environment is left as it is. LISTEN_PID, if set, has to be
 // this process.
 //
-// If the address is not well written, the error is an [*AddressError].
+// If the address is malformed, the error is an [*AddressError].
 //
-// Connections to a new TCP socket send without delay (TCP_NODELAY), and are
-// probed when they have been silent for a minute, also those that come before
-// the endpoint is served.
+// Connections to a TCP socket that Listen has opened send without delay
+// (TCP_NODELAY), and are probed when they have been silent for a minute, also those
+// that come before the endpoint is served.
 func Listen(addr string) (net.Listener, error) { return ListenConfig{}.Listen(addr) }
 
 // Listen is [Listen] with the options of c. An option that means nothing for the

@@ -61,9 +61,8 @@ type Server struct {
 	ready atomic.Bool // set with the lock held
 }
 
-// New returns a server that answers with h. It does nothing before it is told
-// to serve. A server of which every endpoint has a handler or a machine of its own
-// needs none: h may be nil then.
+// New returns a server that answers with h. It does nothing before it is told to
+// serve. If every endpoint has a handler or a machine of its own, h may be nil.
 func New(h raxx.Handler, c Config) *Server {
 	if c.ErrorResponse == nil {
 		c.ErrorResponse = DefaultErrorResponse
@@ -90,10 +89,10 @@ func New(h raxx.Handler, c Config) *Server {
 
 // Run listens on an address (see [Listen]) and serves until ctx ends. Then it
 // drains as [Server.Shutdown] does, for [Config.DrainDelay] and
-// [Config.DrainTimeout] at most, and returns nil, or a [*DrainError] if
-// connections had to be cut. It returns earlier with an error, such as an
-// [*EndpointError], and with nil if somebody else shuts the server down or closes
-// it: then when the connections have ended, or are cut.
+// [Config.DrainTimeout] at most, and returns nil, or a [*DrainError] if connections
+// had to be cut. It returns earlier with an error, such as an [*EndpointError]. If
+// somebody else shuts the server down or closes it, it returns nil when the
+// connections have ended, or are cut.
 func (s *Server) Run(ctx context.Context, addr string) error {
 	if addr == "" { // an Endpoint could have a Listener instead; here nothing but an address was asked for
 		_, err := parseAddress(addr)
@@ -152,7 +151,8 @@ func (s *Server) awaitEnd(ctx context.Context) bool {
 // on. A server that was shut down or closed before closes l, and the error is
 // [ErrServerClosed].
 //
-// l is the server's from now on: it may go on to accept when somebody else closes l.
+// l belongs to the server from now on: do not close it, since the server may go on
+// accepting all the same.
 func (s *Server) Serve(l net.Listener) error {
 	return s.ServeEndpoints(Endpoint{Listener: l})
 }
@@ -208,7 +208,8 @@ func (s *Server) serveOne(e *endpoint) error {
 	return nil
 }
 
-// Addrs returns the addresses of the endpoints that are being served.
+// Addrs returns the addresses of the endpoints that are being served, in no
+// particular order.
 func (s *Server) Addrs() []net.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,21 +9,22 @@ import (
 )
 
 // A Trace is a set of hooks. Each may be nil. They are called from many goroutines
-// at once, and hold up what they are told of for as long as they take, and nothing
-// else: the next request of a connection, or its first. AcceptFailed, LimitReached
-// and ConnectionRefused hold up who accepts on their endpoint. [JoinTraces] makes one
-// of several; package slogtrace has one that logs, and package prom one that counts.
+// at once. While a hook runs, that of which it is told waits, and nothing else: the
+// first request of a connection, or its next one. AcceptFailed, LimitReached and
+// ConnectionRefused hold up further accepts on their endpoint. [JoinTraces] makes
+// one of several; package slogtrace has one that logs, and package prom one that
+// counts.
 //
 // No hook may wait for Shutdown or Run of its server, which wait for the hook.
 // Its other methods may be called.
 //
-// A panic of a hook that is told of a connection costs that connection, and
-// ConnectionClosed is told why; where the connection is no more, or there is none, as
-// for AcceptFailed and BrokerFailed, it costs nothing and nobody is told. Those that
-// are told of endpoints, and of the server's beginning and end, end the process by a
-// panic, as on any goroutine. ConnectionOpened, HandshakeEnded, ExchangeEnded and
-// ConnectionClosed may also end their goroutine ([runtime.Goexit]), at the same cost;
-// the others must not.
+// If a hook that is told of a connection panics, this costs the connection, and
+// ConnectionClosed is told why; where there is no connection any more, or none at
+// all, as for AcceptFailed and BrokerFailed, it costs nothing and nobody is told. A
+// panic of a hook that is told of endpoints, or of the server's beginning and end,
+// ends the process, as on any goroutine. ConnectionOpened, HandshakeEnded,
+// ExchangeEnded and ConnectionClosed may also end their goroutine
+// ([runtime.Goexit]), at the same cost; the others must not.
 type Trace struct {
 	// EndpointOpened is called when a server begins to accept on an endpoint.
 	EndpointOpened func(EndpointEvent)
@@ -34,12 +35,12 @@ type Trace struct {
 	Ready func(ReadyEvent)
 
 	// AcceptFailed is called when accepting a connection failed and will be tried
-	// again. Of a failure that ends the endpoint EndpointClosed is told.
+	// again. A failure that ends the endpoint is told to EndpointClosed.
 	AcceptFailed func(AcceptEvent)
-	// LimitReached is called when there are as many connections as are allowed,
-	// so that the next one on this endpoint waits in the kernel's queue. It is
-	// not called again before there has been room. An endpoint on which nobody
-	// comes keeps room for one connection or two.
+	// LimitReached is called when there are as many connections as are allowed, so
+	// that the next one on this endpoint waits in the kernel's queue. It is not
+	// called again before there has been room. An endpoint to which nobody connects
+	// keeps room for one connection or two.
 	LimitReached func(AcceptEvent)
 	// ConnectionRefused is called when a connection was closed at once because
 	// there are too many from its address. One that began with a PROXY header
@@ -156,10 +157,10 @@ type ConnectionEvent struct {
 	Peer     raxx.Peer
 	Opened   time.Time
 	Requests int // whose heads could be read; without HTTP, 1
-	// Err is why it ended: nil if client or server closed it between two
-	// requests; else a [*ProtocolError], [ErrTimeout], [ErrClientGone],
-	// [ErrAddressLimit], [ErrServerClosed], the error of the handler that cut it,
-	// or the network's.
+	// Err is why it ended: nil if client or server closed it between two requests;
+	// else a [*ProtocolError], [ErrTimeout], [ErrClientGone], [ErrAddressLimit],
+	// [ErrProxyHeader], [ErrServerClosed], the fault of the handler or the hook
+	// that cost the connection, or the network's error.
 	Err error
 }
 
@@ -195,5 +196,5 @@ type ExchangeEvent struct {
 // A BrokerEvent tells of a broker that has failed.
 type BrokerEvent struct {
 	Topic string
-	Err   error
+	Err   error // the broker's, or its panic as a [*PanicError]
 }

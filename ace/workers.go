@@ -52,7 +52,8 @@ type RunningExchange struct {
 	Begun        time.Time // to about a tenth of a second
 }
 
-// Workers are the connections of a server at one moment.
+// Workers are the connections of a server at one moment, as [Server.Workers]
+// returns them.
 type Workers []WorkerInfo
 
 // Workers returns what each worker is doing, the oldest connection first. It is

@@ -37,16 +37,17 @@ import (
 // comes with the head. A panic that no [Recover] behind it has caught is written
 // and goes on.
 //
-// Beside it, the trace of package ace/slogtrace would log each request again: its
+// The trace of package ace/slogtrace would log each request a second time: its
 // documentation says how to leave that out.
 //
-// A line is of level error for a status of 500 or more, but for 501, which any
-// client gets that makes up a method, and for a reply that the application broke
-// off. A client that left is no error, whatever the handler
-// made of it: the line is of level info, and says so.
+// A line is of level error for a status of 500 or more (except 501, which any
+// client gets that makes up a method), for a panic, and for a reply that the
+// application broke off or that could not be sent. It is of level warn for a
+// machine whose mailbox was full, and else of level info. A client that left is no
+// error, whatever the handler made of it: the line says so in its end.
 //
-// Nothing that a client sends can forge a line with a handler of package slog,
-// and no text is longer than 512 bytes. A waiting machine holds its line, a
+// Nothing that a client sends can forge a line with a handler of package slog, and
+// no text of a client is longer than 512 bytes. A waiting machine holds its line, a
 // few hundred bytes.
 type AccessLog struct {
 	// Logger writes the lines. If nil, [slog.Default].

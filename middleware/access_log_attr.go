@@ -17,14 +17,14 @@ type logAttr struct {
 var logNote = raxx.NewKey[logAttr]("access log")
 
 // AddLogAttr returns the response with one more attribute for the line that an
-// [AccessLog] writes of it: what stands further in knows, such as the user or the
-// route. The value is of any type that package slog writes; it is for people, so
-// leave out what is secret.
+// [AccessLog] writes of it: something that only code further in knows, such as the
+// user or the route. The value is of any type that package slog writes; it is for
+// people, so leave out what is secret.
 //
 //	return middleware.AddLogAttr(raxx.NoContent(), "order", id)
 //
-// A middleware that says something of all replies behind it does so of the value that
-// the handler has returned, and needs no raxx.OnHead for it:
+// A middleware that adds an attribute to all replies behind it adds it to the value
+// that the handler has returned, and needs no [raxx.OnHead] for it:
 //
 //	func logRoute(next raxx.Handler) raxx.Handler { // router.Config.Middleware
 //		return func(req raxx.Request) raxx.Response {

@@ -15,11 +15,11 @@ import (
 // The password comes with each request, so let there be nothing but HTTPS in
 // front of it.
 //
-// It stands in front of what it protects, behind whatever logs and limits:
-// guessing is slowed down by a rate limit only. Requests without a known name
-// and its password are answered with 401 and never reach the handler, which is
-// why it fails closed; responses of the handler are not touched, whatever their
-// body. The name is handed on under [BasicUser].
+// It stands in front of what it protects, behind whatever logs and limits: guessing
+// is slowed down by a rate limit only. It fails closed: requests without a known
+// name and its password are answered with 401 and never reach the handler.
+// Responses of the handler are not touched, whatever their body. The name is handed
+// on under [BasicUser].
 //
 // Nothing that a client can measure depends on how much of its guess is right:
 // names and passwords are compared as hashes, in constant time, and an unknown
@@ -34,9 +34,9 @@ type BasicAuth struct {
 	// is nil; set one of the two. It should do the same work for an unknown user
 	// as for a known one, an empty name among them.
 	//
-	// An error is for what can't be told, such as when the database is down. It is no
-	// 401, at which browsers forget the password, but 503; a [*raxx.Error] decides the
-	// answer by itself. Either way the request goes no further.
+	// An error means that Verify can't tell, such as when the database is down. The
+	// answer is then not 401, at which browsers forget the password, but 503, or
+	// that of a [*raxx.Error]. Either way the request goes no further.
 	Verify func(req raxx.Request, user, password string) (bool, error)
 }
 

@@ -2,17 +2,19 @@ package middleware
 
 import "github.com/raxx-go/raxx/raxx"
 
-// Bearer lets in who brings a token (RFC 6750) and hands on what the token
+// Bearer lets in requests with a token (RFC 6750) and hands on what the token
 // stands for, as a value of a type of your own. The token is taken from the
-// authorization field only: in a query it would be in every log (RFC 9700,
-// Section 4.3.2).
+// authorization field only: in a query it would be in every log (RFC 9700, Section
+// 4.3.2).
 //
-// It stands in front of what it protects, behind whatever logs and limits. A
-// request without a token, or with one that Verify refuses, never reaches the
-// handler, which is why it fails closed; responses of the handler are not
-// touched, whatever their body. Where a request may come without a token, but not
-// with a bad one, hand it on in front of Bearer: there is an example. Another scheme
-// than Bearer is that of another middleware.
+// It stands in front of what it protects, behind whatever logs and limits. It fails
+// closed: a request without a token, or with one that Verify refuses, is answered
+// with 401, one with a malformed token or with more than one authorization field
+// with 400 (RFC 6750, Section 3.1), and neither reaches the handler. Responses of
+// the handler are not touched, whatever their body. Where a request may come
+// without a token, but not with a bad one, hand it on in front of Bearer: there is
+// an example. A request with another scheme than Bearer counts as one without a
+// token.
 type Bearer[T any] struct {
 	// Realm tells what the token is for. If empty, "Restricted".
 	Realm string
@@ -22,11 +24,11 @@ type Bearer[T any] struct {
 	// it is not. It should look a token up by its hash, so that how long that takes
 	// does not tell how much of a guess is right.
 	//
-	// An error is for what can't be told, such as when the database is down. It is no
-	// 401, at which clients throw their token away, but 503; a [*raxx.Error] decides
-	// the answer by itself: 403 for a token that is good but not for this, or 401,
-	// around the error of a library that has refused a token, for the logs. Either way
-	// the request goes no further.
+	// An error means that Verify can't tell, such as when the database is down. The
+	// answer is then not 401, at which clients throw their token away, but 503, or
+	// that of a [*raxx.Error]: 403 for a token that is good but not for this, or
+	// 401 around the error of a library that has refused the token, for the logs.
+	// Either way the request goes no further.
 	Verify func(req raxx.Request, token string) (holder T, ok bool, err error)
 }
 

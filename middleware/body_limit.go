@@ -13,12 +13,12 @@ import (
 // for a bound on everything, whatever the routes say. It belongs in front of
 // whatever reads bodies.
 //
-// A body that says it is longer is answered with 413 before the handler is
-// called. Of any other the bytes are counted as they come: the stream ends with
-// a [*raxx.Error] of status 413 in place of the chunk that goes too far. Nothing
-// is read or held that nobody asked for. For a machine that takes the body as
-// events, the reply becomes 413 if its head is still deferred, and is broken off
-// if it is not. What is said in another protocol, after 101, is not counted.
+// A body that says it is longer is answered with 413 before the handler is called.
+// Of any other the bytes are counted as they come: the stream ends with a
+// [*raxx.Error] of status 413 in place of the chunk that goes too far. It reads and
+// holds nothing by itself. For a machine that takes the body as events, the reply
+// becomes 413 if its head is still deferred, and is broken off if it is not. What
+// is said in another protocol, after 101, is not counted.
 //
 // It fails closed: no handler sees a byte over the limit. Replies are not
 // touched otherwise.

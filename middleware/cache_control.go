@@ -18,34 +18,35 @@ import (
 //		},
 //	}.Middleware()
 //
-// The zero CacheControl does one thing: it forbids to keep what belongs to one
-// user. A reply that sets a cookie, or to a request with authorization, gets
-// "no-store", whatever the rules say, unless the rule says that it goes for
-// those, too. This fails closed: a cache between would hand one user's session to
-// the next. It can't know that a page differs by a cookie that was sent; let
-// its handler, or a rule, say "private" or "no-cache".
+// The zero CacheControl does one thing: it keeps out of caches what belongs to one
+// user. A reply that sets a cookie, or that answers a request with authorization,
+// gets "no-store", whatever the rules say, unless the rule that fits is
+// [CacheRule.Personal]. This fails closed: a cache in between would hand one user's
+// session to the next. CacheControl can't know that a page differs by a cookie that
+// was sent; let the handler of the page, or a rule, say "private" or "no-cache".
 //
 // A cache-control field of the handler is left as it is.
 //
 // It belongs inside of [ETag], so that a 304 gets the field, and outside of
 // whatever sets cookies. It touches the head of every kind of response, when it
 // comes; never content. It looks at replies to safe methods only (RFC 9110, Section
-// 9.2.1): no cache keeps what others get unless it is told to. The rules are for a
-// status that says what the request asked for: 200, 203, 206, 301, 304 and 308. A 304 that a handler made itself has no content-type: of
-// the rules for its path those count that stand before the first with a Type.
+// 9.2.1): no cache keeps what others get unless it is told to. The rules are for
+// replies of status 200, 203, 206, 301, 304 and 308, which say what the request
+// asked for. A 304 that a handler made itself has no content-type: of the rules for
+// its path, only those before the first one with a Type are asked.
 type CacheControl struct {
 	// Rules are asked in order; the first that fits decides.
 	Rules []CacheRule
-	// Default is the value where no rule fits. If empty, there is no field then,
-	// and a cache may guess.
+	// Default is the value where no rule fits. If empty, such a reply gets no
+	// field, and a cache may guess.
 	Default string
 }
 
 // A CacheRule is a value of cache-control, and what it is for.
 type CacheRule struct {
-	// Path is where the paths of requests begin: "/assets" is for itself and
-	// whatever is below it. It is compared segment by segment, decoded. If
-	// empty, every path fits.
+	// Path is the beginning of the request's path: "/assets" fits that path and
+	// every path below it. It is compared segment by segment, decoded. If empty,
+	// every path fits.
 	Path string
 	// Type is what the content-type of the reply has to be: "text/html" or
 	// "image/*". If empty, every type fits.
@@ -56,8 +57,8 @@ type CacheRule struct {
 	Personal bool
 }
 
-// Middleware returns the middleware. It panics if a value contradicts itself or
-// is malformed, if a path does not begin with a slash, or if a type is none.
+// Middleware returns the middleware. It panics if a value contradicts itself or is
+// malformed, if a path does not begin with a slash, or if a type is no media type.
 func (c CacheControl) Middleware() raxx.Middleware {
 	rules := make([]cacheRule, len(c.Rules))
 	for i, r := range c.Rules {

@@ -16,7 +16,8 @@ var ClientIP = raxx.NewKey[netip.Addr]("client ip")
 type Forwarding uint8
 
 const (
-	// NotForwarded: no field is read; the client is who is connected.
+	// NotForwarded: no field is read; the client is the other end of the
+	// connection.
 	NotForwarded Forwarding = iota
 	// Forwarded is the field forwarded of RFC 7239.
 	Forwarded
@@ -40,11 +41,11 @@ const (
 // written, and is not looked at. If all of them are trusted, it is the leftmost;
 // if there is none, the proxy speaks for itself.
 //
-// It fails closed: an element that can't be read, before the client is found,
-// makes the client unknown, and not what stands behind or before it. All fields
-// of this kind that were not used are taken out of the request (forwarded,
-// x-forwarded-*, x-real-ip, and the like that clients forge), so that nothing
-// behind this middleware believes them by mistake.
+// It fails closed: if an element can't be read before the client is found, the
+// client is unknown, and no other element is taken for it. All fields of this kind
+// that were not used are taken out of the request (forwarded, x-forwarded-*,
+// x-real-ip, and the like that clients forge), so that nothing behind this
+// middleware believes them by mistake.
 //
 // The request's Peer stays what it is: the other end of the connection. Replies
 // are not touched.

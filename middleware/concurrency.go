@@ -9,11 +9,12 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Concurrency bounds how many requests are answered at once; a few more wait,
-// for a while, and what is beyond that is shed: 503 with retry-after, at once. A
-// server that takes on more than it can do does nothing in time; one that sheds
-// goes on with what it can do. It belongs in front of what is expensive and
-// behind what is cheap (logs, health, redirects), or around single routes.
+// A Concurrency bounds how many requests are answered at once. A few more wait for
+// a while; those beyond these, and those that have waited too long, are shed:
+// answered with 503 and retry-after. A server that takes on more than it can do
+// does nothing in time; one that sheds goes on with what it can do. It belongs in
+// front of what is expensive and behind what is cheap (logs, health, redirects), or
+// around single routes.
 //
 // A request has its place while its handler runs, and while its stream is pulled:
 // both occupy a goroutine, and what lies behind it. A machine has its place only
@@ -21,9 +22,9 @@ import (
 // So put event streams that are no machines on routes without it, or they hold
 // their places for ever.
 //
-// Those that wait are let in in the order in which they came. One whose client
-// leaves gives up. It fails closed: never more than Limit, and the memory of Queue
-// requests.
+// Waiting requests are let in in the order in which they came. One whose client
+// leaves gives up. It fails closed: never more than Limit are answered, and never
+// more than Queue wait in memory.
 type Concurrency struct {
 	// Limit is how many are answered at once. If zero, 256.
 	Limit int
@@ -31,13 +32,13 @@ type Concurrency struct {
 	Queue int
 	// Wait is how long one waits at most. If zero, 1 s.
 	Wait time.Duration
-	// RetryAfter is when a client that was shed may come again. If zero, 1 s. It
+	// RetryAfter is how long a client that was shed should wait. If zero, 1 s. It
 	// is sent in seconds, rounded up.
 	RetryAfter time.Duration
 }
 
-// Middleware returns the middleware. All handlers that it is put around share
-// the limit. It panics if a number is negative that may not be.
+// Middleware returns the middleware. All handlers that it is put around share the
+// limit. It panics if a number other than Queue is negative.
 func (c Concurrency) Middleware() raxx.Middleware {
 	if c.Limit < 0 || c.Wait < 0 || c.RetryAfter < 0 {
 		panic(fmt.Sprintf("middleware: Concurrency of %d, wait %v, retry after %v: none may be negative", c.Limit, c.Wait, c.RetryAfter))

@@ -10,13 +10,13 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// CORS lets pages of other origins read responses (the CORS protocol of the
-// Fetch Standard of the WHATWG). It takes away protection that browsers give by
-// default, so it lists what is allowed, or asks, and what is neither listed nor
-// allowed is not: it fails closed. It keeps nobody from sending requests: see
-// [CrossOrigin] for that. Where both are there, as behind [Default], an origin whose
-// pages are to change something is named in both: in Origins here, and in
-// CrossOrigin.Trusted, or by the AllowOrigin of each.
+// CORS lets pages of other origins read responses (the CORS protocol of the Fetch
+// Standard of the WHATWG). It takes away protection that browsers give by default.
+// So it fails closed: only what is listed, or what AllowOrigin allows, is allowed.
+// It keeps nobody from sending requests: see [CrossOrigin] for that. Where both are
+// there, as behind [Default], an origin whose pages are to change something is
+// named in both: in Origins here, and in CrossOrigin.Trusted, or by the AllowOrigin
+// of each.
 //
 // It stands behind what logs and limits, in front of authentication (a preflight
 // brings no credentials) and of caches, and in front of the router, which would
@@ -35,51 +35,52 @@ type CORS struct {
 	//	null                        files, and frames in a sandbox, of anybody;
 	//	                            only without Credentials
 	Origins []string
-	// AllowOrigin, unless it is nil, decides on the origins that are not in Origins,
-	// such as those of customers, which a database knows. It is asked for each request
-	// and each preflight that has one, before the handler, so let it look in memory;
-	// and as anybody can send any origin, bound what it remembers of those that it
-	// does not know. The origin is in the form that browsers write, as in Origins:
-	// compare all of it, the scheme too. "null" and what is malformed it is never
-	// asked about, and there is no *: true for all origins would, with Credentials,
-	// let every site act as the user.
+	// AllowOrigin, unless it is nil, decides on the origins that are not in
+	// Origins, such as those of customers, which a database knows. It is asked for
+	// each request and each preflight that has one, before the handler, so let it
+	// look in memory; and as anybody can send any origin, bound what it remembers
+	// of those that it does not know. The origin is in the form that browsers
+	// write, as in Origins: compare all of it, the scheme too. It is never asked
+	// about "null" and about a malformed origin. Beware: true for all origins
+	// would, with Credentials, let every site act as the user.
 	//
-	// So that caches can tell one answer from another, req has what they go by only,
-	// method, scheme, authority, path and query, and its Scope for a context: no
-	// fields, no body, no peer. Each response varies on the origin. The method of a
-	// preflight is OPTIONS.
+	// So that caches can tell one answer from another, req has only what caches go
+	// by: method, scheme, authority, path and query; and its Params, and its Scope
+	// for a context. It has no fields, no body, no peer. Each response varies on
+	// the origin. The method of a preflight is OPTIONS.
 	//
-	// It fails closed: a request on which there is an error gets that of a
-	// [*raxx.Error], or else 503, and no permission; neither that nor a panic reaches
-	// the handler.
+	// It fails closed: if it returns an error, the answer is that of a
+	// [*raxx.Error], or else 503, without permission. Then, and after a panic, the
+	// handler is not called.
 	AllowOrigin func(req raxx.Request, origin string) (bool, error)
-	// Methods may be used, beyond GET, HEAD and POST, which need no permission.
-	// "*" stands for all, without Credentials.
+	// Methods are those that pages may use besides GET, HEAD and POST, which need
+	// no permission. "*" stands for all; it does not go with Credentials.
 	Methods []string
-	// Headers are the fields that requests may have, beyond those that browsers
-	// let every page set. Content-type is one of them where it is that of a form or
-	// of plain text: where pages send JSON, list it. "*" stands for all but
-	// authorization, without Credentials.
+	// Headers are the fields that requests may have, beyond those that browsers let
+	// every page set. Every page may set content-type to that of a form or of plain
+	// text; if pages send JSON, list content-type here. "*" stands for all except
+	// authorization; it does not go with Credentials.
 	Headers []string
 	// Expose are the fields of responses that pages may read, beyond
 	// cache-control, content-language, content-length, content-type, expires,
 	// last-modified and pragma.
 	Expose []string
-	// Credentials lets requests carry cookies and passwords: pages of these
-	// origins then act as the user, and read what only the user may. List origins
-	// that you trust like your own, and no http: what they send can be changed on
-	// its way.
+	// Credentials lets requests carry cookies and passwords: pages of these origins
+	// then act as the user, and read what only the user may. List only origins that
+	// you trust like your own, and none with http: their pages can be changed on
+	// the way to the browser.
 	Credentials bool
-	// MaxAge is how long a browser may remember what a preflight said. If zero,
-	// 10 minutes; if negative, not at all. Browsers have limits of their own.
+	// MaxAge is how long a browser may remember the answer to a preflight, in whole
+	// seconds. If zero, 10 minutes; if negative, not at all. Browsers have limits
+	// of their own.
 	MaxAge time.Duration
 	// PrivateNetwork lets pages of public sites reach this server where it is in
 	// a private network (the draft Private Network Access of the WICG).
 	PrivateNetwork bool
 }
 
-// Middleware returns the middleware. It panics if the configuration would let in
-// more than it says, or nobody.
+// Middleware returns the middleware. It panics if the configuration would allow
+// more than it says, or no origin at all, and if an entry is malformed.
 func (c CORS) Middleware() raxx.Middleware {
 	policy := newCorsPolicy(c)
 	return func(next raxx.Handler) raxx.Handler {

@@ -17,8 +17,8 @@ import (
 // costs nothing. The rules are those of CrossOriginProtection in package
 // net/http:
 //
-//   - GET, HEAD and OPTIONS are let through: they must not change anything. A
-//     GET that asks for an upgrade is none of them here: a WebSocket is opened
+//   - GET, HEAD and OPTIONS are let through: they must not change anything. A GET
+//     that asks for an upgrade does not count as one: browsers open a WebSocket
 //     across origins with cookies and without a preflight.
 //   - Sec-Fetch-Site decides, where there is one: "same-origin" and "none", which
 //     is the user, are let through. "same-site" is not: other hosts of your domain
@@ -41,20 +41,21 @@ type CrossOrigin struct {
 	// scheme. What their pages may read is for [CORS] to say.
 	Trusted []string
 	// AllowOrigin, unless it is nil, decides on other origins that may do anything,
-	// such as those of customers, which a database knows: it is that of [CORS], and of
-	// websocket.Config. It is asked for what would be refused otherwise, so bound what
-	// it remembers of origins that it does not know: anybody can send any. The origin
-	// is in the form that browsers write; compare all of it, the scheme too. "null" and
-	// what is malformed is refused without a question. The request is the whole one,
-	// with its body unread. An error is answered by that of a [*raxx.Error], or else
-	// with 503, and neither that nor a panic reaches the handler: it fails closed.
+	// such as those of customers, which a database knows: it is that of [CORS], and
+	// of websocket.Config. It is asked only about requests that would be refused
+	// otherwise. Bound what it remembers of origins that it does not know: anybody
+	// can send any. The origin is in the form that browsers write; compare all of
+	// it, the scheme too. "null" and what is malformed is refused without a
+	// question. The request is the whole one, with its body unread. It fails
+	// closed: if it returns an error, the answer is that of a [*raxx.Error], or
+	// else 503. Then, and after a panic, the handler is not called.
 	AllowOrigin func(req raxx.Request, origin string) (bool, error)
 	// Bypass are paths that other sites may call, such as that of a payment
 	// provider which makes the browser POST: "/paid", or "/hooks/*" for all paths
-	// below, with a method and a space in front or without; [MethodOverride] makes
-	// no other method of theirs. Their handlers must not trust cookies. A path with
-	// "." or ".." in it, with two slashes in a row, or with a slash or a backslash
-	// that is escaped, is no match.
+	// below, with or without a method and a space in front. [MethodOverride] leaves
+	// the method of their requests alone. Their handlers must not trust cookies. A
+	// path with "." or ".." in it, with two slashes in a row, or with a slash or a
+	// backslash that is escaped, is no match.
 	Bypass []string
 	// Denied answers refused requests. If nil, the answer is a problem of status
 	// 403.

@@ -58,10 +58,10 @@ func (p CSP) With(directive string, sources ...string) CSP {
 	return append(out, d)
 }
 
-// Add returns the policy with further sources for the directive. If it was not
-// there and names places to fetch from, browsers use another one in its place,
-// such as default-src, so it begins with the sources of that one. 'none' makes
-// room. It panics as With does.
+// Add returns the policy with further sources for the directive. If the policy does
+// not have the directive, and browsers would use another one in its place, such as
+// default-src, it begins with the sources of that one. The source 'none' is
+// dropped. It panics as With does.
 func (p CSP) Add(directive string, sources ...string) CSP {
 	i := p.index(directive)
 	for _, other := range fallbacks(directive) {
@@ -95,7 +95,7 @@ func (p CSP) Check() error {
 	return nil
 }
 
-// String returns the policy as it is sent, but for the nonce.
+// String returns the policy as it is sent, with [Nonce] where the nonce will stand.
 func (p CSP) String() string {
 	var b strings.Builder
 	for i, d := range p {

@@ -22,19 +22,19 @@ import (
 //
 // It stands behind the [Session] that it binds its tokens to, around the routes
 // that have forms, or around all. A browser gets a random secret in a cookie with
-// the first page of HTML; a token is a code of the secret and the session's
-// identifier, masked anew in every page, so that compression gives nothing of it
-// away. Because the identifier is in the code, a cookie and a token that an attacker
-// has fetched together and planted together are of no use where somebody is logged
-// in, and a token from before the login is none behind it: handlers that begin or
-// renew a session redirect, and don't answer with a form.
+// the first page of HTML. A token is a code (HMAC-SHA256) of the secret and the
+// session's identifier, masked anew for every request, so that compression gives
+// nothing of it away. Because the identifier is in the code, a cookie and a token
+// that an attacker has fetched together and planted together are of no use where
+// somebody is logged in. A token from before the login is not valid after it: so
+// let handlers that begin or renew a session redirect, and not answer with a form.
 //
 // GET, HEAD and OPTIONS pass. Everything else needs the token, whatever its content
 // type, or without one: it fails closed. A token in the query is not looked at: it
 // would be in every log. To find the field, the body of a form is read whole, up to
-// BodyLimit, unless the header field is there, and handed on as it was; any other
-// body is left unread. Routes that stream large forms let their scripts send the
-// header field.
+// BodyLimit, unless the header field is there, and handed on complete, as
+// [raxx.Data]; any other body is left unread. Routes that stream large forms let
+// their scripts send the header field.
 //
 // Pages of HTML, whatever their body, get "vary: cookie", and "cache-control:
 // private" unless they say something else; one that brings the secret gets it in any
@@ -42,8 +42,8 @@ import (
 // are not touched.
 type CSRF struct {
 	// Session returns the identifier of the session, a secret, as [Session.ID]
-	// does. If nil, tokens are bound to the cookie only, which protects as long
-	// as nobody can plant cookies: by the prefix "__Host-" of its name.
+	// does. If nil, tokens are bound to the cookie only. That protects as long as
+	// nobody can plant cookies, which the prefix "__Host-" of its name prevents.
 	Session func(raxx.Request) string
 	// Field is the name of the form's field. If empty, "_csrf".
 	Field string
@@ -68,8 +68,8 @@ type CSRF struct {
 var csrfKey = raxx.NewKey[csrfToken]("csrf token")
 
 // CSRFToken returns the token for the pages and scripts of this response; "" where
-// no [CSRF] stands around the handler. The text is another one for each request, and
-// each is good for as long as the browser is open and its session lasts.
+// no [CSRF] stands around the handler. The text differs for each request, and each
+// is good for as long as the browser is open and its session lasts.
 func CSRFToken(req raxx.Request) string { return csrfKey.Get(req).String() }
 
 // CSRFInput returns the hidden field of a form, in HTML.

@@ -6,10 +6,10 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Default is what a new site wants: a stack, in its right order, of which each
-// part can be set. The zero Default is for production: it answers for the hosts
-// that Hosts names or AllowHost allows only, over HTTPS only, and says nothing of
-// what went wrong.
+// A Default is the stack that a new site wants, in its right order; each part can
+// be set. It is for production unless Development is set: it answers only for hosts
+// that Hosts names or AllowHost allows, only over HTTPS, and says nothing of what
+// went wrong.
 //
 //	app := middleware.Default{
 //		Development: *development,
@@ -17,19 +17,19 @@ import (
 //		IsReady:     func() bool { return ctx.Err() == nil },
 //	}.Middleware()(router.Handle)
 //
-// What depends on the application is not in it: limits of time, of bodies, of
-// how many and how often ([Timeout], [BodyLimit], [Concurrency], package
+// What depends on the application is not in it: limits of time, of bodies, of the
+// number and the rate of requests ([Timeout], [BodyLimit], [Concurrency], package
 // ratelimit), what the paths of the site look like ([TrailingSlash],
 // [MethodOverride]), who its users are ([Session]). Nor is what brings a library
-// along (package compress) or reads whole replies ([ETag]). Those stand behind
-// it, around routes or around the router. A 304 that is made there gets no
+// along (package compress) or reads whole replies ([ETag]). Those stand behind it,
+// around routes or around the router. A 304 that is made there gets no
 // cache-control by those rules of Cache that have a Type: see [CacheControl].
 type Default struct {
 	// Development is for a server on one's own machine: errors are shown as they
 	// are (see [Recover]), and there is no redirect to HTTPS.
 	Development bool
-	// Hosts are the hosts that are answered for: see [Hosts]. If empty, and there is
-	// no AllowHost, only the names of this machine for itself.
+	// Hosts are the hosts that the site answers for: see [Hosts]. If empty, and
+	// there is no AllowHost, only the names by which this machine knows itself.
 	Hosts []string
 	// AllowHost decides on other hosts: see [Hosts].
 	AllowHost func(req raxx.Request, host string) (bool, error)
@@ -39,14 +39,14 @@ type Default struct {
 	// Proxies says which proxies stand in front of the server. If one speaks
 	// TLS, set its Scheme, too, or there is a loop of redirects.
 	Proxies ClientAddress
-	// HTTPS is how it is enforced, unless in Development.
+	// HTTPS says how HTTPS is enforced, except in Development.
 	HTTPS HTTPS
 	// Headers are what makes browsers safer.
 	Headers SecureHeaders
 	// CrossOrigin refuses what other sites make a browser ask for.
 	CrossOrigin CrossOrigin
-	// Cache says what may be kept. Whatever it says, what belongs to one user is
-	// not.
+	// Cache says what caches may keep: of what belongs to one user nothing, except
+	// by a rule that is [CacheRule.Personal].
 	Cache CacheControl
 	// IsReady reports whether more requests should be sent here: see [Health].
 	IsReady func() bool

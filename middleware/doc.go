@@ -13,14 +13,15 @@
 //
 // A middleware is a config struct, whose zero value is safe and useful, and whose
 // method Middleware returns the [raxx.Middleware]; or, where there is nothing to
-// set, a function. A configuration that can't be meant panics there, when the
-// site is put together. The functions in one (Verify, IsReady, Denied and the like)
-// are called as handlers are: for many requests at once, from many goroutines.
+// set, a function. That method panics if the configuration can't be meant: when the
+// site is put together, and not later. The functions in one (Verify, IsReady,
+// Denied and the like) are called as handlers are: for many requests at once, from
+// many goroutines.
 //
 // Each works for every kind of response: complete ones, files, streams, deferred
 // ones, machines, and those that fail. It touches heads by [raxx.OnHead] and
-// buffers nothing, but for the forms in which [CSRF] and [MethodOverride] look: those
-// are bounded, and handed on complete. What it finds out it hands on under a
+// buffers nothing, except the forms in which [CSRF] and [MethodOverride] look:
+// those are bounded, and handed on complete. It hands on what it finds out under a
 // [raxx.Key], never in a field of the request that a client could have sent. Those
 // that guard say which way they fail, and why.
 //
@@ -40,10 +41,10 @@
 //	HTTPS            redirects, to a host that is known to be ours
 //	Recover          makes replies of panics
 //	compress.Config  codes what is large
-//	ratelimit.Limit  refuses who asks too often, by address
-//	Concurrency      sheds what is too much
+//	ratelimit.Limit  refuses clients that ask too often, by address
+//	Concurrency      sheds requests that are too many
 //	decompress       decodes bodies, and BodyLimit bounds what is read of them
-//	ETag             answers who has it already
+//	ETag             answers clients that have it already
 //	CacheControl     keeps from caches what is one user's
 //	CORS             answers for other sites that may ask
 //	CrossOrigin      refuses those that may not
@@ -58,8 +59,8 @@
 //
 // # Errors
 //
-// What a middleware refuses is a problem of RFC 9457, which [ErrorPages] makes a
-// page of for people. [ErrorPage] makes the right one of the two at once.
+// A middleware refuses a request by a problem of RFC 9457, of which [ErrorPages]
+// makes a page for people. [ErrorPage] makes the right one of the two at once.
 //
 // # Limits
 //
@@ -71,7 +72,7 @@
 //
 // # What it refuses to do
 //
-// It never logs but where that is the purpose, to the logger it was given. It does
-// not guess: no proxy is trusted, no host allowed, no method overridden, unless
-// somebody said so.
+// It does not log, except where that is the purpose, to the logger that it was
+// given. It does not guess: no proxy is trusted, no host allowed, no method
+// overridden, unless somebody said so.
 package middleware

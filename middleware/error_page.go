@@ -9,11 +9,12 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// ErrorPage returns the reply for an error in the form that the client likes
-// best by its accept field: a problem of RFC 9457, an HTML page, or plain text.
-// Who does not say gets the problem. If status is zero, it is 500. The detail is a
-// sentence for the client and may be empty. The page names the request by its id, if [RequestID] gave it
-// one, so that a person can quote it. It is not to be stored.
+// ErrorPage returns the reply for an error in the form that the client likes best
+// by its accept field: a problem of RFC 9457, an HTML page, or plain text. A client
+// that has no preference gets the problem. If status is zero, it is 500. The detail
+// is a sentence for the client and may be empty. A page or a text names the request
+// by its id, if [RequestID] gave it one, so that a person can quote it. The reply
+// says "cache-control: no-store" and "vary: accept".
 func ErrorPage(req raxx.Request, status int, detail string) raxx.Response {
 	if status == 0 {
 		status = raxx.StatusInternalServerError
@@ -34,15 +35,16 @@ func ErrorPage(req raxx.Request, status int, detail string) raxx.Response {
 
 // ErrorPages makes an HTML page of a reply that is a problem
 // (application/problem+json, with a status of 400 or more), if the client likes
-// HTML better: what a person sees who took a wrong link, while programs go on to
-// see the problem. It belongs in front of everything that may answer with a
+// HTML better: a person who took a wrong link sees a page, while programs go on
+// seeing the problem. It belongs in front of everything that may answer with a
 // problem, and behind [SecureHeaders] and [AccessLog].
 //
-// Only complete replies are changed. Files, streams and machines pass as they
-// are, and so does a reply in any other format. A problem that stays one says
-// "vary: accept", so that a cache does not show it to people.
+// Only complete replies are changed. Files, streams and machines pass as they are,
+// and so does a reply in any other format, and a problem of more than 64 KiB. A
+// problem that stays one says "vary: accept", so that a cache does not show it to
+// people.
 //
-// What the server itself refuses looks alike with
+// To give the replies of the server itself the same look, set
 //
 //	config.ErrorResponse = func(req raxx.Request, err error) raxx.Response {
 //		return middleware.ErrorPages(func(req raxx.Request) raxx.Response {

@@ -6,9 +6,10 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// ETag gives complete replies an entity tag, and answers conditional requests:
-// a client that has the current version gets a 304 in place of it (RFC 9110,
-// Section 13). The zero ETag is ready for use.
+// ETag gives complete replies an entity tag, and answers conditional requests: a
+// client that has the current version gets a 304 in place of it, and one that asks
+// for another version by if-match a 412 (RFC 9110, Section 13). The zero ETag is
+// ready for use.
 //
 // It belongs outside of handlers, and of [CacheControl], whose field a 304 has
 // to have, too; and inside of compression, which makes tags of variants out of
@@ -17,21 +18,22 @@ import (
 // It looks at replies to GET and HEAD with status 200 only. What it does for
 // each kind:
 //
-//   - complete: if it has no etag field, one is made of a hash of its content.
-//     Not where that is empty, and not where it would be of no use (cache-control: no-store). A page with the
-//     token of a form or a nonce is another one each time, and so is its tag.
+//   - complete: if it has no etag field, one is made of a hash of its content. None
+//     is made if the content is empty or longer than MaxSize, or if the tag would
+//     be of no use (cache-control: no-store). A page with the token of a form, or
+//     with a nonce, differs each time, and so does its tag.
 //   - [raxx.File], [raxx.Stream]: the handler's own etag or last-modified field
 //     is used if there is one. A stream that becomes a 304 is never pulled.
 //   - [raxx.Machine], deferred or not, and whatever has another status: nothing.
 //
-// It needs no memory between requests. It saves what is sent, not what is
-// computed: for that let the handler call [raxx.Precondition] first.
+// It needs no memory between requests. It saves sending the content, not computing
+// it: to save that, let the handler call [raxx.Precondition] first.
 type ETag struct {
-	// Weak makes weak tags: for replies that are compressed by a proxy, which
-	// must not leave a strong one as it is.
+	// Weak makes weak tags: for replies that a proxy compresses, which must not
+	// leave a strong tag as it is.
 	Weak bool
-	// MaxSize is how long content may be to be hashed, in bytes. If zero, 1 MiB.
-	// If negative, there is no limit.
+	// MaxSize is how many bytes of content are hashed at the most; longer content
+	// gets no tag. If zero, 1 MiB. If negative, there is no limit.
 	MaxSize int
 }
 

@@ -6,17 +6,17 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Flash is a message to the user about what has just been done, shown on the
-// next page: "Your changes have been saved." A handler that redirects says it,
-// the handler of the page behind the redirect shows it:
+// A Flash is a message to the user about what has just been done, shown on the next
+// page: "Your changes have been saved." The handler that redirects adds it, and the
+// handler of the page behind the redirect shows it:
 //
 //	return middleware.AddFlash(raxx.SeeOther("/"), "success", "Saved.")
 //
 //	for _, flash := range middleware.Flashes(req) { ... }
 //
 // Until then a [Session] keeps it, or [FlashQuery] puts it into the address. If
-// both are mounted, the inner one does. Behind neither, the note stays in the
-// response.
+// both are mounted, the inner one does. Behind neither, the response can't be sent:
+// see [raxx.Note].
 type Flash struct {
 	// Kind is for the style of the message, such as "info", "success", "warning"
 	// or "danger".
@@ -47,7 +47,7 @@ func AddFlash(resp raxx.Response, kind, text string) raxx.Response {
 
 // Flashes returns the messages that this page is to show, the oldest first.
 //
-// No more than eight wait; then the oldest is dropped. Nobody has to say that they
+// No more than eight wait; one more drops the oldest. Nobody has to say that they
 // have been shown: a session keeps them over redirects, over what is not HTML, and
 // over pages that a browser loads in advance, and drops them with the first page
 // that is none of these.

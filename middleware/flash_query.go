@@ -17,8 +17,8 @@ import (
 //
 // The messages are signed, with their date and the path that they are for, so that
 // nobody can make a link to the site that says something else in its name. Whoever
-// has got a message can hand the link on for as long as MaxAge; don't say in one
-// what only one user may read.
+// has the link can hand it on, and it shows its message for as long as MaxAge:
+// don't put into a message what only one user may read.
 //
 // It stands in front of the handlers that redirect, anywhere in the stack, but not
 // behind a mount, which takes away a part of the path. The value is taken out of the

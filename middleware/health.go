@@ -7,10 +7,10 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Health answers the questions of those who run the server: whether it is
-// alive, and whether it is ready for more requests. It belongs at the very top of
-// a stack: in front of [AccessLog], which would fill with it, of [Hosts], since
-// those who ask know the address only, of redirects, and of all that sheds load.
+// A Health answers the questions of those who run the server: whether it is alive,
+// and whether it is ready for more requests. It belongs at the very top of a stack:
+// in front of [AccessLog], which would fill with these requests, of [Hosts], since
+// those who ask know only the address, of redirects, and of all that sheds load.
 //
 // It answers two paths, with 200 or 503, and hands on all others. The answers are
 // complete, are not to be stored, and tell nothing else about the server.
@@ -31,8 +31,8 @@ type Health struct {
 	IsReady func() bool
 }
 
-// Middleware returns the middleware. It panics if the paths are no paths, or the
-// same.
+// Middleware returns the middleware. It panics if the two are no paths, or are the
+// same path.
 func (c Health) Middleware() raxx.Middleware {
 	if c.Live == "" {
 		c.Live = "/livez"

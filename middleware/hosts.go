@@ -9,30 +9,30 @@ import (
 
 // A Hosts answers only requests for the hosts that are yours; all others get 421
 // (Misdirected Request) and never reach the handler. It belongs behind
-// [ClientAddress], which may change the host, and in front of whatever makes
-// links or decisions of it: links in mails that lead to an attacker's host, and
-// caches that keep such a page, come of believing the host field. It stops DNS
+// [ClientAddress], which may change the host, and in front of whatever uses the
+// host for links or decisions: to believe the host field means mails with links to
+// an attacker's host, and caches that keep pages with such links. It stops DNS
 // rebinding, too.
 //
 // It fails closed: a host that is missing or malformed, has a trailing dot, or is
 // neither in the list nor allowed by the function is refused. Replies of the handler
 // are not touched.
 type Hosts struct {
-	// Allowed are the hosts: "example.org", "example.org:8443" for this port
-	// only, "[2001:db8::1]", or "*.example.org" for all that is below
-	// example.org, but not for example.org itself. Without a port, any port
-	// will do. If empty, and there is no AllowHost, the names of this machine for
-	// itself: localhost, *.localhost, 127.0.0.1 and [::1].
+	// Allowed are the hosts: "example.org", "example.org:8443" for this port only,
+	// "[2001:db8::1]", or "*.example.org" for all that is below example.org, but
+	// not for example.org itself. Without a port, any port will do. If empty, and
+	// there is no AllowHost, the names by which this machine knows itself:
+	// localhost, *.localhost, 127.0.0.1 and [::1].
 	Allowed []string
-	// AllowHost, unless it is nil, decides on the hosts that are not in Allowed, such
-	// as those of customers, which a database knows. It is asked for each request with
-	// such a host, so let it look in memory; and as anybody can send any host, bound
-	// what it remembers of those that it does not know. The host is in lower case and
-	// without its port, an IPv6 address in brackets; what is malformed, or has a
-	// trailing dot, it is never asked about. Like a handler it is called by many
-	// goroutines at once. An error is answered by that of a [*raxx.Error], or else with
-	// 503, since a 421 would send a host away that may be yours; neither that nor a
-	// panic reaches the handler.
+	// AllowHost, unless it is nil, decides on the hosts that are not in Allowed,
+	// such as those of customers, which a database knows. It is asked for each
+	// request with such a host, so let it look in memory; and as anybody can send
+	// any host, bound what it remembers of those that it does not know. The host is
+	// in lower case and without its port, an IPv6 address in brackets. It is never
+	// asked about a host that is malformed or has a trailing dot. Like a handler it
+	// is called by many goroutines at once. If it returns an error, the answer is
+	// that of a [*raxx.Error], or else 503, since a 421 would send away a host that
+	// may be yours. Then, and after a panic, the handler is not called.
 	AllowHost func(req raxx.Request, host string) (bool, error)
 }
 

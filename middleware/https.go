@@ -10,13 +10,13 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// An HTTPS redirects requests that came over plain HTTP to HTTPS, with 308, so
-// that method and body stay; and tells browsers, in replies over HTTPS, not to
-// use plain HTTP from then on (HSTS, RFC 6797). It belongs behind
-// [ClientAddress] (a proxy that speaks TLS makes it necessary to take the scheme
-// from it, or there is a loop) and behind [Hosts]: without it, whoever can make
-// somebody send a host field of his choice can redirect to it. Behind a mount, what
-// is left of the path would be the location.
+// An HTTPS redirects requests that came over plain HTTP to HTTPS, with 308, so that
+// method and body stay; and tells browsers, in replies over HTTPS, not to use plain
+// HTTP from then on (HSTS, RFC 6797). It belongs behind [ClientAddress] (behind a
+// proxy that speaks TLS, take the scheme from it, or there is a loop of redirects)
+// and behind [Hosts]: without that, an attacker who can make somebody send a forged
+// host field decides where the redirect leads. It does not belong behind a mount,
+// where the location would be what is left of the path.
 //
 // It fails closed: nothing that came in the clear reaches the handler, and a
 // request whose host is malformed gets 400, unless Host says where to. What a client has sent by then has
@@ -25,19 +25,19 @@ import (
 // not for a host that is an IP address or localhost: browsers would ignore it
 // there, or make development on other ports impossible.
 type HTTPS struct {
-	// MaxAge is how long browsers are to remember. If zero, a year. If
-	// negative, the field is not sent. There is no way to take it back before
-	// that time is over but to serve HTTPS: begin with a short time.
+	// MaxAge is how long browsers are to remember. If zero, a year. If negative,
+	// the field is not sent. Until that time is over, they use nothing but HTTPS,
+	// so the site has to go on serving it: begin with a short time.
 	MaxAge time.Duration
 	// Subdomains includes all hosts below this one.
 	Subdomains bool
 	// Preload asks to be put into the lists that browsers are shipped with. That
 	// wants Subdomains and a year at least.
 	Preload bool
-	// Port is the port of HTTPS, if it is not 443.
+	// Port is the port of HTTPS. If zero, 443.
 	Port int
-	// Host is where to redirect to; a port may stand here or in Port. If empty,
-	// to the host of the request.
+	// Host is the host to redirect to; a port may stand here or in Port. If empty,
+	// it is the host of the request.
 	Host string
 }
 

@@ -14,16 +14,16 @@ var OriginalMethod = raxx.NewKey[string]("original method")
 
 // A MethodOverride lets forms, which know only GET and POST, send PUT, PATCH and
 // DELETE: a POST whose form has a value called _method, or which has the field
-// x-http-method-override, is handed on with that method. It belongs in front of
-// the router, and behind the protection against requests from other sites: such
-// a site can send a POST, so a method that only scripts of your own site could
-// send otherwise is not protected by that any more.
+// x-http-method-override, is handed on with that method. It belongs in front of the
+// router, and behind the protection against requests from other sites: browsers let
+// other sites send a POST, but no PUT, PATCH or DELETE, and with MethodOverride
+// this protection is gone.
 //
 // It fails closed: only POST is overridden, never GET, whatever its query says;
-// only by a method that is allowed, and never by one that only reads, since
-// guards let those pass; two that differ count as none; and not where [CrossOrigin]
-// lets other sites POST ([CrossOrigin.Bypass]). Then the request stays a POST.
-// Where the field is there, the form is not looked at.
+// only by a method that is allowed, and never by one that only reads, since guards
+// let those pass; not by two methods that differ; and not where [CrossOrigin] lets
+// other sites POST ([CrossOrigin.Bypass]). In all these cases the request stays a
+// POST. If the field is there, the form is not looked at.
 //
 // A form is read, up to Limit, and handed on complete, as [raxx.Data]; a body of
 // another type, of unknown length or longer than Limit is not touched. Replies
@@ -31,13 +31,13 @@ var OriginalMethod = raxx.NewKey[string]("original method")
 type MethodOverride struct {
 	// Allowed are the methods. If empty, PUT, PATCH and DELETE.
 	Allowed []string
-	// Limit is the size up to which a form is read. If zero, 64 KiB. If
-	// negative, none is: only the field counts.
+	// Limit is the size up to which a form is read. If zero, 64 KiB. If negative,
+	// no form is read, and only the field counts.
 	Limit int64
 }
 
-// Middleware returns the middleware. It panics if a method is allowed that may
-// not be.
+// Middleware returns the middleware. It panics if an allowed method is not in upper
+// case, or is one that can't be meant: POST, CONNECT, or one that only reads.
 func (c MethodOverride) Middleware() raxx.Middleware {
 	if len(c.Allowed) == 0 {
 		c.Allowed = []string{raxx.MethodPut, raxx.MethodPatch, raxx.MethodDelete}

@@ -25,10 +25,10 @@ import (
 // from deep within a function. It is carried out in the same way, with the cause
 // that the Abort names, and is not reported.
 //
-// The server recovers panics as well: nothing is lost without this middleware
-// but the form of the page, the report, and that the middleware in front of it
-// see a reply in place of a panic. A trailer's function that panics is left to
-// the server. How to let both look alike is told at [ErrorPages].
+// The server recovers panics as well. This middleware adds the form of the page,
+// the report, and that the middleware in front of it see a reply in place of a
+// panic. A panic of a trailer's function is left to the server. [ErrorPages] says
+// how to give the pages of both the same look.
 type Recover struct {
 	// Development makes the page show the error, the stack, the source around
 	// it, and the request as a Go literal that can be pasted into a test.
@@ -38,9 +38,10 @@ type Recover struct {
 	Development bool
 	// Report, if not nil, is told of every panic: for a log, or a service that
 	// collects errors. It may be called from many goroutines. Of the request of a
-	// machine that has sent its head, method, host, path and query are left, each of
-	// 512 bytes at most, the peer, and what middleware has set under keys: the rest
-	// would be kept for as long as the machine waits.
+	// machine that has sent its head, only these are left: method, scheme, host,
+	// path and query, each of 512 bytes at most, the pattern, the peer, and what
+	// middleware has set under keys. The rest would be kept in memory for as long
+	// as the machine waits.
 	Report func(raxx.Request, *PanicError)
 	// Page, if not nil, makes the page in place of [ErrorPage]. It has no effect
 	// in Development.

@@ -25,15 +25,15 @@ var RequestIDKey = raxx.NewKey[string]("request id")
 // reply's field is set by [raxx.OnHead] and so on every kind of reply, a
 // deferred one too.
 //
-// An id that a client sends is not believed: it could be somebody else's, and
-// make their traces useless. It is taken over only from a connection of Trusted
-// peers, and only if it is one field of 1 to 128 letters, digits and any of
-// "-_.:=+/@". In every other case a new one is made: fails closed, because an id
-// of one's own is never wrong. An id takes 36 bytes. Where one RequestID stands
-// behind another, the id is that of the outer one.
+// An id that a client sends is not believed: it could be somebody else's, and make
+// their traces useless. It is taken over only from a connection of Trusted peers,
+// and only if it is one field of 1 to 128 letters, digits and any of "-_.:=+/@". In
+// every other case a new one is made: it fails closed, because an id of one's own
+// is never wrong. An id takes 36 bytes. Where one RequestID stands behind another,
+// the id is that of the outer one.
 type RequestID struct {
-	// Trusted are the addresses of those whose ids are taken over: proxies and
-	// services of your own. If empty, nobody's.
+	// Trusted are the addresses of proxies and services of your own whose ids are
+	// taken over. If empty, nobody's are.
 	Trusted []netip.Prefix
 	// TrustUnix takes over ids that come over unix sockets.
 	TrustUnix bool
@@ -100,9 +100,9 @@ func (s *idSource) newID(now time.Time) string {
 	return formatID(now, id)
 }
 
-// NewRequestID returns an id of its own: a UUID of version 7 (RFC 9562, Section
-// 5.7). Ids sort by their time, to the millisecond; the 74 bits behind it are
-// random, and can't be guessed.
+// NewRequestID returns a new id: a UUID of version 7 (RFC 9562, Section 5.7). Ids
+// sort by their time, to the millisecond; the 74 bits behind the time are random,
+// and can't be guessed.
 func NewRequestID(now time.Time) string {
 	var id [16]byte
 	rand.Read(id[6:])

@@ -3,10 +3,10 @@ package middleware
 import "strings"
 
 // SecretName reports whether what goes by this name is likely to be a secret: a
-// field such as cookie or authorization, or a value of a query or a form whose
-// name speaks of a password, a token, a key, a session, or the like. It is what
-// [AccessLog] and the development page of [Recover] leave out. It rather leaves
-// out too much.
+// field such as cookie or authorization, or a value of a query or a form whose name
+// speaks of a password, a token, a key, a session, or the like. It is what
+// [AccessLog] and the development page of [Recover] leave out. In doubt it says
+// yes.
 func SecretName(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range secretWords {

@@ -24,11 +24,11 @@ var CSPNonce = raxx.NewKey[string]("csp nonce")
 //	cross-origin-opener-policy     same-origin
 //	cross-origin-resource-policy   same-origin
 //
-// A field that the handler has set stays as it is: fails open for this reply, by
-// the handler's wish. The fields are set by [raxx.OnHead], on every kind of
-// reply, a deferred one too, but not on 101. A policy with a nonce is left out of
-// 304: a cache would put it over the page that it holds, whose nonce is another
-// one (RFC 9111, Section 3.2).
+// A field that the handler has set stays as it is: it fails open for this reply, by
+// the handler's wish. The fields are set by [raxx.OnHead], on every kind of reply,
+// a deferred one too, but not on 101. A policy with a nonce is left out of 304: a
+// cache would put it over the page that it holds, whose nonce is another one (RFC
+// 9111, Section 3.2).
 //
 // A nonce is 128 bits, made anew for each request. A page that has one must not
 // be cached for several people: the nonce would be known.

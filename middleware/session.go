@@ -29,16 +29,16 @@ import (
 // entry of a store and a cookie. Only there are a secret, a random number, a clock
 // and a store. From this follows:
 //
-//   - a response that another one takes the place of, an error page say, changes
-//     no session: a handler that fails has not logged anybody in;
+//   - a response that is replaced by another one, such as an error page, changes no
+//     session: a handler that fails has not logged anybody in;
 //   - several things may be said of one session (a value and two flash messages):
 //     it is written once;
 //   - a deferred response changes the session when its head comes, and a machine
 //     can't after that, as it can't set a cookie any more.
 //
-// The last value that was set counts. Two requests at once each begin with what
-// was there, and the one that ends last wins: keep what several requests count in
-// a database, and who the user is in the session.
+// The last value that was set counts. Of two requests at the same time, each begins
+// with the value that was there, and the one that ends last wins: keep in the
+// session who the user is, and in a database what several requests count.
 type Session[T any] struct {
 	state  raxx.Key[sessionState[T]]
 	change raxx.Key[sessionChange[T]]
@@ -80,8 +80,8 @@ func (s Session[T]) Lookup(req raxx.Request) (T, bool) {
 }
 
 // From returns the value of the session in a context that came from
-// [raxx.Request.Context], and reports whether there is one: for what has been given
-// no more than that, such as a handler of package net/http.
+// [raxx.Request.Context], and reports whether there is one: for code that has only
+// the context, such as a handler of package net/http.
 func (s Session[T]) From(ctx context.Context) (T, bool) {
 	state, _ := s.state.From(ctx)
 	return state.value, state.set
@@ -140,8 +140,8 @@ func (s Session[T]) With(req raxx.Request, v T) raxx.Request {
 // one user's page to another. A response that says "public" is left alone as long
 // as no session changes; if one does, it becomes private, whatever it says.
 //
-// The body of a response, whatever its kind, is not touched, and neither is that
-// of a request. Memory: what one session holds, three times.
+// The body of a response, whatever its kind, is not touched, and neither is that of
+// a request. A request takes memory for about three times what its session holds.
 func (s Session[T]) Middleware(c SessionConfig[T]) raxx.Middleware {
 	keeper := newSessionKeeper(s, c)
 	return func(next raxx.Handler) raxx.Handler {

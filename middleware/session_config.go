@@ -10,18 +10,18 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// SessionConfig says where a [Session] is kept and for how long. Set Secrets or
-// Store. Idle, Lifetime and Limit can't be negative.
+// A SessionConfig says where a [Session] is kept and for how long. Set either
+// Secrets or Store. Idle, Lifetime and Limit can't be negative.
 type SessionConfig[T any] struct {
 	// Secrets keep the session in the cookie itself, encrypted (AES-256-GCM), so
 	// that there is nothing to store. Each has at least 32 random bytes. The first
 	// one seals, all of them open: to rotate, add the new one at the end
-	// everywhere, then put it first, and take the old one out after Idle. A
-	// session in a cookie can't be taken back: who has copied it can use it until
-	// it is too old, even after its end.
+	// everywhere, then put it first, and take the old one out after Idle. A session
+	// in a cookie can't be taken back: whoever has copied it can use it until it is
+	// too old, even after [Session.End].
 	Secrets [][]byte
-	// Signed keeps the session readable for who has the cookie, and still no
-	// one can change it (HMAC-SHA256).
+	// Signed leaves the session readable for whoever has the cookie, though nobody
+	// can change it (HMAC-SHA256). It goes with Secrets only.
 	Signed bool
 	// Store keeps the session on the server, and only a random token in the
 	// cookie. [SessionMemory] is a store for one process.
@@ -35,8 +35,8 @@ type SessionConfig[T any] struct {
 	// for [CSRF], and requests at the same time lose what they write.
 	Principal func(T) string
 	// Version is bound to the session: change it when T has changed so that old
-	// values mean something else. Sessions of other versions are none. A session
-	// that can't be read as a T is none, either.
+	// values mean something else. A session of another version, or one that can't
+	// be read as a T, counts as none.
 	Version int
 
 	// Idle is how long a session lasts between two requests. If zero, 24 hours.
@@ -48,8 +48,9 @@ type SessionConfig[T any] struct {
 	// Transient makes the browser drop the cookie when it is closed. Many
 	// browsers keep such cookies when they open the pages of last time.
 	Transient bool
-	// Limit is how many bytes of a session a store takes. If zero, 64 KiB. A
-	// cookie takes 4096, with name and encryption, which leaves about 2,900.
+	// Limit is how many bytes one session may have in a store. If zero, 64 KiB. In
+	// a cookie there are 4096 bytes, with its name and the encryption, which leaves
+	// about 2,900.
 	Limit int
 
 	// Name is that of the cookie. If empty, "__Host-session", which no other

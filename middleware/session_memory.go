@@ -11,12 +11,13 @@ import (
 // it. It is safe for use by many goroutines at once. The zero SessionMemory is
 // ready to use; don't copy it.
 //
-// When it is full, it forgets the session that was asked for the longest time
-// ago. So who makes very many sessions drives out those of users who have been
-// away, but not of those who are there: limit the rate at which sessions begin.
+// When it is full, it forgets the session that was not used for the longest time.
+// So an attacker who makes very many sessions drives out those of users who have
+// been away, but not of those who are there: limit the rate at which sessions
+// begin.
 type SessionMemory struct {
-	// Bytes is how much memory it takes, roughly. If zero, 64 MiB. If negative,
-	// [Session.Middleware] panics.
+	// Bytes is how much memory it takes at the most, roughly. If zero, 64 MiB. If
+	// negative, [Session.Middleware] panics.
 	Bytes int
 
 	mu      sync.Mutex

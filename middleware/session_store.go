@@ -7,10 +7,10 @@ import (
 
 // A SessionStore keeps sessions on the server. Its methods are called by many
 // goroutines at once. An id is the hash of what the browser has: 43 characters of
-// letters, digits, "-" and "_". Data is text that is not UTF-8.
+// letters, digits, "-" and "_". The data are bytes, not text in UTF-8.
 //
-// A context ends when the client has gone away, but for that of a change. None has
-// a deadline: a store that may hang sets its own.
+// The context of Load ends when the client has gone away; those of the methods that
+// change something do not. None has a deadline: a store that may hang sets its own.
 type SessionStore interface {
 	// Load returns what is kept under the id, and reports whether there is
 	// something that is not too old. An error is for a store that can't tell.

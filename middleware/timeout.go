@@ -13,28 +13,28 @@ import (
 // context of a handler that was too slow.
 var ErrTimedOut = errors.New("middleware: the handler took too long")
 
-// A Timeout bounds the time until the head of a reply is there; then the reply
-// is 503. It belongs around the routes that need it, behind [Recover]: how long
-// is too long differs from route to route.
+// A Timeout bounds the time until the head of a reply is there; after that time the
+// reply is a 503. It belongs around the routes that need it, behind [Recover]: how
+// long is too long differs from route to route.
 //
 // What counts is the head. A handler has to return in time; a machine with a
-// deferred head has to send it in time; but a stream and a machine may then go
-// on for as long as they like, as long as the client takes what is sent: the
-// server sees to that. To give up a stream that stands still is a matter of the
-// stream.
+// deferred head has to send it in time; but a stream and a machine may then go on
+// for as long as they like, as long as the client takes what is sent: the server
+// sees to that. A stream that itself waits too long has to give up by itself.
 //
-// When the time is over the context of the handler's request ends, so what heeds
-// it stops. A handler that does not is not stopped: it goes on, on a goroutine of
-// its own, and what it returns is dropped. It is a value that nobody takes, so it
-// can't be mixed up with another reply. Until then it costs what it costs;
-// [Concurrency] in front of Timeout does not count it any more, behind it does.
+// When the time is over the context of the handler's request ends, so what heeds it
+// stops. A handler that does not is not stopped: it goes on, on a goroutine of its
+// own, and what it returns is dropped. It is a value that nobody takes, so it can't
+// be mixed up with another reply. Until it returns, it takes its time and memory;
+// [Concurrency] in front of Timeout does not count it any more, behind Timeout it
+// does.
 //
 // A panic of the handler is passed on with its stack, to [Recover] or to the
 // server. One that comes too late is told to Late only.
 //
 // Every request costs a goroutine and a context that the server watches.
 type Timeout struct {
-	// After is the time. If zero, 10 s.
+	// After is that time. If zero, 10 s.
 	After time.Duration
 	// Late, if not nil, is told what a handler returned too late; of a panic it
 	// is a response of status 500 whose cause is the [*PanicError]. It is called

@@ -7,9 +7,9 @@ import (
 )
 
 // A TrailingSlash makes one of two paths that differ in a slash at the end: the
-// zero TrailingSlash sends who asks for "/users/" to "/users", with 308, so that
-// method and body stay. It belongs in front of the router, and not behind a mount:
-// what is left of the path there makes no location.
+// zero TrailingSlash redirects "/users/" to "/users", with 308, so that method and
+// body stay. It belongs in front of the router, and not behind a mount, where what
+// is left of the path is no location.
 //
 // Package static does the opposite for folders, whose pages have relative links: a
 // Mount of files behind a TrailingSlash that takes slashes away would send clients

@@ -9,9 +9,8 @@ import (
 )
 
 // PeerIP returns the address that a request's connection comes from, without the
-// port; behind a proxy it is that of the proxy. It is the zero Addr where there
-// is none: over a unix socket. An IPv4 address that came over IPv6 is returned
-// as IPv4.
+// port; behind a proxy it is that of the proxy. Over a unix socket there is none,
+// and it is the zero Addr. An IPv4 address that came over IPv6 is returned as IPv4.
 func PeerIP(req raxx.Request) netip.Addr {
 	if ap, err := netip.ParseAddrPort(req.Peer.Address); err == nil {
 		return ap.Addr().Unmap()

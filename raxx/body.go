@@ -13,7 +13,8 @@ import (
 //   - [Data]: all of it,
 //   - [File]: a part of a file, which a server may send without reading it,
 //   - [Stream]: chunks, of which the first may not be there yet,
-//   - [Machine]: of a response only, what answers to events.
+//   - [Machine]: of a response only; a state machine that makes the content as
+//     events come.
 //
 // The set is closed; the same variants serve requests and responses. So that
 // two empty bodies are equal, everything in this package makes nil of Data
@@ -72,15 +73,15 @@ func Chunks(b Body) iter.Seq2[[]byte, error] {
 	}
 }
 
-// ErrMachine is the error of reading a [Machine] as if it were content that is
-// there already. Package raxxtest drives machines in tests.
+// ErrMachine is the error of reading a [Machine] as if its content were there
+// already. Package raxxtest drives machines in tests.
 var ErrMachine = errors.New("raxx: a machine has content only while a server drives it")
 
 // ReadAll returns the whole of b, if it is no longer than limit bytes. Past the
-// limit it stops reading, and its error is an [*Error] of status 413. If limit
-// is zero, it is [DefaultBodyLimit]; if negative, there is none, and who sends
-// the body decides how much memory is used. A body that is not as long as it
-// promised is an error, as it is for a server.
+// limit it stops reading, and its error is an [*Error] of status 413. If limit is
+// zero, it is [DefaultBodyLimit]; if negative, there is none, and the sender of the
+// body decides how much memory is used. A body that is not as long as it promised
+// is an error, as it is for a server.
 func ReadAll(b Body, limit int64) (Data, error) {
 	limit = limitOr(limit, DefaultBodyLimit)
 	if Length(b) > limit {
@@ -110,8 +111,8 @@ func ReadAll(b Body, limit int64) (Data, error) {
 	return dataOf(all), nil
 }
 
-// DefaultBodyLimit is how much of a body is held in memory where no other limit
-// was given: 8 MiB.
+// DefaultBodyLimit is how many bytes of a body are held in memory where no other
+// limit was given: 8 MiB.
 const DefaultBodyLimit = 8 << 20
 
 // readSize is how much of a file or of data is handed on at once.
@@ -129,11 +130,12 @@ func limitOr(limit, byDefault int64) int64 {
 	return limit
 }
 
-// Complete is the middleware that reads the body of a request before its
-// handler is called, so that the handler finds [Data] or nil, and the trailer
-// in [Request.Trailer]. A body of more than limit bytes is answered with 413,
-// one that does not arrive whole with 400. For limit see [ReadAll]. A router
-// puts Complete around its routes.
+// Complete is the middleware that reads the body of a request before its handler is
+// called, so that the handler finds [Data] or nil, and the trailer in
+// [Request.Trailer]. A body of more than limit bytes is answered with 413, one that
+// does not arrive whole with 400, or with the status of the [*Error] that the
+// server gives for it: 408 from package ace if the client stopped sending. For
+// limit see [ReadAll]. A router puts Complete around its routes.
 func Complete(limit int64) Middleware {
 	most := limitOr(limit, DefaultBodyLimit)
 	return func(next Handler) Handler {

@@ -15,21 +15,21 @@ type Cookie struct {
 	// Name is a token. One that begins with "__Secure-" asks for Secure, one
 	// with "__Host-" for Secure, the path "/" and no domain.
 	Name string
-	// Value is visible ASCII without commas, semicolons, backslashes and quotes,
-	// but for a pair around it. Encode what may be something else, such as a name that a
-	// user chose: base64.RawURLEncoding and url.QueryEscape give such a
-	// value, [EscapeSegment] does not.
+	// Value is visible ASCII without commas, semicolons, backslashes and double
+	// quotes, except a pair of quotes around all of it. Encode what may hold
+	// anything else, such as a name that a user chose: base64.RawURLEncoding and
+	// url.QueryEscape give such a value, [EscapeSegment] does not.
 	Value string
 	// Path is the part of the site that gets the cookie. If empty, "/".
 	Path string
-	// Domain, such as "example.org", makes the cookie go to all hosts below it.
-	// If empty, it goes to this host only.
+	// Domain, such as "example.org", makes the cookie go to that host and to all
+	// hosts below it. If empty, it goes to this host only.
 	Domain string
 	// MaxAge is how long to keep the cookie, in whole seconds, rounded up. If
 	// zero, Expires decides; if negative, the browser is to drop the cookie.
 	MaxAge time.Duration
-	// Expires is when to drop the cookie. If zero and MaxAge is, too, that is
-	// when the browser is closed.
+	// Expires is when to drop the cookie. If Expires and MaxAge are both zero, that
+	// is when the browser is closed.
 	Expires time.Time
 	// Secure keeps the cookie from being sent without TLS.
 	Secure bool
@@ -42,12 +42,12 @@ type Cookie struct {
 	SameSite SameSite
 }
 
-// SameSite says which requests that another site caused carry a cookie (RFC
+// SameSite says which of the requests that another site causes carry a cookie (RFC
 // 6265bis, Section 5.6.7).
 type SameSite int
 
 const (
-	SameSiteLax    SameSite = iota // following a link does, anything else does not
+	SameSiteLax    SameSite = iota // those that follow a link, and no others
 	SameSiteStrict                 // none
 	SameSiteNone                   // all; asks for Secure
 	SameSiteUnset                  // the attribute is not sent: the browser decides
@@ -131,8 +131,8 @@ func (r Response) WithCookie(c Cookie) Response {
 	return r
 }
 
-// WithoutCookie returns the response with the request to the browser to drop
-// these cookies. It reaches the cookies with the path "/" and no domain that are not
+// WithoutCookie returns the response with fields that tell the browser to drop
+// these cookies. They reach cookies with the path "/" and no domain that are not
 // Partitioned; for others use [Response.WithCookie] with the same path and domain,
 // Partitioned where it was, and a negative MaxAge.
 func (r Response) WithoutCookie(names ...string) Response {

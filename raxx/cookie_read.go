@@ -72,11 +72,11 @@ func (r Request) WithCookie(name, value string) Request {
 	return r.With("cookie", b.String())
 }
 
-// ParseSetCookie reads the value of a set-cookie field, for clients and tests.
-// As a browser does, it skips attributes that it does not know or that are
-// malformed (RFC 6265bis, Section 5.6). Where there is no path, Path is "", and
-// where there is no SameSite, it is [SameSiteUnset]. The error is a
-// [*CookieError]: there is no name that is a token.
+// ParseSetCookie reads the value of a set-cookie field, for clients and tests. As a
+// browser does, it skips attributes that it does not know or that are malformed
+// (RFC 6265bis, Section 5.6). Where there is no path, Path is "", and where there
+// is no SameSite, it is [SameSiteUnset]. The error is a [*CookieError] if it does
+// not begin with a token and "=".
 func ParseSetCookie(s string) (Cookie, error) {
 	pair, attributes, _ := strings.Cut(s, ";")
 	name, value, ok := strings.Cut(pair, "=")

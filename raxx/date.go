@@ -17,12 +17,11 @@ const (
 // (RFC 9110, Section 5.6.7). Fractions of a second are cut off.
 func FormatDate(t time.Time) string { return t.UTC().Format(imfFixdate) }
 
-// ParseDate reads a date in one of the three formats that RFC 9110, Section
-// 5.6.7 asks a recipient to read, and returns it in UTC. Whether the day of the
-// week is the right one is not checked. A year of two digits that would be more
-// than 50 years in the future is one of the last century. A leap second, which
-// Go does not know, is the second behind it. The error is an [*Error] of status
-// 400.
+// ParseDate reads a date in one of the three formats that RFC 9110, Section 5.6.7
+// asks a recipient to read, and returns it in UTC. Whether the day of the week is
+// the right one is not checked. A year of two digits that would be more than 50
+// years in the future is one of the last century. A leap second, which Go does not
+// know, is read as the second after it. The error is an [*Error] of status 400.
 func ParseDate(s string) (time.Time, error) {
 	before, after, leap := strings.Cut(s, "23:59:60")
 	if !leap {

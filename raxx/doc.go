@@ -35,30 +35,29 @@
 //   - [Stream], for bodies that are not complete before they are sent. [Copy],
 //     [NewReader] and [StreamFrom] lead to and from package io,
 //   - [Machine], for whatever waits for more than its own next chunk: messages,
-//     timers, what the client says meanwhile.
+//     timers, or what the client sends meanwhile.
 //
 // What should happen besides a reply is a value, too: an [Effect], in
 // [Response.Do] or among the parts of a machine.
 //
 // # Values
 //
-// Nothing here changes behind your back. Requests and responses own their
-// memory: keep them, share them between goroutines, compare them with cmp.Diff
-// without any option. Methods that begin with With, Add or Without return a
-// changed copy. Empty lists are nil. What a middleware knows it hands on under
-// a [Key].
+// Nothing here changes behind your back. Requests and responses own their memory:
+// keep them, share them between goroutines, compare them with cmp.Diff without any
+// option. Methods that begin with With, Add or Without return a changed copy. Empty
+// lists are nil. A middleware hands on what it knows under a [Key].
 //
-// Errors that a client caused are [*Error]: they know the status that they
-// deserve and the rule that was broken. Nothing that a client sends makes a
-// function of this package panic. Constructors panic with a [*FieldError] or a
-// [*CookieError] if the application hands them what would split the message;
-// [CheckField] and [Cookie.Check] tell beforehand.
+// Errors that a client caused are [*Error]: they know the status that they deserve
+// and the rule that was broken. Nothing that a client sends makes a function of
+// this package panic. Constructors panic with a [*FieldError] or a [*CookieError]
+// if the application hands them what would split the message; [CheckField] and
+// [Cookie.Check] say so beforehand.
 //
 // # Limits
 //
-// What reads takes a limit, or has one that is named in its documentation:
-// [DefaultBodyLimit], [MaxValues], [MaxCookies], [MaxRanges],
-// [MultipartLimits].
+// A function that reads what a client sends takes a limit, or has one that its
+// documentation names: [DefaultBodyLimit], [MaxValues], [MaxCookies], [MaxRanges],
+// [MultipartLimits]. [Chunks], [NewReader] and [Collect] have none.
 //
 // # What it refuses to do
 //

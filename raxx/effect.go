@@ -3,29 +3,30 @@ package raxx
 import "time"
 
 // An Effect is what should happen besides a reply, as a value: a [Subscribe],
-// [Unsubscribe], [Publish], [After], [Pull] or [Patience]. A machine returns effects
-// among its parts; a handler puts them into [Response.Do]. A [Note] is for a
-// middleware, the others are for the server.
+// [Unsubscribe], [Publish], [After], [Pull], [Patience] or [Note]. A machine
+// returns effects among its parts; a handler puts them into [Response.Do]. A [Note]
+// is for a middleware, the others are for the server.
 type Effect interface {
 	Part
 	isEffect()
 }
 
 // Publish sends a message to all machines that subscribe to a topic, in every
-// process that shares the server's broker. It does not wait for them. What no
-// request has caused is published by the server itself: it has a method Publish.
+// process that shares the server's broker. It does not wait for them. To publish
+// what no request has caused, call the method Publish of the server.
 //
-// What two exchanges publish at once comes in either order, whichever of them was
-// first to change what they tell of.
+// Messages that two exchanges publish at the same time may arrive in either order,
+// whichever exchange was the first to make the change that they tell of.
 type Publish struct{ Topic, Message string }
 
 // Subscribe makes every message that is published on a topic from now on an
 // [Info] event of the machine. To subscribe once more changes only what happens
 // when the mailbox is full.
 //
-// It holds when the step is done. A machine that begins with what there is
-// already returns an [After] without a delay beside it, and looks when that
-// comes, so that nothing is missed in between.
+// It holds when the step is done. So a machine that begins with what is there
+// already does not look in this step: it returns an [After] without a delay beside
+// the Subscribe and looks when that [Timer] comes. Then it misses nothing in
+// between.
 type Subscribe struct {
 	Topic string
 	// Full says what happens to a message that finds the mailbox full, because
@@ -37,30 +38,33 @@ type Subscribe struct {
 type Unsubscribe struct{ Topic string }
 
 // After makes a [Timer] of the same name happen when Delay is over. There is one
-// timer of each name: another After sets it anew. A delay of zero is over as
-// soon as what was sent before has been taken; a negative one stops the timer.
+// timer of each name: another After sets it anew. A delay of zero is over as soon
+// as what was sent before has been taken; a negative one stops the timer. A server
+// may be late: package ace is, by up to a fifth of a second, where Delay is 10
+// seconds or more.
 type After struct {
 	Name  string
 	Delay time.Duration
 }
 
-// Patience is how long the client may keep a body of this exchange waiting, of the
-// request or of the reply, by sending or taking nothing: from now on, and in place
-// of what the server allows by its configuration (ProgressTimeout of package ace).
-// If Limit is zero, that holds again. If it is negative, or too large to come, there
-// is no limit, and a client that says nothing holds the exchange for ever.
+// Patience sets how long the client may keep a body of this exchange waiting, that
+// of the request or of the reply, by sending or taking nothing. It holds from now
+// on, in place of the limit in the server's configuration (ProgressTimeout of
+// package ace). If Limit is zero, the server's holds again. If it is negative, or
+// longer than any clock can count, there is no limit, and a client that says
+// nothing holds the exchange for ever.
 //
-// It is for a stream both ways on which nothing may be said for an hour, and for
-// clients that pause; a shorter one is for a reply that nobody may hold up. A route
-// has one by [MapResponse], whatever its handler answers:
+// A long one is for a stream both ways that may be silent for an hour, and for
+// clients that pause; a short one is for a reply that nobody may hold up.
+// [MapResponse] gives a route one, whatever its handler answers:
 //
 //	patient := raxx.MapResponse(func(resp raxx.Response) raxx.Response {
 //		return resp.WithDo(raxx.Patience{Limit: time.Hour})
 //	})
 //
-// What a handler reads of the request before it returns comes in the server's own
-// time. Where a network has no room left for what was sent, other limits may end
-// the connection before: over HTTP/2 the server's own, since a connection is shared,
+// While the handler reads the request, before it returns, the server's limit holds.
+// Where the network has no room left for what was sent, other limits may end the
+// connection earlier: over HTTP/2 the server's own, since a connection is shared,
 // and the kernel's.
 type Patience struct{ Limit time.Duration }
 

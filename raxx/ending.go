@@ -6,27 +6,29 @@ type Ending struct {
 	// be the one that the handler has returned: what can't be sent is replaced.
 	Status int
 	// Content is how many octets of content have been handed to the network. A
-	// piece that it has not taken whole does not count, nor does such a file; but
-	// what a machine has sent in its last step does, and may still have waited.
+	// piece or a file that it has not taken whole does not count. What a machine
+	// has sent in its last step counts, though some of it may still wait.
 	Content int64
 	// Reason is why the reply was not sent whole, or zero if it was.
 	Reason Reason
-	// Cause is the error behind the reason, or why the response was replaced, or by
-	// what a machine has failed that had the last word: see [LastWorder].
+	// Cause is the error behind Reason. If that is zero, it is the cause of the
+	// response, or why the response was replaced, or the failure of a machine that
+	// had last words (see [LastWorder]).
 	Cause Cause
 }
 
 // OnEnd has f called once, when the exchange is over: behind the last octet of the
 // reply, or when that can't be sent whole. Of several functions the last one is
-// called first. It reports whether f will be called: not by a server that does
-// not tell, not outside of one, and not if the exchange is over already. It may be
-// called from any goroutine.
+// called first. OnEnd reports whether f will be called: false if the server does
+// not tell of the end, outside of a server, and if the exchange is over already. It
+// may be called from any goroutine.
 //
 // f may take long: no other exchange waits for it, but a server that shuts down
 // does. A panic in f costs the connection.
 //
-// A reply of a few kilobytes is handed over together with others that were asked
-// for at once: what the network says to that comes behind the end.
+// A reply of a few kilobytes may be written after its end, together with the
+// replies to other requests that came with it: an error of that write comes too
+// late for f.
 func (s Scope) OnEnd(f func(Ending)) bool {
 	source, ok := s.source.(EndSource)
 	return ok && source.OnExchangeEnd(s.id, f)

@@ -108,7 +108,7 @@ func isError(err, target error) bool {
 	return (v.Comparable() || !v.Type().Comparable()) && errors.Is(err, target)
 }
 
-// String returns the text of the error.
+// String returns the text of the error, or "none".
 func (c Cause) String() string {
 	if c.err == nil {
 		return "none"

@@ -34,8 +34,9 @@ func ParseETag(s string) (ETag, error) {
 }
 
 // ETags returns the entity tags in the fields called name, if-match or
-// if-none-match, and all if one of them is "*" (RFC 9110, Sections 13.1.1 and 13.1.2).
-// Behind a member that is malformed the rest of its field is not read.
+// if-none-match, and reports with all whether one of the fields is "*" (RFC 9110,
+// Sections 13.1.1 and 13.1.2). Behind a member that is malformed the rest of its
+// field is not read.
 func ETags(h Header, name string) (list []ETag, all bool) {
 	for field := range h.Values(name) {
 		all = all || trimOWS(field) == "*"

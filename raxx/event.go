@@ -10,8 +10,9 @@ import "time"
 // WebSocket): they have a method IsEvent that does nothing.
 type Event interface{ IsEvent() }
 
-// Open is the first event of every machine: what it answers with is sent. Behind
-// a head that was not deferred, the head has been sent before.
+// Open is the first event of a machine. A head that was not deferred stands before
+// what the machine answers with. If the reply is no more than that head (to HEAD,
+// or with status 204 or 304), the machine gets no event at all.
 type Open struct {
 	// Peer says who is at the other end of the connection.
 	Peer Peer
@@ -28,13 +29,14 @@ type Timer struct {
 }
 
 // Drain says that the server shuts down. It comes behind the messages and timers
-// that were waiting. A machine that does not end its reply soon is cut off at the
+// that were waiting. A machine that does not end its reply is cut off at the
 // server's deadline.
 type Drain struct{}
 
 // Closed is the last event of a machine whose exchange has ended before it was
 // done. Nothing can be sent any more; [Publish] still works, and the cause of an
-// [Abort] is told to whoever watches the server as the fault of the exchange.
+// [Abort] is told to whoever watches the server as the fault of the exchange. A
+// machine that has panicked gets no Closed.
 type Closed struct{ Reason Reason }
 
 // IsEvent marks the type as an [Event].
@@ -58,7 +60,8 @@ func (Drain) IsEvent() {}
 // IsEvent marks the type as an [Event].
 func (Closed) IsEvent() {}
 
-// A Reason is why an exchange ended before its machine was done.
+// A Reason is why an exchange ended before its reply was whole, or its machine
+// done: see [Closed] and [Ending].
 type Reason uint8
 
 const (
@@ -75,10 +78,12 @@ const (
 	Overflowed
 	// Violated: the client broke the rules of the protocol.
 	Violated
-	// Unsendable: the machine sent what can't be sent: a part out of order, a
-	// field that would split the message, more than it promised.
+	// Unsendable: the handler or the machine sent what can't be sent: a part out of
+	// order, a field that would split the message, more than it promised, a body
+	// that ended with an error.
 	Unsendable
-	// Aborted: the machine itself broke the reply off, with [Abort].
+	// Aborted: the machine itself broke the reply off, with [Abort]; or, in an
+	// [Ending], a stream or a machine panicked.
 	Aborted
 )
 

@@ -17,12 +17,12 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("raxx: field %q: %s", e.Name, e.Reason)
 }
 
-// CheckField reports whether a field may be part of a message. The name must
-// be a token (RFC 9110, Section 5.6.2); the value must not hold a control
-// character but the horizontal tab (RFC 9110, Section 5.5), nor begin or end
-// with white space, which a recipient would drop. CR, LF and NUL in particular
-// would let whoever chose the value write fields, or a whole message, of their
-// own. The error is a [*FieldError].
+// CheckField reports whether a field may be part of a message. The name must be a
+// token (RFC 9110, Section 5.6.2); the value must not hold a control character
+// other than the horizontal tab (RFC 9110, Section 5.5), nor begin or end with
+// white space, which a recipient would drop. CR, LF and NUL in particular would let
+// whoever chose the value write fields, or a whole message, of their own. The error
+// is a [*FieldError].
 func CheckField(name, value string) error {
 	if name == "" {
 		return &FieldError{name, value, "the name is empty (RFC 9110, 5.1)"}

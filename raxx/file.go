@@ -25,8 +25,9 @@ func NewFile(fsys fs.FS, name string) File {
 	return File{Name: name, Length: -1, fsys: fsys}
 }
 
-// Range returns the part of the file that starts at offset and is length bytes
-// long (-1: all to the end), whatever part of it f is.
+// Range returns the part of the file that starts at offset and is length bytes long
+// (-1: all to the end). The offset counts from the beginning of the file, whatever
+// part of it f is.
 func (f File) Range(offset, length int64) File {
 	f.Offset, f.Length = offset, max(length, -1)
 	return f
@@ -37,9 +38,9 @@ func (f File) Equal(g File) bool {
 	return f.Name == g.Name && f.Offset == g.Offset && f.Length == g.Length
 }
 
-// Open opens the file and returns it, positioned at the first byte to send, and
-// the number of bytes to send. It fails if the file is a directory or ends
-// before the part does. The caller closes it.
+// Open opens the file and returns it, positioned at the first byte to send, and the
+// number of bytes to send. It fails if the file is not a regular one, such as a
+// directory, or ends before the part does. The caller closes it.
 func (f File) Open() (fs.File, int64, error) {
 	if f.fsys == nil {
 		return nil, 0, fmt.Errorf("raxx: file %q has no file system; use NewFile", f.Name)

@@ -5,11 +5,11 @@ import "slices"
 // A Handler answers a request: the whole interface between an application and
 // a server is this function type.
 //
-// A handler may be called from many goroutines at once, once for each request.
-// It should decide its answer from the request alone; it may do I/O to find
-// that answer (a database, another service), but nothing that it says about
-// HTTP is said in any other way than by the value it returns. So there is no
-// second call to make, no header to set too late, and a test compares values:
+// A handler may be called from many goroutines at once, once for each request. It
+// should decide its answer from the request alone; it may do I/O to find that
+// answer (a database, another service), but what it says about HTTP it says by the
+// value that it returns, and in no other way. So there is no second call to make,
+// no header to set too late, and a test compares values:
 //
 //	func hello(req raxx.Request) raxx.Response {
 //		return raxx.Text(200, "Hello, "+req.Params.Get("name"))
@@ -67,11 +67,10 @@ func MapResponse(f func(Response) Response) Middleware {
 }
 
 // OnHead applies f to the head of resp: its status, header and trailer. A
-// middleware that touches the head uses OnHead in place of calling f, so that
-// it goes on to work for responses whose head comes later than the value that
-// the handler returned: then f is called when the [Machine] sends the head, once. f
-// must not depend on the body of its argument, and may be called from any
-// goroutine.
+// middleware that touches the head uses OnHead in place of calling f, so that it
+// works for deferred heads, too: then f is called once, when the [Machine] sends
+// the head. f must not depend on the body of its argument, and may be called from
+// any goroutine.
 func OnHead(resp Response, f func(Response) Response) Response {
 	m, ok := resp.Body.(Machine)
 	if resp.Status != 0 || !ok {

@@ -11,17 +11,18 @@ import (
 //
 //   - 415 if the content type is neither application/json nor ends in +json, or
 //     names a charset other than UTF-8 (RFC 8259, Section 8.1),
-//   - 413 if the body is longer than limit bytes; for limit see [ReadAll],
+//   - 413 if the body is longer than limit bytes; for limit see [ReadAll], and
+//     [Complete] for a body that does not arrive whole,
 //   - 400 if [DecodeJSON] refuses the body, or it is null,
 //   - 422 if T or *T has a method Validate() error and that returns an error.
 //     An [Invalid] is sent with the paths of its fields, an [*Error] as itself,
 //     and of any other error the text is sent: write it for the client.
 //
-// An error that the function returns, and each of these, is treated as [Try]
-// does, which has mapErr.
+// Each of these errors, and one that the function returns, becomes a response as
+// [Try] says, which is given mapErr.
 //
-// A router has read the body before, up to the limit of the route: it is that one
-// which bounds the memory. On a route that is streamed, In reads the body itself.
+// A router has read the body before, up to the limit of the route, and that limit
+// is what bounds the memory. On a route that is streamed, In reads the body itself.
 func In[T any](limit int64, h func(Request, T) (Response, error), mapErr ...func(error) Response) Handler {
 	return Try(func(r Request) (Response, error) {
 		var v T

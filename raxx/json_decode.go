@@ -23,9 +23,9 @@ const jsonSpace = " \t\r\n"
 // A type with an UnmarshalJSON decides by itself what it takes: one that calls
 // [json.Unmarshal] lets clients send fields that it does not have.
 //
-// The error is an [*Error] of status 400 that names the offset or the field,
-// unless v is no pointer. An [*Error] that an UnmarshalJSON returned is handed
-// on. After an error *v may have been filled in part.
+// The error is an [*Error] of status 400 that names the offset or the field where
+// there is one, unless v is nil or no pointer. An [*Error] that an UnmarshalJSON
+// returned is handed on. After an error *v may have been filled in part.
 func DecodeJSON(data Data, v any) error {
 	text := string(data)
 	if bad := invalidUTF8(text); bad >= 0 {

@@ -2,10 +2,10 @@ package raxx
 
 import "reflect"
 
-// A Step is what a machine does: given its state and what has happened, it
-// returns its next state and what is to be done. It is a pure function. It may
-// be called from any goroutine, one call at a time, and should not block: while
-// it runs, its exchange stands still.
+// A Step is what a machine does: given its state and what has happened, it returns
+// its next state and what is to be done. It is a pure function. It may be called
+// from any goroutine, one call at a time for one machine, and should not block:
+// while it runs, its exchange stands still.
 //
 // The state is a value. A step returns a changed copy and leaves the one that
 // it was given as it was. What it keeps of a request is better a copy, by
@@ -34,13 +34,14 @@ type Step[S any] func(state S, event Event) (S, []Part)
 //
 // # Events
 //
-// The first event is [Open]. What the handler has not read of the request's
-// body follows as [Data] and then [Tail]; if there is nothing to read, neither
-// comes. [Info] is a message on a topic that the machine subscribes to, [Timer]
-// the end of an [After], [Pulled] a piece of what a [Pull] reads. [Drain] comes
-// once, when the server shuts down. [Closed] is the last one, if the exchange ends
-// before the machine has ended it. A machine ignores events that it does not know:
-// more may be added.
+// The first event is [Open]. (None comes if the reply is no more than a head that
+// the handler has returned: to HEAD, or with status 204 or 304.) What the handler
+// has not read of the request's body follows as [Data] and then [Tail]; if there is
+// nothing to read, neither comes. [Info] is a message on a topic that the machine
+// subscribes to, [Timer] the end of an [After], [Pulled] a piece of what a [Pull]
+// reads. [Drain] comes once, when the server shuts down. [Closed] is the last one,
+// if the exchange ends before the machine has ended it. A machine ignores events
+// that it does not know: more may be added.
 //
 // # Parts
 //
@@ -51,17 +52,17 @@ type Step[S any] func(state S, event Event) (S, []Part)
 // that it is not whole.
 //
 // If the status of the response that the handler returned is zero, its head is
-// deferred: the machine sends a [Response] when it knows it. One without a body
-// is a head, and Data and Tail follow. One with a body ([Data], a [File], a
+// deferred: the machine sends a [Response] when it knows what to say. One without a
+// body is a head, and Data and Tail follow. One with a body ([Data], a [File], a
 // [Stream]) is the whole reply, and ends the machine.
 //
 // # Pace
 //
-// No event is handled while what the step before it returned waits for a client
-// that reads slowly. So a machine that has much to send sends a piece and asks
-// for a timer without delay, which comes when the piece has been taken; a client
-// that sends is not read from meanwhile. Messages wait in a mailbox of bounded
-// size; see [Subscribe].
+// While what a step has returned waits for a client that reads slowly, no event is
+// handled. So a machine that has much to send sends a piece and asks for a timer
+// without delay, which comes when the piece has been taken; a client that sends is
+// not read from meanwhile. Messages wait in a mailbox of bounded size; see
+// [Subscribe].
 //
 // # Upgrades
 //
@@ -122,13 +123,13 @@ func (m Machine) Borrows() bool {
 
 // A LastWorder is a state of machines, such as those of codecs, that has something
 // to say to the client when its machine has failed: of a WebSocket, the Close frame
-// that names an error of the server. It is asked when the head has been sent, and a
-// step has panicked, has returned an [Abort], or a part that can't be sent; in the
-// state before the step if that has panicked, else in the one behind it. What it
-// returns is sent, and the reply ends as if it were whole: the words have to say that
-// it is not. If there are none, the reply is broken off. A machine that stands around
-// another one answers for that one ([Machine.LastWords]), unless it changes what that
-// sends.
+// that names an error of the server. It is asked when a step has panicked, or has
+// returned an [Abort] or a part that can't be sent: the state before the step if
+// that has panicked, else the one after it. If the head has been sent, what it
+// returns is sent, and the reply ends as if it were whole: the words have to say
+// that it is not. If there are no words, the reply is broken off. A machine that
+// stands around another one answers for that one ([Machine.LastWords]), unless it
+// changes what that sends.
 type LastWorder interface{ LastWords() Data }
 
 // LastWords returns what the machine's state, if it is a [LastWorder], has to say

@@ -18,8 +18,8 @@ type MediaType struct {
 const maxParams = 32
 
 // ParseMediaType reads a media type, as it stands in a content-type field. It
-// refuses a parameter that comes twice, and more than 32. The error is an
-// [*Error] of status 400.
+// refuses a parameter that comes twice, and more than 32 parameters. The error is
+// an [*Error] of status 400.
 func ParseMediaType(s string) (MediaType, error) {
 	essence, rest := cutParams(s)
 	kind, subtype, ok := strings.Cut(essence, "/")

@@ -63,13 +63,14 @@ func (l MultipartLimits) orDefault() MultipartLimits {
 // part is asked for is skipped. Nothing is written to disk, and of the form
 // only one part's header and the bytes that arrived last are in memory.
 //
-// An error ends the loop, and comes from the body of the part as well that it
-// was met in. It is an [*Error]: 415 if the request is no form, 413 past a
-// limit, 400 if the form is malformed or not whole. It is stricter than RFC
-// 2046: lines end with CRLF, fields are not folded, and nothing but white space
-// stands behind a boundary. A route must be streamed for more than what
-// [Complete] lets through. If a content-disposition has a filename*, it is not
-// looked at: RFC 7578, Section 4.2 forbids it.
+// An error ends the loop. If it was met in the content of a part, the body of that
+// part gives it, too. It is an [*Error]: 415 if the request is no form, or a part
+// has a content-transfer-encoding that would have to be decoded, 413 past a limit,
+// 400 if the form is malformed, and as in [Complete] if it did not arrive whole.
+// Multipart is stricter than RFC 2046: lines end with CRLF, fields are not folded,
+// and nothing but white space stands behind a boundary. For forms longer than
+// [Complete] lets through, the route must be streamed. A filename* in a
+// content-disposition is ignored: RFC 7578, Section 4.2 forbids it.
 func Multipart(r Request, limits MultipartLimits) iter.Seq2[FormPart, error] {
 	return func(yield func(FormPart, error) bool) {
 		f, err := openForm(r, limits.orDefault())

@@ -18,11 +18,11 @@ import (
 //	)
 //	req := raxx.Post("/photos", contentType, body)
 //
-// If all parts are complete, the body is [Data] and the same parts give the
-// same bytes. Else it is a [Stream] that reads the parts as it is read. Control
-// characters in a name are percent-encoded, as browsers do. The content type of
-// a file is application/octet-stream if its header names none. It panics with a
-// [*FieldError] if [CheckField] refuses a field of a header.
+// If all parts are complete, the body is [Data] and the same parts give the same
+// bytes. Else it is a [Stream] that reads the parts as it is read. Control
+// characters in a name are percent-encoded, as browsers do with CR and LF. The
+// content type of a file is application/octet-stream if its header names none. It
+// panics with a [*FieldError] if [CheckField] refuses a field of a header.
 func MultipartBody(parts ...FormPart) (contentType string, body Body) {
 	heads := make([]string, len(parts))
 	complete := true

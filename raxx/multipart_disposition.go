@@ -28,13 +28,13 @@ func parseDisposition(h Header) (name, filename string, err error) {
 	return "", "", formFault(StatusUnsupportedMediaType, "a part's content-transfer-encoding is not supported (RFC 7578, 4.7)")
 }
 
-// BaseName returns a name made of Filename that is safe for one file in a
-// directory of its own: what stands behind the last slash or backslash, with
-// "_" for characters that can't be printed or are special to a file system,
-// without dots at its begin (no hidden file, no "..") and dots and spaces at
-// its end, not one of the names that Windows gives to devices, and of 255 bytes
-// at the most. It is "" if nothing is left: then choose a name. Another upload
-// may have the same name, and the ending says nothing about the content.
+// BaseName returns a name made of Filename that is safe for one file in a directory
+// of its own: what stands behind the last slash or backslash, with "_" for
+// characters that can't be printed or are special to a file system, without dots
+// and spaces at its beginning (no hidden file, no "..") and at its end, not one of
+// the names that Windows gives to devices, and of 255 bytes at the most. It is ""
+// if nothing is left: then choose a name. Another upload may have the same name,
+// and the ending says nothing about the content.
 func (p FormPart) BaseName() string {
 	name := p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:]
 	name = strings.Map(func(c rune) rune {

@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// Accepts returns which of the offered media types the client likes best, by
-// its accept field (RFC 9110, Section 12.5.1): for each offer the most specific
-// range that covers it counts; of offers that are liked as much the first one
-// wins. It is "" if none is acceptable (reply 406, or what you have), and the
-// first offer if there is no such field. Members of the field that are malformed do
-// not count, as if they were not there, nor do those behind the first 100; but "*"
-// is read as "*/*", as clients in Java before 19 mean it. A range with the charset
-// UTF-8 covers an offer that names none. A response that was chosen so needs
-// "vary: accept".
+// Accepts returns which of the offered media types the client likes best, by its
+// accept field (RFC 9110, Section 12.5.1): for each offer the most specific range
+// that covers it counts; of offers that are liked equally the first one wins. It is
+// "" if none is acceptable (reply 406, or what you have), and the first offer if
+// there is no such field. Malformed members of the field do not count, as if they
+// were not there, nor do those behind the first 100; but "*" is read as "*/*", as
+// clients in Java before 19 mean it. A range with the charset UTF-8 covers an offer
+// that names none. A response that was chosen so needs "vary: accept".
 func Accepts(r Request, offers ...string) string {
 	return choose(mediaRanges(r.Header), offers, func(offer string) func(preference) int {
 		m, err := ParseMediaType(offer)
@@ -93,14 +92,14 @@ func codingWeight(codings []preference, offer string) int {
 	return weight
 }
 
-// AcceptsLanguage returns which of the offered languages ("en", "de-CH") the
-// client likes best, by its accept-language field. A range covers the languages
-// that begin with it (RFC 4647, Section 3.3.1), and fits a language that it
-// begins with (Section 3.4): who reads "de-CH" reads "de". The range that shares
-// most subtags with a language counts, and of two that share as many the one that
-// covers it; of offers that are liked as much the first one wins. It is "" if
-// none is acceptable, and the first offer if there is no such field. Members that
-// are malformed do not count, nor do those behind the first 100.
+// AcceptsLanguage returns which of the offered languages ("en", "de-CH") the client
+// likes best, by its accept-language field. A range covers the languages that begin
+// with it (RFC 4647, Section 3.3.1), and fits a language that it begins with
+// (Section 3.4): who reads "de-CH" reads "de". The range that shares most subtags
+// with a language counts, and of two that share equally many the one that covers
+// it; of offers that are liked equally the first one wins. It is "" if none is
+// acceptable, and the first offer if there is no such field. Members that are
+// malformed do not count, nor do those behind the first 100.
 func AcceptsLanguage(r Request, offers ...string) string {
 	return choose(preferences(r.Header, "accept-language"), offers, func(offer string) func(preference) int {
 		tag := strings.ToLower(offer)

@@ -10,11 +10,11 @@ import "reflect"
 //	return resp.WithDo(visits.Note(1)) // in a handler
 //	counts, resp := visits.Take(resp)  // in the middleware
 //
-// A note belongs into [Response.Do], also in that of a deferred head; it is not
-// for the other parts of a machine. Where nobody takes it, its middleware is
-// missing: a server refuses to send a response with one, so that a login that
-// nothing has kept does not look like one that worked. Two notes are equal if
-// they have the same key and equal values.
+// A note belongs in [Response.Do], that of the handler's response or of the head
+// that a machine sends; it is none of a machine's other parts. If nobody takes a
+// note, its middleware is missing: a server answers with 500 in place of a response
+// that still has one, so that a login that nothing has kept does not look like one
+// that worked. Two notes are equal if they have the same key and equal values.
 type Note struct {
 	key   *keyID
 	value any

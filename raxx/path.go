@@ -42,8 +42,8 @@ func UnescapeSegment(s string) (string, error) {
 }
 
 // JoinPath returns the path with these segments, escaped: the inverse of
-// [Request.Segments]. Without any it is "/". If the first one is empty it begins
-// with two slashes, and in a location leads to another site.
+// [Request.Segments]. Without any it is "/". If the first one of several is empty,
+// the path begins with two slashes, and in a location leads to another site.
 func JoinPath(segments ...string) string {
 	if len(segments) == 0 {
 		return "/"

@@ -5,9 +5,10 @@ import "time"
 // A Peer is what the server knows of the connection that a request came on. All
 // requests of a connection have the same.
 type Peer struct {
-	// Address is where the connection comes from, such as "192.0.2.7:51334".
-	// Behind a proxy that is the proxy, unless the server has been told to
-	// believe what the proxy says.
+	// Address is where the connection comes from, such as "192.0.2.7:51334". Behind
+	// a proxy that is the proxy, unless the server has been told to believe what
+	// the proxy says. Over a unix socket it is the name of the client's socket,
+	// which is empty as a rule.
 	Address string
 	// Protocol is the version that the connection speaks: "HTTP/1.0",
 	// "HTTP/1.1" or "HTTP/2.0". Handlers should not need it.

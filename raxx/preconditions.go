@@ -12,10 +12,9 @@ import (
 // before you change anything, and only where the reply would be 2xx (13.2.1).
 //
 // etag and modified are those of the current version; the zero value of either
-// means that there is none. If both are zero, there is no current version: a
-// PUT with "if-none-match: *" goes on, one with "if-match: *" does not. A date
-// or tag in the request that is malformed never matches; the condition of a
-// malformed date does not count.
+// means that there is none. If both are zero, there is no current version: a PUT
+// with "if-none-match: *" goes on, one with "if-match: *" does not. A malformed tag
+// in the request matches nothing; a condition with a malformed date does not count.
 func Precondition(r Request, etag ETag, modified time.Time) int {
 	switch r.Method {
 	case MethodConnect, MethodOptions, MethodTrace:
@@ -79,10 +78,11 @@ func dateField(h Header, name string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// Conditional returns what to send in place of resp, the response to a GET or
-// HEAD: a 304 or a 412 if the conditions of the request ask for it, by the etag
-// and last-modified fields of resp. The effects of resp stay. A response of another
-// status than 200, or without both fields, stays as it is.
+// Conditional returns what to send in place of resp, the response to a GET or HEAD:
+// a 304 or a 412 if the conditions of the request ask for it, by the etag and
+// last-modified fields of resp. The effects of resp stay. A response of another
+// status than 200, or with neither of the two fields, stays as it is, and so does
+// one to another method.
 func Conditional(r Request, resp Response) Response {
 	if r.Method != MethodGet && r.Method != MethodHead || resp.Status != StatusOK {
 		return resp

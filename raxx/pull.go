@@ -21,21 +21,22 @@ package raxx
 // A body that panics ends the exchange as a step that panics does. One that is
 // a [Machine] has no content: it ends with [ErrMachine].
 //
-// With Hold a machine sends on what its client says, at the pace of whoever takes
-// it: for each [Data] it has a body read that writes the data to them, and is empty.
+// With Hold a machine passes on what its client sends at the pace of the receiver:
+// for each [Data] it pulls a body that writes the data to the receiver, and yields
+// nothing itself.
 type Pull struct {
 	Name string
 	From Body // nil: nothing any more
-	// Hold says that nothing more is read from the client before the machine has
-	// been told of the end. So it is noticed only then, unless something is sent
-	// meanwhile, that the client has left.
+	// Hold says that nothing more is read from the client until the machine has
+	// been told of the end of this Pull. Unless something is sent meanwhile, the
+	// server notices only then that the client has left.
 	Hold bool
 }
 
 // Pulled is a piece of the body of a [Pull], or its end.
 type Pulled struct {
 	Name string
-	// Data is the piece. It is empty at the end, and else never is.
+	// Data is the piece. It is empty at the end, and only there.
 	Data Data
 	// End is true if nothing more comes.
 	End bool

@@ -21,14 +21,15 @@ type Values []Pair
 // A query of a few kilobytes could otherwise cost the memory of thousands.
 const MaxValues = 1000
 
-// ParseValues reads pairs in the format application/x-www-form-urlencoded, as
-// the URL Standard of the WHATWG describes it (Section 5.1): "&" stands between
-// two pairs, "+" for a space, and "%" before two hexadecimal digits. It differs
-// in two points: a "%" that is not followed by two digits is an error and not a
-// percent sign, and what is decoded need not be UTF-8 and is kept as it is. A value
-// in which nothing is escaped is a piece of query and keeps all of it in memory: of
+// ParseValues reads pairs in the format application/x-www-form-urlencoded, as the
+// URL Standard of the WHATWG describes it (Section 5.1): "&" stands between two
+// pairs, "+" for a space, and "%" before two hexadecimal digits. It differs in two
+// points: a "%" that is not followed by two digits is an error and not a percent
+// sign, and what is decoded need not be UTF-8 and is kept as it is. A value in
+// which nothing is escaped is a piece of query and keeps all of it in memory: of
 // one that stays, such as an entry in a list, make a copy by [strings.Clone]. The
-// error is an [*Error] of status 400 that names the offset.
+// error is an [*Error] of status 400 that names the offset, or the number of pairs
+// that is allowed.
 func ParseValues(query string) (Values, error) {
 	var v Values
 	for start := 0; start < len(query); {
@@ -110,7 +111,7 @@ func (v Values) Add(name, value string) Values {
 	return slices.Concat(v, Values{{name, value}})
 }
 
-// Without returns the values but for those called name.
+// Without returns the values that are not called name.
 func (v Values) Without(name string) Values {
 	var out Values
 	for _, p := range v {

@@ -19,19 +19,20 @@ func (b ByteRange) ContentRange(length int64) string {
 	return fmt.Sprintf("bytes %d-%d/%d", b.Offset, b.Offset+b.Length-1, length)
 }
 
-// MaxRanges is the number of ranges that [Ranges] reads. A request for many is
-// an attack: each one costs a head of its own in the reply.
+// MaxRanges is the largest number of ranges that [Ranges] takes; a request for more
+// gets the whole. A request for many is an attack: each one costs a head of its own
+// in the reply.
 const MaxRanges = 16
 
-// Ranges returns which parts of a body of length bytes a GET asks for (RFC
-// 9110, Section 14.2), in the order of the request, cut at the end of the body.
-// None means: send all of it. So it is where there is no range field, or one
+// Ranges returns which parts of a body of length bytes a GET asks for (RFC 9110,
+// Section 14.2), in the order of the request, cut at the end of the body. An empty
+// list means: send all of it. The list is empty if the method is not GET, if the
+// length is -1 (not known; see [Length]), and if there is no range field, or one
 // that may be ignored: in another unit than bytes, malformed, of more than
 // [MaxRanges] parts, of parts that are together longer than the whole, or of the
-// last bytes of a body that has none; and where the length is not known, as
-// [Length] says it: -1. Ask [IfRange] first, or let [Partial] do all of it. The
-// error is an [*Error] of status 416, with "content-range: bytes */length", if no
-// part lies within the body.
+// last bytes of an empty body. Ask [IfRange] first, or let [Partial] do all of it.
+// The error is an [*Error] of status 416, with "content-range: bytes */length", if
+// no part lies within the body.
 func Ranges(r Request, length int64) ([]ByteRange, error) {
 	value, ok := single(r.Header, "range")
 	set, isBytes := cutUnit(value)
@@ -108,11 +109,11 @@ func parseOffset(s string) (n int64, ok bool) {
 	return n, s != ""
 }
 
-// IfRange reports whether the if-range field of the request allows a part of
-// the body to be sent: there is none, or the version that it names is the
-// current one, by a strong tag or the very date (RFC 9110, Section 13.1.5). A
-// date tells two versions of the same second not apart: give a zero modified
-// where files change that often.
+// IfRange reports whether the if-range field of the request allows a part of the
+// body to be sent: there is none, or the version that it names is the current one,
+// by a strong tag or the very date (RFC 9110, Section 13.1.5). A date can't tell
+// two versions of the same second apart: give a zero modified where files change
+// that often.
 func IfRange(r Request, etag ETag, modified time.Time) bool {
 	if !r.Header.Has("if-range") {
 		return true

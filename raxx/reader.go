@@ -34,10 +34,10 @@ func Copy(w io.Writer, b Body, limit int64) (n int64, err error) {
 	return n, nil
 }
 
-// NewReader returns the content of b for code that takes an [io.Reader], such as
-// a decoder of CSV or of pictures. It reads no further than it is asked to, and
-// does not limit anything. Close it, or what it reads from stays open. One
-// goroutine at a time may use it, where [Stream.Chunks] could be read.
+// NewReader returns the content of b for code that takes an [io.Reader], such as a
+// decoder of CSV or of pictures. It pulls a chunk only when it has nothing left to
+// return, and has no limit. Close it, or what it reads from stays open. One
+// goroutine at a time may use it, for as long as b may be read: see [Handler].
 func NewReader(b Body) io.ReadCloser {
 	if data, ok := b.(Data); ok {
 		return io.NopCloser(strings.NewReader(string(data)))

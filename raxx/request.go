@@ -13,9 +13,9 @@ type Request struct {
 	Method string
 	// Scheme is "http" or "https", by the connection that the request came on.
 	Scheme string
-	// Authority is the host, and the port if it was given, that the client
-	// believes it is talking to: the Host field of HTTP/1.1, or the authority
-	// of an absolute target, in lower case.
+	// Authority is the host, and the port if it was given, that the client believes
+	// it is talking to, in lower case: the Host field or the authority of an
+	// absolute target over HTTP/1.1, and :authority over HTTP/2.
 	Authority string
 	// Path is the path as it was sent, still escaped; see [Request.Segments].
 	// It begins with "/", but for OPTIONS of the whole server, where it is "*",
@@ -26,9 +26,9 @@ type Request struct {
 	// Header holds the fields in the order in which they came. There is no Host
 	// field: it is in Authority. Connection, keep-alive, proxy-connection and
 	// transfer-encoding are taken out, since they concern the connection only, and
-	// so is an upgrade that connection does not name (RFC 9110, Section 7.8). A
-	// connection field that names others is left: whoever passes the request on
-	// has to leave these out (Section 7.6.1).
+	// so is an upgrade that connection does not name (RFC 9110, Section 7.8). Only
+	// a connection field that names other fields stays: whoever passes the request
+	// on has to leave those out (Section 7.6.1).
 	Header Header
 	// Body is nil if there is none. A server hands it over as a [Stream];
 	// behind [Complete], which a router puts around its routes, it is [Data].
@@ -150,9 +150,9 @@ func (r Request) WithContext(ctx context.Context) Request {
 // so a handler that does not ask does not pay. It may be called from any
 // goroutine, also after the handler has returned.
 //
-// Over HTTP/1.1 the end of a connection comes behind the body of the request:
-// a client that goes away while it sends a long one is missed only when that is
-// read.
+// Over HTTP/1.1 the end of a connection comes behind the body of the request: that
+// a client has gone away while it was sending a long one is noticed only when the
+// body is read.
 func (r Request) Context() context.Context { return r.Scope.Context() }
 
 // Target returns path and query, as they were sent; of an empty query the question

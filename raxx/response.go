@@ -3,8 +3,8 @@ package raxx
 // A Response is the answer to a [Request]. It is a value, as the request is.
 type Response struct {
 	// Status is the final status code, 200 to 599. It is 0 if the body is a
-	// [Machine] that will send the head, and 101 if the body is what is said
-	// in the protocol that the client asked to switch to.
+	// [Machine] that will send the head, and 101 if the body is a [Machine] that
+	// speaks the protocol that the client asked to switch to.
 	Status int
 	// Header holds the fields to send. The server adds date, and the fields
 	// that frame the body (content-length or transfer-encoding) by itself; a
@@ -13,15 +13,16 @@ type Response struct {
 	Header Header
 	// Body is the content, or nil.
 	Body Body
-	// Trailer holds fields to send behind the body. A client may ignore it. A
-	// response with a trailer is sent in chunks.
+	// Trailer holds fields to send behind the body. A client may ignore it. Over
+	// HTTP/1.1 a response with a trailer is sent in chunks.
 	Trailer Header
 	// Cause is the error that led to this response, if one did. It is for logs
 	// and traces and is never sent.
 	Cause Cause
-	// Do holds what should happen besides the reply, before its head is sent:
-	// any [Effect] if the body is a [Machine], else [Publish] and [Patience]; and a
-	// [Note] to a middleware, which takes it out.
+	// Do holds what should happen besides the reply: any [Effect] if the body is a
+	// [Machine], which happens before its first step; else [Publish] and
+	// [Patience], before the head is sent; and a [Note] to a middleware, which
+	// takes it out.
 	Do []Effect
 }
 
@@ -38,7 +39,8 @@ func (r Response) Add(name, value string) Response {
 	return r
 }
 
-// Default returns the response with the field, if there was none of its name.
+// Default returns the response with the field, unless it has one of that name; see
+// [Header.Default].
 func (r Response) Default(name, value string) Response {
 	r.Header = r.Header.Default(name, value)
 	return r

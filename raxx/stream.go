@@ -19,17 +19,17 @@ type Stream struct {
 	trailer func() Header
 }
 
-// NewStream returns a stream of the given length (-1 if it is not known). Each
-// chunk may be reused by chunks as soon as it is asked for the next one. An
-// error that chunks yields ends the stream; the recipient of the message sees
-// that it is not whole. Every chunk is sent at once, so chunks of a few bytes
-// cost a system call each. The head goes out before the first chunk is there if
-// the length is not known; else a server may send it with that chunk.
+// NewStream returns a stream of the given length (-1 if it is not known). The
+// memory of a chunk may be used again as soon as the next one is asked for. An
+// error that chunks yields ends the stream; the recipient of the message sees that
+// it is not whole. Every chunk is sent at once, so chunks of a few bytes cost a
+// system call each. The head goes out before the first chunk is there if the length
+// is not known; else a server may send it with that chunk.
 //
 // A server calls chunks when it sends the body, and not at all in reply to HEAD,
-// with 304, or if the response can't be sent: what has to be closed, open
-// within. It stops asking when the client has gone away, which it learns when it
-// sends; a stream that waits for something else waits for the end of
+// with 304, or if the response can't be sent: open within chunks what has to be
+// closed. The server stops asking when the client has gone away, which it learns
+// when it sends; a stream that waits for something else should wait for the end of
 // [Request.Context], too.
 func NewStream(length int64, chunks iter.Seq2[[]byte, error]) Stream {
 	return Stream{Length: max(length, -1), chunks: chunks}

@@ -13,7 +13,7 @@ import (
 //   - else an [Invalid] gives 422 with its list,
 //   - else it is a problem of status 500 that says nothing about the error.
 //
-// The first three find their error also where it is wrapped. In every case the
+// An [*Error] or [Invalid] is found also where it is wrapped. In every case the
 // error rides along as the cause of the response, for logs and traces, unless
 // mapErr set one. The response that came with an error is dropped.
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A RouteError says why a route is none, whatever its pattern.
+// A RouteError says what is wrong with a route besides its pattern.
 type RouteError struct {
 	Route  Entry
 	Reason string

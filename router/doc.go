@@ -11,9 +11,9 @@
 //		router.Mount("/assets", assets),
 //	)
 //
-// [New] makes a [Router] of a list of routes, once, and tells everything that
-// is wrong with them, with the lines in which they were made. From then on the
-// router does not change. Its method [Router.Handle] is a [raxx.Handler].
+// [New] makes a [Router] of a list of routes, once, and reports everything that is
+// wrong with them, with the lines in which they were made. From then on the router
+// does not change. Its method [Router.Handle] is a [raxx.Handler].
 //
 // # Patterns
 //
@@ -25,10 +25,11 @@
 //	@:name    a parameter behind a literal
 //	*path     at the end only, a catch-all: the rest, which may be empty
 //
-// The path is taken as it was sent and split at its slashes; then each segment
-// is decoded, once. So /users/a%2Fb matches /users/:id, whose id is "a/b", and
-// /caf%C3%A9 matches /café. Patterns are decoded in the same way: a colon is
-// written %3A in a literal. A malformed escape is answered with 400.
+// The path is taken as it was sent and split at its slashes; then each segment is
+// decoded, once. So /users/a%2Fb matches /users/:id, whose id is "a/b", and
+// /caf%C3%A9 matches /café. Patterns are decoded in the same way: in a literal, a
+// colon is written %3A and an asterisk %2A. A malformed escape is answered with
+// 400.
 //
 // The value of a catch-all begins behind the slash: for /files/*path, the path
 // /files/a/b.txt has the value "a/b.txt", and /files/ has "". It is decoded as
@@ -47,15 +48,15 @@
 // Two routes of one method whose patterns differ in nothing but the names of
 // parameters are refused.
 //
-// HEAD is answered by the route for GET, unless there is one for HEAD. OPTIONS
-// is answered with 204 and the methods in the field allow, unless there is a
-// route for it. If patterns match, but for other methods only, the answer is
-// 405 with these methods; or 501, if no route takes such a method and it is none
-// of those that everybody knows (RFC 9110, Section 9.1). [Config.Miss] makes what
-// is refused your own.
+// HEAD is answered by the route for GET, unless there is one for HEAD. OPTIONS is
+// answered with 204 and the methods in the field allow, unless there is a route for
+// it. If patterns match, but for other methods only, the answer is 405 with these
+// methods; or 501, if no route takes such a method and it is no method that
+// everybody knows (RFC 9110, Section 9.1). If no pattern matches, it is 404.
+// [Config.Miss] lets you write these replies yourself.
 //
-// Nothing is redirected, cleaned or folded: /users/7/, /users//7 and /USERS/7
-// are other paths than /users/7, and not found if it is all there is.
+// Nothing is redirected, cleaned or folded: /users/7/, /users//7 and /USERS/7 are
+// other paths than /users/7, and not found if only /users/7 is there.
 //
 // # What a route does
 //

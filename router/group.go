@@ -6,9 +6,9 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// Group returns routes that have a prefix of their patterns and middleware in
-// common. Either may be missing: the prefix is "" and the middleware nil.
-// [raxx.Stack] makes one middleware of many.
+// Group returns a list of routes, as one Route, that share a prefix of their
+// patterns and a middleware. Either may be missing: the prefix is "" and the
+// middleware nil. [raxx.Stack] makes one middleware of many.
 //
 //	router.Group("/admin", requireAdmin,
 //		router.Get("", dashboard),          // GET /admin
@@ -42,10 +42,11 @@ func Mount(prefix string, h raxx.Handler) Route {
 	}
 }
 
-// MountRouter returns a [Mount] of another router. That router answers by
-// itself what none of its routes takes. Its routes are among those that
-// [Router.Routes] lists, and [Router.Path] knows their names: so these, and the
-// names of parameters in the prefix and in its patterns, have to differ.
+// MountRouter returns a [Mount] of another router. That router answers by itself
+// what none of its routes takes. [Router.Routes] lists its routes, and
+// [Router.Path] knows their names: so their names must not be those of other
+// routes, and the parameters of the prefix must not have the names of parameters in
+// its patterns.
 func MountRouter(prefix string, r *Router) Route {
 	return Route{
 		kind: mount, method: AnyMethod, pattern: prefix, site: callSite(1),

@@ -223,7 +223,7 @@ func parseLiteral(text string) (literal string, at int, reason string) {
 // A PatternError says what is wrong with the pattern of a route.
 type PatternError struct {
 	Pattern string // with the prefixes of its groups
-	Offset  int    // in Pattern: where it went wrong
+	Offset  int    // in Pattern, in bytes: where it went wrong
 	Reason  string
 	Site    string // where the route was made, such as "app/routes.go:12"
 }

@@ -16,14 +16,15 @@ import (
 //
 //	r.Path("user", "id", 7) // "/users/7", if the pattern is /users/:id
 //
-// The arguments behind the name are pairs of a parameter's name and its value,
-// or [raxx.Param], or [raxx.Params]. A value is a string, a bool, a number, or
-// an [encoding.TextMarshaler]: what [raxx.ParamAs] reads back. In the value of a
+// The arguments behind the name are pairs of a parameter's name and its value, or
+// [raxx.Param], or [raxx.Params]. A value is a string, a bool, a number, or an
+// [encoding.TextMarshaler]: what [raxx.ParamAs] reads back. In the value of a
 // catch-all, slashes separate segments. The path of a [Mount] is its prefix. A
-// router that is mounted does not know where: ask the outer one, which knows the
-// names of both.
+// mounted router does not know its prefix: ask the outer one, which knows the names
+// of both.
 //
-// The error is a [*NameError] or a [*ParamError].
+// The error is a [*NameError] or a [*ParamError]; the latter also for a parameter
+// that is empty, and for a value that makes a segment "." or "..".
 func (r *Router) Path(name string, args ...any) (string, error) {
 	p, ok := r.named[name]
 	if !ok {
@@ -44,10 +45,10 @@ func (r *Router) Path(name string, args ...any) (string, error) {
 	return path, nil
 }
 
-// A NameError says that no route has a name.
+// A NameError says that no route has the name that was asked for.
 type NameError struct {
 	Name    string
-	Nearest []string // names of routes that are written nearly so
+	Nearest []string // three names of routes at the most that are spelled nearly like it
 }
 
 // Error names the name and those that may have been meant.

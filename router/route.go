@@ -60,12 +60,12 @@ func Delete(pattern string, h raxx.Handler) Route { return newRoute(raxx.MethodD
 func Query(pattern string, h raxx.Handler) Route { return newRoute(raxx.MethodQuery, pattern, h) }
 
 // Any returns a route for every method, also for HEAD, OPTIONS and methods that
-// nobody has thought of. A route with the same pattern for the one method comes
-// before it.
+// nobody has thought of. Of two routes with the same pattern, one for the method of
+// the request comes before it.
 func Any(pattern string, h raxx.Handler) Route { return newRoute(AnyMethod, pattern, h) }
 
-// On returns a route for any one method: "OPTIONS", or one of your own.
-// Methods are case-sensitive. [AnyMethod] stands for all of them.
+// On returns a route for one method, whichever it is: "OPTIONS", or one of your
+// own. Methods are case-sensitive. [AnyMethod] stands for all of them.
 func On(method, pattern string, h raxx.Handler) Route { return newRoute(method, pattern, h) }
 
 // newRoute is called by an exported function, whose caller is the site.
@@ -79,11 +79,11 @@ func (r Route) Named(name string) Route {
 	return r
 }
 
-// With returns the route with middleware around it, the first outermost, inside
-// of what it has already and of that of its groups. On a group, it is around
-// every route in it.
+// With returns the route with middleware around it, the first outermost. It stands
+// inside of the middleware that the route has already, and of that of its groups.
+// On a group, it is around every route in it.
 //
-// Middleware is applied when the router is built, once for each route: what its
+// Middleware is applied when the router is built, once for each route: what the
 // routes are to share, such as the count of a rate limit, must be made before.
 func (r Route) With(stack ...raxx.Middleware) Route {
 	r.stack = slices.Concat(r.stack, stack)
@@ -91,10 +91,10 @@ func (r Route) With(stack ...raxx.Middleware) Route {
 }
 
 // BodyLimit returns the route with another limit for the body of a request, in
-// bytes. [raxx.Complete] holds it, inside of all middleware: what a middleware
-// refuses is not read. If zero, it is [raxx.DefaultBodyLimit]; if negative,
-// there is none, and clients decide how much memory is used. On a group it
-// holds for those routes that don't say otherwise.
+// bytes. [raxx.Complete] enforces it, inside of all middleware: the body of a
+// request that a middleware refuses is not read. If zero, it is
+// [raxx.DefaultBodyLimit]; if negative, there is none, and clients decide how much
+// memory is used. On a group it holds for those routes that don't say otherwise.
 func (r Route) BodyLimit(limit int64) Route {
 	r.body = bodyRule{said: true, limit: limit}
 	return r

@@ -6,18 +6,18 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Config is what a [Router] does beside its routes. The zero Config is that
-// of [New].
+// A Config says what a [Router] does besides its routes. [New] uses the zero
+// Config.
 type Config struct {
 	// Middleware is around every reply: those of the routes, outside of the
-	// middleware of groups, and those to requests that no route takes. It runs
-	// when the route is known already, so Pattern and Params of the request
-	// are filled in. It must not be used to change where a request goes. If
-	// nil, there is none.
+	// middleware of groups, and those to requests that no route takes. It runs when
+	// the route is known already, so Pattern and Params of the request are filled
+	// in. It must not change the method or the path of a request, whose route is
+	// chosen already. If nil, there is none.
 	Middleware raxx.Middleware
-	// Miss answers requests that no route takes, but for OPTIONS where the
-	// router answers it. The response to a 405 gets its field allow in any
-	// case. If nil, [Miss.Response] does it.
+	// Miss answers requests that no route takes, except OPTIONS where the router
+	// answers it. If its response has the status 405 and no field allow, the router
+	// adds that field. If nil, [Miss.Response] answers.
 	Miss func(raxx.Request, Miss) raxx.Response
 	// BodyLimit is the limit of routes for which neither [Route.BodyLimit] nor
 	// [Route.Streamed] was called, in bytes. If zero, it is
@@ -26,8 +26,8 @@ type Config struct {
 	BodyLimit int64
 }
 
-// A Router hands requests to the routes that it was made of. Nothing about it
-// can be changed, and any number of goroutines may use it.
+// A Router hands requests to the routes that it was made of. It never changes, and
+// any number of goroutines may use it.
 type Router struct {
 	tables  tables
 	marks   bool // see canonical
@@ -40,15 +40,16 @@ type Router struct {
 var _ raxx.Handler = (*Router)(nil).Handle
 
 // New returns a router of these routes; their order does not matter. The error
-// holds everything that is wrong with them: join of [*PatternError],
-// [*RouteError] and [*ConflictError].
+// joins everything that is wrong with them (see [errors.Join]): each fault is a
+// [*PatternError], a [*RouteError] or a [*ConflictError].
 func New(routes ...Route) (*Router, error) { return Config{}.New(routes...) }
 
 // MustNew is [New] for routes that are known to be right. It panics if they are
 // not.
 func MustNew(routes ...Route) *Router { return Config{}.MustNew(routes...) }
 
-// New returns a router of these routes, as the function [New] does.
+// New returns a router of these routes, as the function [New] does. It is an error,
+// too, if Middleware returns no handler.
 func (c Config) New(routes ...Route) (*Router, error) {
 	outermost := scope{stack: []raxx.Middleware{c.Middleware}, body: bodyRule{limit: c.BodyLimit}}
 	var b builder
@@ -132,10 +133,9 @@ type Match struct {
 	Params raxx.Params
 }
 
-// Find returns the route that takes requests with this method and path
-// (escaped, without a query), also within routers that are mounted, without
-// calling its handler: to test a routing table. If there is none, the error is
-// a [*Miss].
+// Find returns the route that takes requests with this method and path (escaped,
+// without a query), also within routers that are mounted. It calls no handler: it
+// is for tests of a routing table. If there is none, the error is a [*Miss].
 func (r *Router) Find(method, path string) (Match, error) {
 	e, params, miss := r.find(method, path)
 	if miss != nil {

@@ -16,18 +16,17 @@
 // # Clients
 //
 // [Endpoint.HTTP1] and [Endpoint.HTTP2] are clients of net/http. Whatever host
-// their URLs name, it is the server who answers: over TLS if the URL begins with
-// "https", for which the server needs a certificate, such as one of
-// [ace.DevelopmentCertificate]. Clients of others are given
-// [Endpoint.DialContext]. [Endpoint.Dial] is a bare connection, [Endpoint.Say] a
-// whole conversation, and [Endpoint.From] the endpoint for clients with an
-// address.
+// their URLs name, the server answers: over TLS if the URL begins with "https", for
+// which the server needs a certificate, such as one of
+// [ace.DevelopmentCertificate]. Other clients are given [Endpoint.DialContext] to
+// dial with. [Endpoint.Dial] is a bare connection, [Endpoint.Say] a whole
+// conversation, and [Endpoint.From] the endpoint for clients with an address.
 //
 // # What it is not
 //
-// A connection in memory holds 64 KiB in each direction, and tells at once who has
-// left. What a kernel adds to that is not there: sendfile, queues, probes, unix
-// sockets. For these, [ace.Listen] has a port that is free. Addresses are names and
-// no more: Config.MaxConnectionsPerAddress does not count them. The package has no
-// assertions: cmp compares values without options.
+// A connection in memory holds 64 KiB in each direction, and shows at once that the
+// other side has left. What a kernel adds to that is not there: sendfile, queues,
+// probes, unix sockets. For these, [ace.Listen] has a port that is free. Addresses
+// are names and no more: Config.MaxConnectionsPerAddress does not count them. The
+// package has no assertions: cmp compares values without options.
 package acetest

@@ -52,8 +52,8 @@ func ServeEndpoint(t testing.TB, s *ace.Server, endpoint ace.Endpoint) *Endpoint
 	return e
 }
 
-// Start is ServeEndpoint where no test ends, as in an example: whoever calls it
-// calls [Endpoint.Close]. It panics if the endpoint has an Address or a Listener.
+// Start is ServeEndpoint without a test, as for an example: its caller calls
+// [Endpoint.Close]. It panics if the endpoint has an Address or a Listener.
 func Start(s *ace.Server, endpoint ace.Endpoint) *Endpoint {
 	if endpoint.Address != "" || endpoint.Listener != nil {
 		panic("acetest: an endpoint in memory has neither Address nor Listener")
@@ -102,8 +102,9 @@ func (e *Endpoint) Dial() (net.Conn, error) {
 	return e.DialContext(context.Background(), "", "")
 }
 
-// DialContext is Dial as the clients of others want to have it. It reaches the
-// server whatever network and address it is called with.
+// DialContext is Dial in the form that other clients take, such as an
+// [http.Transport]. It reaches the server whatever network and address it is called
+// with.
 func (e *Endpoint) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	from := e.from
 	if from == "" {
@@ -126,10 +127,10 @@ func (s *service) why(err error) error {
 	}
 }
 
-// Say opens a connection, sends text as it is, and that nothing more will come, and
-// returns what the server says until it closes the connection. It speaks no TLS. A
-// client that will send nothing more has left, for a handler that asks for its context:
-// one that needs it is asked by a client that stays.
+// Say opens a connection, sends text as it is, then closes its sending side, and
+// returns what the server sends until it closes the connection. It speaks no TLS.
+// For a handler that asks for its context, a client that will send nothing more has
+// left: ask such a handler by a client that stays, such as [Endpoint.HTTP1].
 //
 //	answer, err := app.Say("GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n")
 func (e *Endpoint) Say(text string) (answer string, err error) {

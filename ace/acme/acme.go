@@ -40,8 +40,9 @@ type Config struct {
 	// asking for names without end.
 	Hosts []string
 	// Folder is where the certificates and their keys are kept, with a key of the
-	// account. It has to be named. It is made if it is missing, when there is something
-	// to keep, for this user only. Those who share a folder share certificates.
+	// account. It has to be named. It is made if it is missing, when there is
+	// something to keep, for this user only. Processes that share a folder share
+	// its certificates.
 	Folder string
 	// AgreeToTerms says that you agree to the terms of the authority, which it
 	// demands. Without it there is an error.
@@ -54,9 +55,9 @@ type Config struct {
 	Directory string
 }
 
-// TLS returns a config that gets its certificates as c says, for TLS 1.2 and
-// later. It names the protocol of the authority's handshake; a server adds its
-// own. It asks nobody yet: the error says what is wrong with c.
+// TLS returns a config that gets its certificates as c says, for TLS 1.2 and later.
+// It names the protocol of the authority's handshake (acme-tls/1); the server adds
+// those of HTTP. TLS asks nobody yet: the error says what is wrong with c.
 func TLS(c Config) (*tls.Config, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("acme: %w", err)

@@ -23,15 +23,15 @@
 // # What is promised
 //
 // What NATS promises: a message arrives at most once, and in order for each
-// publisher. While a server has no connection, what others publish passes it by; what
-// it publishes waits, up to 8 MiB of it, and is sent when it is back. The connection
-// is tried again for ever, and topics are subscribed to anew. Who must not miss
-// anything asks for it, as a page does that says the ID of the last event that it
-// has seen.
+// publisher. While a server has no connection, what others publish passes it by;
+// what it publishes waits, up to 8 MiB of it, and is sent when it is back. The
+// connection is tried again for ever, and topics are subscribed to anew. A client
+// that must not miss anything asks for it, as a page does that says the ID of the
+// last event that it has seen.
 //
-// A message to which a server has just subscribed may be missed if another
-// server publishes it at the same moment. What one server publishes behind its
-// own subscription it gets.
+// A server that has just subscribed to a topic may miss a message that another
+// server publishes at the same moment. It gets what it publishes itself after it
+// has subscribed.
 //
 // # Limits
 //

@@ -18,11 +18,11 @@ type Config struct {
 	// client that does not read fills the memory with what others publish.
 	MaxMailbox int
 	// ProgressTimeout is how long a reply that streams, or that a machine makes,
-	// may stand still because the client does not read. Default 30 s. It takes
-	// the place of http.Server.WriteTimeout, which would end an event stream,
-	// however well it is read. If negative, that one stays. A response may have
-	// another one for itself, by [raxx.Patience]; how long the body of a request may
-	// stand still is said by http.Server.ReadTimeout alone.
+	// may stand still because the client does not read. Default 30 s. It takes the
+	// place of http.Server.WriteTimeout, which would end an event stream, however
+	// well it is read. If negative, WriteTimeout stays in force. A response may
+	// have another one for itself, by [raxx.Patience]; how long the body of a
+	// request may stand still is said by http.Server.ReadTimeout alone.
 	ProgressTimeout time.Duration
 	// ErrorResponse makes the reply that takes the place of one that can't be
 	// sent. err is a [*HandlerPanic], a [*raxx.Error], or an error that says what
@@ -36,8 +36,7 @@ type Config struct {
 	// from many goroutines.
 	Report func(req raxx.Request, err error)
 	// BrokerFailed is told of errors of the Broker, and of its panics. Default:
-	// nobody is. Of a panic of its own nobody is told. It may be called from many
-	// goroutines.
+	// nobody is. Its own panic is dropped. It may be called from many goroutines.
 	BrokerFailed func(topic string, err error)
 }
 

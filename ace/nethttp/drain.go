@@ -7,14 +7,13 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// ErrClosed is why exchanges of machines end that [Handler.Close] cuts, and those
-// that come afterwards.
+// ErrClosed is the error by which [Handler.Close] ends exchanges that a machine
+// answers, and those that come afterwards.
 var ErrClosed = errors.New("nethttp: the handler is closed")
 
-// Drain tells every machine that the server shuts down, by [raxx.Drain], those
-// that come later, too. It does not wait for them. Register it where the server
-// can find it, since http.Server.Shutdown waits for exchanges that have to be told
-// of it:
+// Drain tells every machine that the server shuts down, by [raxx.Drain], those that
+// come later, too. It does not wait for them. Register it with the server, since
+// http.Server.Shutdown waits for exchanges that end only when they are told of it:
 //
 //	server.RegisterOnShutdown(handler.Drain)
 func (h *Handler) Drain() {
@@ -26,11 +25,11 @@ func (h *Handler) Drain() {
 	}
 }
 
-// Shutdown drains, and waits until no exchange goes on any more, and what asked for
-// the end of one has been told. When ctx ends before, it does what Close does, and
-// returns the cause. http.Server.Shutdown does not know of connections that were
-// taken over, nor of handlers whose stream of HTTP/2 the client has reset: Shutdown
-// waits for them, too. Call it behind that one.
+// Shutdown drains, and waits until no exchange goes on any more, and the functions
+// of [raxx.Scope.OnEnd] have returned. If ctx ends before, it does what Close does,
+// and returns the cause. http.Server.Shutdown does not know of connections that
+// were taken over, nor of handlers whose stream of HTTP/2 the client has reset;
+// this one waits for them, too. Call it after the server's.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	h.Drain()
 	h.mu.Lock()
@@ -54,7 +53,8 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// Close cuts every exchange that a machine answers. It does not wait for them.
+// Close cuts every exchange that a machine answers. It does not wait for them. The
+// error is always nil.
 func (h *Handler) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -18,20 +18,22 @@ import (
 // writes fail then.
 //
 // The http.ResponseWriter is an http.Flusher, an io.ReaderFrom and an
-// io.StringWriter; http.ResponseController can flush it, set its write deadline
-// and enable full duplex, which always is. It is no http.Hijacker, and there are
-// no read deadlines: both are http.ErrNotSupported. So an httputil.ReverseProxy
-// passes on no WebSockets, as [FromTransport] does: what is behind it sees a request
-// without an upgrade. A type is found for content that has none, as net/http does it,
-// and trailers may be declared or have the prefix.
+// io.StringWriter; http.ResponseController can flush it, set its write deadline and
+// enable full duplex, which is always on. It is no http.Hijacker, and there are no
+// read deadlines: both are http.ErrNotSupported. So an httputil.ReverseProxy passes
+// on no WebSockets, as [FromTransport] does: what is behind it sees a request
+// without an upgrade. A type is found for content that has none, as net/http does
+// it, and trailers may be declared or have the prefix.
 //
 // A body that breaks off ends with io.ErrUnexpectedEOF over HTTP/1.1; one that stops
 // coming with a net.Error that is a time-out, when the server waits no longer: an
 // ace.Server does so by itself (ProgressTimeout), where one of net/http waits for ever.
 //
 // Date and Content-Length are sent also where h sets them to nil to leave them out.
-// OPTIONS of "*" reaches h, as under an http.Server with DisableGeneralOptionsHandler;
-// files of its MultipartForm are removed when it has returned, over HTTP/2, too.
+// OPTIONS of "*" reaches h, as under an http.Server with
+// DisableGeneralOptionsHandler; a path that package net/url can't read is answered
+// with 400; files of its MultipartForm are removed when it has returned, over
+// HTTP/2, too.
 //
 // An interim response ([http.StatusEarlyHints]) is sent if all that the client had
 // to send of its request was read, or there was no body; else it is left out. 100
@@ -39,9 +41,9 @@ import (
 //
 // A panic of h becomes one of the handler, with a [*PanicError], or of its stream.
 // http.ErrAbortHandler breaks the reply off: the client sees that it is not whole,
-// or a 500 if nothing of it was there. Of one that breaks off, or answers with 500 or
-// more, when the context has ended, as a proxy does whose client has left, the cause is
-// the error of the context: for a log, that is no error.
+// or a 500 if nothing of it was there. If h breaks off, or answers with 500 or
+// more, when its context has ended, as a proxy does whose client has left, the
+// cause of the response is the error of the context: for a log, that is no error.
 //
 // Of the request, the order of its fields is lost, and the local address in the
 // context; the http.Server there is one that serves nothing. Its fields connection
@@ -78,15 +80,16 @@ func FromHTTP(h http.Handler) raxx.Handler {
 // it.
 //
 // What a router of raxx has found out is in the pattern and the path values of the
-// http.Request. A middleware that counts by pattern belongs into
-// router.Config.Middleware: further out, the pattern is not known, nor afterwards.
+// http.Request. A middleware that counts by pattern belongs in
+// router.Config.Middleware: further out it never sees the pattern, also not when
+// the reply has come.
 //
-// mw returns when the reply has come to its end, as it does in net/http, and so
-// the context that it may have put around the request lives as long.
+// mw returns when the reply has come to its end, as it does in net/http. So a
+// context that it has put around the request lives as long.
 //
 // If mw replaces the body of the request and the handler answers with a machine,
-// that gets what mw makes of the body after its [raxx.Open], up to
-// [raxx.DefaultBodyLimit], not as it comes.
+// the machine gets what mw makes of the body whole, after its [raxx.Open], and not
+// as it comes. More than [raxx.DefaultBodyLimit] is answered with 413.
 func FromMiddleware(mw func(http.Handler) http.Handler) raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return FromHTTP(mw(ToHTTP(next, Config{})))

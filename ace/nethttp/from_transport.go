@@ -14,11 +14,11 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// FromTransport returns a handler that asks somebody else: it sends the request by
+// FromTransport returns a handler that asks another server: it sends the request by
 // rt, to where the request's Scheme and Authority say, and returns what comes back.
-// So a service is what a handler is. One that needs a service takes it as a
-// [raxx.Handler], which a test replaces by a function or a raxxtest.Tape; what
-// signs, retries or limits is middleware, and a proxy is another request:
+// So a service is a handler, too. Code that needs a service takes it as a
+// [raxx.Handler], which a test replaces by a function or a raxxtest.Tape. Signing,
+// retries and limits are middleware, and a proxy changes the request:
 //
 //	prices := nethttp.FromTransport(http.DefaultTransport)
 //	proxy := func(req raxx.Request) raxx.Response {
@@ -26,11 +26,12 @@ import (
 //		return prices(req)
 //	}
 //
-// Both say themselves who is asked. A client's request that is handed on as it came
-// lets the client say so, who can then reach whatever the program can. And it lets the
-// client say who it is: a service that believes forwarded, x-forwarded-for and the like
-// gets them from the proxy, as in the example, which takes out others that the client
-// has sent (middleware.ClientAddress does that).
+// Set the Scheme and the Authority in any case. If a client's request is handed on
+// as it came, the client chooses the server, and can reach whatever the program
+// can. And the client can claim to be somebody else: if the service believes
+// forwarded, x-forwarded-for and the like, the proxy has to set them, as in the
+// example, and to take out those that the client has sent (middleware.ClientAddress
+// does that).
 //
 // Fields that the request's connection field names are not passed on, whoever has set
 // them (RFC 9110, Section 7.6.1), but for those that are for all: authorization,
@@ -56,21 +57,22 @@ import (
 //
 // If there is no response, the handler returns 504 if rt says that this took too
 // long, and else 502, with the error as the cause; so too if the body of a response
-// of at most 32 KiB breaks off, or its status is over 599. That of a longer one fails
-// when it is read. A request that can't be sent, such as a CONNECT, or one with a
-// Machine as its body or with a Path that is none, is answered with 500.
+// of at most 32 KiB breaks off, or its status is over 599. A longer body that
+// breaks off fails when it is read. A request that can't be sent, such as a
+// CONNECT, or one with a Machine as its body or with a Path that is none, is
+// answered with 500.
 //
 // A request for a WebSocket is passed on as one, also if it has come over HTTP/2.
 // Then the response has the status 101 and a [raxx.Machine], which passes on what
 // both sides say, each at the pace of the other. The tunnel lasts until one of them
-// ends it: the machine does not know what to say to a drain, which cuts it in the
-// end. A service that does not take what the client says for 30 s is given up.
+// ends it: the machine does not know what to say to a drain, which cuts it at its
+// deadline. A service that does not take what the client says for 30 s is given up.
 //
-// Other fields that concern a connection are not passed on, either way; no other
-// protocol is, least of all h2c, in which a client could ask the service for what
-// nobody in between sees. Interim responses are left out, and the order of fields is
-// lost. An http.Transport asks for gzip, and decodes it, where the request has no
-// accept-encoding. A nil rt panics.
+// Other fields that concern a connection are not passed on, either way, and neither
+// is an upgrade to any other protocol, least of all h2c, by which a client could
+// send the service requests that nobody in between sees. Interim responses are left
+// out, and the order of fields is lost. An http.Transport asks for gzip, and
+// decodes it, where the request has no accept-encoding. A nil rt panics.
 func FromTransport(rt http.RoundTripper) raxx.Handler {
 	if rt == nil {
 		panic("nethttp: FromTransport of a nil RoundTripper")

@@ -51,15 +51,15 @@ var _ http.Handler = (*Handler)(nil)
 // extended CONNECT (RFC 8441), if the http.Server accepts those. Else the reply is
 // 501, by [ErrNoUpgrade].
 //
-// Interim responses go past the writers of middleware that have an Unwrap: some take
-// the first status for the last.
+// Interim responses go past the writers of middleware that have an Unwrap: some of
+// those take the first status for the final one.
 //
-// Over HTTP/1.1 a reply that is made from its request while that comes needs an
-// http.ResponseWriter that http.ResponseController can enable full duplex on: behind a
-// middleware whose own one has no Unwrap, net/http closes the body of the request when
-// the reply begins.
+// Over HTTP/1.1, a reply that is made from the body of its request while the body
+// still comes needs an http.ResponseWriter on which http.ResponseController can
+// enable full duplex. Behind a middleware whose own writer has no Unwrap, net/http
+// closes the body of the request when the reply begins.
 //
-// Within a handler of [FromHTTP], the response is the server's affair, with all of
+// Within a handler of [FromHTTP], the server itself takes the response, with all of
 // its effects: h answers as if there were no net/http in between, and config is not
 // used.
 func ToHTTP(h raxx.Handler, config Config) *Handler {

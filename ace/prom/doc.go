@@ -12,8 +12,8 @@
 //
 // # What is measured
 //
-// [Metrics.Trace] is told by the server itself, so it knows of what no handler has
-// seen: connections, handshakes, and requests that were refused.
+// [Metrics.Trace] is told by the server itself, so it counts what no handler sees,
+// too: connections, handshakes, and requests that were refused.
 //
 //	ace_ready                              1 from when all endpoints accept until a drain begins
 //	ace_connections                        open now, by endpoint
@@ -34,11 +34,12 @@
 //	http_requests_in_flight                whose reply is not over
 //	http_request_duration_seconds          until the head of the reply is known, by method, route, status
 //
-// A request whose client leaves before there is a head is not among the latter.
+// A request whose head is deferred, and whose client leaves before there is one, is
+// not in http_request_duration_seconds.
 //
-// The durations are histograms, whose count is the number of requests. That of an
-// exchange is as long as its reply, and that of an event stream as long as the client
-// stays; a route is told by the time until it knows what to answer.
+// The durations are histograms, whose count is the number of requests. The duration
+// of an exchange lasts to the end of its reply, that of an event stream as long as
+// the client stays; the duration of a route lasts until it knows what to answer.
 //
 // # Labels
 //

@@ -16,13 +16,14 @@
 // The query of a request is left out, because people put secrets there; so are
 // its fields. A long path is cut, and so is a long error.
 //
-// Behind a handler with an access log of its own, such as middleware.AccessLog,
+// With a handler that has an access log of its own, such as middleware.AccessLog,
 // there would be two lines for each request. Then leave this one out:
 //
 //	trace := slogtrace.New(logger)
 //	trace.ExchangeEnded = nil
 //
-// What no handler has seen, because it broke the protocol, is in neither then.
+// Then requests that no handler has seen, because they broke the protocol, are in
+// neither log.
 //
 // It can stand beside other subscribers: see [ace.JoinTraces].
 package slogtrace

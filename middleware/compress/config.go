@@ -12,25 +12,24 @@ import (
 // A Config says what is compressed and how. The zero Config is ready for use.
 type Config struct {
 	// Prefer lists the content codings that may be used. Of those that a client
-	// likes as much, the first one is taken. If nil, it is "zstd", "br", "gzip".
+	// likes equally, the first one is taken. If nil, it is "zstd", "br", "gzip".
 	Prefer []string
-	// MinSize is how many bytes a body has to have, where that is known before.
-	// Below it a coding costs more than it saves. If zero, 1,024. If negative, one
-	// of any length may be compressed.
+	// MinSize is how many bytes a body of known length has to have to be
+	// compressed. Below it a coding costs more than it saves. If zero, 1,024. If
+	// negative, a body of any length may be compressed.
 	MinSize int
 	// Types reports whether content of this content-type is worth it. If nil,
 	// it is text in any form, and the few binary formats that are not
 	// compressed in themselves, such as WebAssembly.
 	Types func(contentType string) bool
-	// Streams is how many [raxx.File] and [raxx.Stream] bodies are compressed
-	// at a time. Each holds an encoder of 1 to 2 MiB for as long as its client
-	// takes to read. What comes beyond is sent as it is. If zero, 64. If
-	// negative, there is no limit, and clients that read slowly decide how
-	// much memory is used.
+	// Streams is how many [raxx.File] and [raxx.Stream] bodies are compressed at a
+	// time. Each holds an encoder of 1 to 2 MiB for as long as its client takes to
+	// read. Further ones are sent as they are. If zero, 64. If negative, there is
+	// no limit, and clients that read slowly decide how much memory is used.
 	Streams int
-	// CrossSite compresses also what a page of another site has made a browser
-	// ask for with the cookies of its user; see the package documentation for
-	// the attack that this allows.
+	// CrossSite compresses also the replies to requests that a page of another site
+	// has made a browser send with the cookies of its user; see the package
+	// documentation for the attack that this allows.
 	CrossSite bool
 }
 
@@ -42,8 +41,8 @@ const (
 	defaultStreams = 64
 )
 
-// Middleware returns the middleware. It panics if Prefer names a coding that
-// there is none of, or one twice.
+// Middleware returns the middleware. It panics if Prefer names an unknown coding,
+// or one twice.
 func (c Config) Middleware() raxx.Middleware {
 	m := c.compressor()
 	return func(next raxx.Handler) raxx.Handler {

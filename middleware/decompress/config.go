@@ -18,14 +18,14 @@ import (
 type Config struct {
 	// Codings are those that are accepted. If nil, "gzip", "zstd" and "br".
 	Codings []string
-	// MaxSize is how many bytes a body may have when it is decoded; before, it
+	// MaxSize is how many bytes a body may have when it is decoded; before that it
 	// may have 64 KiB more. If zero, it is [raxx.DefaultBodyLimit]. If negative,
 	// only limits behind this middleware and MaxRatio hold.
 	MaxSize int64
-	// MaxRatio is how many times longer than what the client has sent a body
-	// may become; the first 64 KiB are free. Text seldom gets to 20, and gzip
-	// can't get beyond 1,032, but zstd and br beyond 10,000. If zero, 100. If
-	// negative, there is no limit.
+	// MaxRatio is how many times longer a body may become than what the client has
+	// sent of it; the first 64 KiB are free. Text seldom gets to 20, and gzip can't
+	// get beyond 1,032, but zstd and br beyond 10,000. If zero, 100. If negative,
+	// there is no limit.
 	MaxRatio int
 	// Decoders is how many bodies are decoded at a time, by all requests
 	// together. One that is read slowly holds its place. If zero, 32. If
@@ -44,8 +44,8 @@ const (
 	freeSize = 64 << 10
 )
 
-// Middleware returns the middleware. It panics if Codings names one that there
-// is none of, or one twice.
+// Middleware returns the middleware. It panics if Codings names an unknown coding,
+// or one twice.
 func (c Config) Middleware() raxx.Middleware {
 	d := c.decompressor()
 	return func(next raxx.Handler) raxx.Handler {

@@ -9,18 +9,18 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Limit answers with 429 (RFC 6585, Section 4) those who ask too often. It
-// belongs behind what finds out who asks ([middleware.ClientAddress], or the
-// authentication, if Key is the user), and in front of what costs: in particular
-// in front of whatever checks passwords.
+// A Limit answers clients that ask too often with 429 (RFC 6585, Section 4). It
+// belongs behind what finds out who the client is ([middleware.ClientAddress], or
+// the authentication, if Key is the user), and in front of what costs: in
+// particular in front of whatever checks passwords.
 //
 // It fails closed: if the store does not answer, the reply is 503, unless
 // FailOpen is set and the client still waits. The fields about the quota are set
 // by [raxx.OnHead] on every kind of reply. A request counts when it comes,
 // whatever becomes of it; a stream and a machine count once.
 type Limit struct {
-	// Name tells quotas apart, in the fields: letters, digits, "-" and "_". If
-	// empty, "default".
+	// Name tells quotas apart in the fields. It consists of letters, digits, "-"
+	// and "_". If empty, "default".
 	Name string
 	// Policy is the quota of a store in memory that Middleware makes if Store is
 	// nil.
@@ -29,10 +29,10 @@ type Limit struct {
 	Store Store
 	// Key returns whose quota counts. If nil, [ByAddress].
 	Key func(raxx.Request) string
-	// FailOpen lets requests through if the store does not answer, but for those
-	// of clients that have left.
+	// FailOpen lets requests through if the store does not answer, except those of
+	// clients that have left.
 	FailOpen bool
-	// Quiet leaves out the fields, but for retry-after.
+	// Quiet leaves out the fields, except retry-after.
 	Quiet bool
 }
 
@@ -106,7 +106,7 @@ func (l *Limit) tell(resp raxx.Response, d Decision, policy string) raxx.Respons
 // ByAddress is the key by which each address has its own quota: that which
 // [middleware.ClientAddress] found, or else that of the connection. Of IPv6, a
 // network of 64 bits counts as one, since a client has all of its addresses. All
-// whose address is not known share one quota.
+// clients whose address is not known share one quota.
 func ByAddress(req raxx.Request) string {
 	ip, ok := middleware.ClientIP.Lookup(req)
 	if !ok {

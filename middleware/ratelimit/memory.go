@@ -11,16 +11,17 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// DefaultKeys is how many keys a [Memory] remembers if it was not told: at about
-// 300 bytes each, 20 MB.
+// DefaultKeys is how many keys a [Memory] remembers by default: at about 300 bytes
+// each, 20 MB.
 const DefaultKeys = 1 << 16
 
 // maxKey is the longest key that is kept as it is.
 const maxKey = 64
 
 // A Memory keeps buckets in this process. When there are more keys than it may
-// remember, it forgets the one that has not been seen for longest: who has so
-// many keys is not bounded by one anyway.
+// remember, it forgets the one that has not been seen for longest: an attacker with
+// so many keys is not bounded by one of them anyway. Any number of goroutines may
+// use it.
 type Memory struct {
 	policy Policy
 	limit  rate.Limit
@@ -38,8 +39,8 @@ type bucket struct {
 	prev, next *bucket
 }
 
-// NewMemory returns a store of a policy, for at most so many keys; if keys is
-// zero, for [DefaultKeys]. It panics if one of them can't be meant.
+// NewMemory returns a store of a policy, for at most so many keys; if keys is zero,
+// for [DefaultKeys]. It panics if keys or a field of the policy is negative.
 func NewMemory(p Policy, keys int) *Memory {
 	if keys < 0 {
 		panic(fmt.Sprintf("ratelimit: a memory of %d keys", keys))

@@ -9,8 +9,8 @@ import (
 
 // A Policy is a quota: so many requests in so much time.
 type Policy struct {
-	// Requests is how many there may be in Per in the long run, and how many at
-	// once behind a rest. If zero, 300.
+	// Requests is how many requests there may be in Per in the long run, and how
+	// many at once after a pause. If zero, 300.
 	Requests int
 	// Per is the time. If zero, a minute.
 	Per time.Duration
@@ -37,7 +37,7 @@ func (p Policy) perSecond() float64 { return float64(p.Requests) / p.Per.Seconds
 type Decision struct {
 	// Allowed reports whether there was a token.
 	Allowed bool
-	// Remaining is how many are left.
+	// Remaining is how many tokens are left.
 	Remaining int
 	// Reset is the time until all are back.
 	Reset time.Duration

@@ -9,14 +9,14 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// Asset returns the path under which clients may keep a file for ever, because
-// it changes with the content: "/assets/app-5f1d7a84db00d2fce00b.css" for
-// "app.css". The error says that there is no such file. It is for views: make it
-// a function of their templates.
+// Asset returns the path under which clients may keep a file for ever, because it
+// changes with the content: "/assets/app-5f1d7a84db00d2fce00b.css" for "app.css".
+// The error says that there is no such file, or that it can't be read. Asset is for
+// views: make it a function of their templates.
 //
-// A client that asks with the hash of another version, because its page comes
-// from a server that is newer or older, gets the file that there is, and is told
-// to ask again. A file that has the very name of an asset goes first.
+// A client that asks with the hash of another version, because its page comes from
+// a server that is newer or older, gets the file that there is, and is told to ask
+// again. A file that itself has such a name comes first.
 func (f *Files) Asset(name string) (string, error) {
 	info, err := fs.Stat(f.fsys, name)
 	if err != nil || !info.Mode().IsRegular() {

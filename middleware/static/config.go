@@ -39,9 +39,9 @@ type Config struct {
 	// is not known at all is application/octet-stream.
 	Types map[string]string
 	// Precompressed lists the codings of which there may be siblings, files with
-	// the same name and one of ".br", ".zst" and ".gz" behind it. Of those that
-	// a client likes as much the first one is taken. If nil, it is "br",
-	// "zstd", "gzip".
+	// the same name and one of ".br", ".zst" and ".gz" behind it. Of those that a
+	// client likes equally the first one is taken. If nil, it is "br", "zstd",
+	// "gzip".
 	Precompressed []string
 	// Dotted are names that are served though they begin with a dot:
 	// ".well-known". If nil, there is none.
@@ -50,19 +50,20 @@ type Config struct {
 	// "sandbox" for files of which users may choose the content. It can't hold
 	// what such a reply has by itself, such as content-type. If nil, nothing is.
 	Header raxx.Header
-	// App is the page that a single-page application answers with to whatever a
-	// browser wants to show and no file is there for, unless the path ends as that
-	// of a picture or another part of a page does: "index.html". If empty, that is
-	// a 404.
+	// App is the page of a single-page application: "index.html". It is the answer
+	// to a browser that wants to show a path at which there is no file, unless the
+	// path ends as that of a picture or another part of a page does. If empty, the
+	// answer is a 404.
 	App string
 	// NotApp lists paths below which the page is never sent: "/api".
 	NotApp []string
-	// HashLimit is how long a file may be to be hashed, in bytes. The tag of a
-	// longer one is made of its time and length. If zero, 16 MiB. If negative,
+	// HashLimit is how many bytes a file may have to be hashed. The tag of a longer
+	// one is weak, and made of its time and length. If zero, 16 MiB. If negative,
 	// there is no limit.
 	HashLimit int64
-	// Remembered is for how many versions of files the hash is kept. If zero,
-	// 4,096. If negative, there is no limit: for files that do not change.
+	// Remembered is the number of versions of files whose hash is kept. If zero,
+	// 4,096. If negative, there is no limit, which is only for files that do not
+	// change.
 	Remembered int
 }
 
@@ -71,8 +72,7 @@ const (
 	defaultRemembered = 4096
 )
 
-// Files serves files. Nothing about it can be changed, and any number of
-// goroutines may use it.
+// Files serves files. It never changes, and any number of goroutines may use it.
 type Files struct {
 	config  Config
 	fsys    fs.FS
@@ -80,11 +80,12 @@ type Files struct {
 	notApp  [][]string
 }
 
-// New returns what serves the files of fsys: an embed.FS, or the FS of an
-// [os.Root]. It refuses an [os.DirFS], and an [fs.Sub] of one, since they follow
-// symbolic links out of their folder. The files may change while they are served, if each is replaced
-// as a whole (by renaming a new one). A reply whose file is replaced between its
-// head and its content can't be sent, or breaks off: no reply is of two versions.
+// New returns Files that serve fsys: an embed.FS, or the FS of an [os.Root]. It
+// refuses an [os.DirFS], and an [fs.Sub] of one, since they follow symbolic links
+// out of their folder. The files may change while they are served, if each is
+// replaced as a whole (by renaming a new one). A reply whose file is replaced
+// between its head and its content can't be sent, or breaks off: no reply is of two
+// versions.
 //
 // The error says what is wrong with the Config, or that there is no file App.
 func (c Config) New(fsys fs.FS) (*Files, error) {
@@ -111,7 +112,8 @@ func followsLinks(fsys fs.FS) bool {
 	return of.IsValid() && of.Elem().Type() == reflect.TypeOf(whole)
 }
 
-// MustNew is [Config.New] for what is known to be right. It panics if it is not.
+// MustNew is [Config.New] for a Config and files that are known to be right. It
+// panics if they are not.
 func (c Config) MustNew(fsys fs.FS) *Files {
 	f, err := c.New(fsys)
 	if err != nil {

@@ -36,25 +36,26 @@
 //     there is one and the client likes it. Each has a tag of its own. They are
 //     looked for where the type is one that gains by a coding, as text does.
 //
-// A folder is its index.html, at the path with a slash at the end; without one,
-// the client is redirected there, unless that is the path of the mount itself, both
-// of which are "/" behind it. There are no listings. A [middleware.TrailingSlash]
-// takes such a slash away: where there is one, let [Files.Middleware] with
-// [Config.Prefix] answer in front of it, and no mount behind it.
+// A folder is its index.html, at the path with a slash at the end. From the path
+// without the slash the client is redirected there, except at the mount itself,
+// which sees "/" for both of its paths. There are no listings. A
+// [middleware.TrailingSlash] takes such a slash away: if there is one in the stack,
+// put [Files.Middleware] with [Config.Prefix] in front of it, and no mount behind
+// it.
 //
-// Compression ([compress]) around it goes on to compress what has no sibling.
-// As a middleware it does nothing to the replies of others, of whatever kind,
-// but that a 404 to a browser becomes the page of [Config.App], and one to others says
-// to caches that it may.
+// Compression ([compress]) around it compresses files without a sibling. As a
+// middleware it does nothing to the replies of others, of whatever kind, with one
+// exception: with [Config.App], a 404 to a browser becomes that page, and a 404 to
+// other clients gets a vary field, so that caches keep the two apart.
 //
 // # What it refuses
 //
-// A path is split at its slashes, each segment is decoded once and then
-// checked, and the name is made of what passed. So nothing gets to the file
-// system that is hidden (begins with a dot), leads up, separates elsewhere
-// (backslashes, escaped slashes, colons), ends in NUL, or that Windows would
-// take for another name or a device; on every system alike. What is not a
-// regular file is not found. It fails closed: any doubt is a 404.
+// A path is split at its slashes, each segment is decoded once and then checked,
+// and the name is made of what passed. So no name gets to the file system that is
+// hidden (begins with a dot), leads up, has other separators (backslashes, escaped
+// slashes, colons) or control characters such as NUL, or that Windows would take
+// for another name or a device; on every system alike. What is not a regular file
+// is not found. It fails closed: any doubt is a 404.
 //
 // The router sees the same segments as this package, so a guard on the route of a
 // folder can't be got around by another spelling. A file has further names, though:

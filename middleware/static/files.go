@@ -34,10 +34,10 @@ func (f *Files) Handle(req raxx.Request) raxx.Response {
 
 var _ raxx.Handler = (*Files)(nil).Handle
 
-// Middleware serves the files of which the path begins with the prefix, and
-// hands every other request on: what is not there, too. It belongs just outside
-// of the router, whose routes the files come before. Every GET below the prefix
-// costs a look at the file system, so give files on a disk a prefix.
+// Middleware serves the files whose path begins with [Config.Prefix], and hands
+// every other request on, also those for files that are not there. It belongs just
+// outside of the router, whose routes the files come before. Every GET below the
+// prefix costs a look at the file system, so give files on a disk a prefix.
 func (f *Files) Middleware(next raxx.Handler) raxx.Handler {
 	return func(req raxx.Request) raxx.Response {
 		if !isRead(req.Method) {

@@ -23,8 +23,8 @@
 // A view that begins with "<!doctype" has no layout.
 //
 // A partial can be rendered by itself, under its path: "partials/rows". It has no
-// layout. So a page that asks for a new version of a part of it, as those with htmx
-// do, gets what the whole page was made of:
+// layout. So a page that asks for a new version of one of its parts, as pages with
+// htmx do, gets it from the partial that the whole page was made of:
 //
 //	if req.Header.Has("hx-request") {
 //		return rows.Render(200, data).With("vary", "hx-request")
@@ -33,8 +33,8 @@
 //
 // # Arguments
 //
-// What a view is given is a struct of its own, which holds a [Page] for what the
-// layout needs of the request:
+// The arguments of a view are a struct of its own, which holds a [Page] for what
+// the layout needs of the request:
 //
 //	type home struct {
 //		views.Page
@@ -48,9 +48,9 @@
 // [Of] checks the view, its layout and its partials against the type: a field or a
 // method that is not there is an error when the program starts, with file and line.
 // (A method of a pointer is there only where html/template can take the address: in
-// elements of slices, and in what a pointer leads to.) What can't be known then (the
-// values of an interface, results of functions that are built into templates) is
-// checked when it is rendered.
+// elements of slices, and in what a pointer leads to.) What can't be known then
+// (the values of an interface, results of functions that are built into templates)
+// is checked when the view is rendered.
 //
 // # Responses
 //
@@ -64,7 +64,7 @@
 //
 // # What it refuses to do
 //
-// Nothing is sent of a page that is not whole, so none is streamed. Templates are
-// not looked for on a disk: [Config.FS] is all there is. It escapes what is put into
-// a page and believes no text of a user to be HTML.
+// No page is sent before it is whole, so none is streamed. Templates are not looked
+// for on a disk: [Config.FS] is all there is. It escapes what is put into a page
+// and believes no text of a user to be HTML.
 package views

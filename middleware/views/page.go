@@ -7,8 +7,8 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Page is what layouts need of a request. Put it into the arguments of a view.
-// Where the middleware is missing that knows a value, it is empty.
+// A Page is what layouts need of a request. Put it into the arguments of a view. A
+// value is empty if the middleware that knows it is missing.
 type Page struct {
 	// Path is that of the request, as it was sent: to mark the current entry of
 	// a menu.

@@ -13,7 +13,7 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// Config says where the templates are.
+// A Config says where the templates are.
 type Config struct {
 	// FS holds the files: an embed.FS in production, or os.DirFS.
 	FS fs.FS
@@ -50,7 +50,7 @@ func New(c Config) (*Views, error) {
 	return &Views{c, s}, nil
 }
 
-// Must returns v, or panics if there is an error. It is for variables of packages.
+// Must returns v, or panics if err is not nil. It is for package variables.
 func Must[V any](v V, err error) V {
 	if err != nil {
 		panic(err)

@@ -68,14 +68,14 @@ func Share(share float64, seed uint64) Trigger {
 	}
 }
 
-// Answer is the fault of a handler that is not asked: resp is the answer.
+// Answer is the fault that resp is answered, and the handler not asked.
 func Answer(resp raxx.Response) raxx.Middleware {
 	return func(raxx.Handler) raxx.Handler {
 		return func(raxx.Request) raxx.Response { return resp }
 	}
 }
 
-// Crash is the fault of a handler that panics with v, when it has done its work.
+// Crash is the fault that the handler panics with v, when it has done its work.
 func Crash(v any) raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {
@@ -88,8 +88,9 @@ func Crash(v any) raxx.Middleware {
 // ErrCut is the error of a body that [Cut] has cut.
 var ErrCut = errors.New("raxxtest: the body was cut")
 
-// Cut is the fault of a body that breaks off behind its first n octets. A body
-// that is no longer than that is left as it is. It panics if n is negative.
+// Cut is the fault that the body of the response breaks off behind its first n
+// octets, with [ErrCut]. A body that is no longer than that is left as it is. It
+// panics if n is negative.
 func Cut(n int64) raxx.Middleware {
 	if n < 0 {
 		panic(fmt.Sprintf("raxxtest: Cut behind %d octets", n))
@@ -167,9 +168,9 @@ func (m cutMachine) LastWords() raxx.Data {
 	return words[:min(int64(len(words)), m.left)]
 }
 
-// Latency is the fault of a handler whose answer comes late, by d. The handler is
-// called at once, and nobody waits for it: the response is a machine that sets a
-// timer. So a test makes the time pass with [Server.Advance].
+// Latency is the fault that the answer comes late, by d. The handler is called at
+// once, and nobody waits for it: the response is a machine that sets a timer. So a
+// test makes the time pass with [Server.Advance].
 func Latency(d time.Duration) raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {

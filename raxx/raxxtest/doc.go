@@ -10,9 +10,9 @@
 //	got := raxxtest.Run(ticker(req), raxx.Timer{}, raxx.Drain{})
 //
 // [Server] serves a handler to a test, with a clock that stands still until
-// [Server.Advance], and a broker: an [Exchange] with one client can make
-// something happen in the one with another. All of them check what comes out as
-// a server would before it sends it; what breaks a rule is a [*RuleError].
+// [Server.Advance], and a broker: an [Exchange] with one client can make something
+// happen in the one with another. All of them check what comes out, as a server
+// does before it sends it; a part that breaks a rule is a [*RuleError].
 // [Server.EventSource] and [Server.WebSocket] are clients that speak a protocol.
 //
 // A machine without HTTP, that of an ace.Endpoint, is driven as the body of

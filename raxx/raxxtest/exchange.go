@@ -34,21 +34,21 @@ type Exchange struct {
 // ends.
 const maxContent = raxx.DefaultBodyLimit
 
-// ErrEndless is the cause for which a body is broken off of which 8 MiB have
-// been read. What never ends is read in pieces, with [raxx.Chunks].
+// ErrEndless is the cause with which a body is broken off when 8 MiB of it have
+// been read. Read a body that never ends in pieces, with [raxx.Chunks].
 var ErrEndless = errors.New("raxxtest: the body goes on after 8 MiB; read it with raxx.Chunks, piece by piece")
 
-// Start begins to drive what a handler has returned. If its body is a machine,
-// that has got its [raxx.Open]. The exchange has a [Server] of its own; see
+// Start begins to drive the response of a handler. If its body is a machine, that
+// machine has got its [raxx.Open]. The exchange has a [Server] of its own; see
 // [Exchange.Server].
 func Start(resp raxx.Response) *Exchange {
 	return NewServer(nil).start(raxx.MethodGet, resp, raxx.Open{})
 }
 
-// Run hands a response the events, one after the other, and returns all parts
-// that come: so the test of a machine is a comparison of two lists. Nothing else
-// happens: of what the machine publishes nothing comes back, and no timer is
-// over that is not among the events. [raxx.Open] comes first by itself, if it is
+// Run hands a response the events, one after the other, and returns all parts that
+// come: so the test of a machine is a comparison of two lists. Nothing else
+// happens: no message that the machine publishes comes back to it, and no timer
+// ends that is not among the events. [raxx.Open] comes first by itself, if it is
 // not among them.
 //
 // The list begins with the effects in Do and the head, if there is one, without
@@ -70,12 +70,12 @@ func Run(resp raxx.Response, events ...raxx.Event) []raxx.Part {
 	return x.Parts()
 }
 
-// Send hands events to the machine and returns the parts that have come since
-// the last Send, Take or Advance. Once the machine has ended, nobody is there to
-// hear an event.
+// Send hands events to the machine and returns the parts that have come since the
+// last Send, Take or Advance. A machine that has ended gets no event any more.
 //
-// Messages that are published meanwhile reach who subscribes. Time stands still:
-// a timer, even one without a delay, comes with [Exchange.Advance] only.
+// Messages that are published meanwhile reach the machines that subscribe. Time
+// stands still: a timer, even one without a delay, comes with [Exchange.Advance]
+// only.
 func (x *Exchange) Send(events ...raxx.Event) []raxx.Part {
 	for _, event := range events {
 		x.handle(event)

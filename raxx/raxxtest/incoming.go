@@ -52,8 +52,8 @@ func (in *incoming) event() raxx.Event {
 }
 
 // Chunks returns a stream of these chunks, of unknown length, as it comes from a
-// connection: every chunk is spoiled when the next one is asked for, so that who
-// keeps one is found out.
+// connection: every chunk is spoiled when the next one is asked for, so that code
+// which keeps one is found out.
 func Chunks(chunks ...string) raxx.Stream { return chunksThen(nil, chunks...) }
 
 // Broken returns a stream like that of [Chunks] that ends with an error.

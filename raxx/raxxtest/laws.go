@@ -25,7 +25,7 @@ import (
 //   - nothing is held back: what a handler or a machine sends reaches the client
 //     before the next piece is asked for, and what a client sends reaches them
 //     likewise, unless the body is handed on as Data;
-//   - a stream is pulled by who sends it: not before, not in reply to HEAD, and
+//   - only the sender of a stream pulls it: not before, not in reply to HEAD, and
 //     not beyond the moment when the client has gone;
 //   - an error stays an error, and a panic stays a panic or becomes a response of
 //     status 500 or more; and what has another length than it promised is not
@@ -37,10 +37,10 @@ import (
 //   - it serves any number of goroutines at once (run the test with -race).
 //
 // A middleware may answer by itself, as one that asks for a password does; then
-// only the first law counts. But each kind of response has to get through at
-// least once: [Prepare] makes requests that do. A middleware that changes
-// content says so with [Decode], one that replaces responses with [Replaces], one
-// that gathers what clients send with [Completes].
+// only the first law counts. But each kind of response has to get through at least
+// once: [Prepare] makes requests that the middleware lets through. A middleware
+// that changes content says so with [Decode], one that replaces responses with
+// [Replaces], one that gathers what clients send with [Completes].
 func Laws(t testing.TB, mw raxx.Middleware, options ...LawOption) {
 	t.Helper()
 	const most = 4 // of each law; the rest says the same

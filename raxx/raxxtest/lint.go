@@ -9,12 +9,12 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// Lint is a middleware that checks that both sides keep to the interface, and
-// fails t if one does not: who calls the handler by the request that it makes and
-// by how it reads the response, and the handler by its response, whatever the
-// body is, to its end. It changes nothing, but that it spoils every chunk of a
-// stream when the next one is asked for. Put it around a handler, or between two
-// middlewares to learn which one it is.
+// Lint is a middleware that checks that both sides keep to the interface, and fails
+// t if one does not: the caller in the request that it makes and in how it reads
+// the response, and the handler in its response, whatever the body is, to its end.
+// It changes nothing, except that it spoils every chunk of a stream when the next
+// one is asked for. Put it around a handler, or between two middlewares to learn
+// which one it is.
 func Lint(t testing.TB) raxx.Middleware {
 	return func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {

@@ -8,11 +8,11 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Server serves a handler to a test. It has a clock that stands still until
-// it is told to go on, and a broker that all its exchanges share; it has no
-// socket, no goroutine and no mailbox that could overflow. A timer without a
-// delay, too, comes only then: by Advance(0); so does what a [raxx.Pull] reads. It
-// is used by one goroutine at a time.
+// A Server serves a handler to a test. It has a clock that stands still until it is
+// told to go on, and a broker that all its exchanges share; it has no socket, no
+// goroutine and no mailbox that could overflow. A timer comes only by
+// [Server.Advance], one without a delay by Advance(0), and so does what a
+// [raxx.Pull] reads. It is used by one goroutine at a time.
 type Server struct {
 	handler   raxx.Handler
 	now       time.Time
@@ -35,9 +35,9 @@ type post struct {
 // stopped by it.
 const maxDeliveries = 10_000
 
-// ErrBusy is the cause for which exchanges are broken off that would keep each
-// other busy for ever: with messages that lead to messages, or timers that are
-// set again without a delay.
+// ErrBusy is the cause with which exchanges are broken off that would keep each
+// other busy for ever: with messages that lead to messages, or timers that are set
+// again without a delay.
 var ErrBusy = errors.New("raxxtest: messages or timers without delay lead to ever more of them")
 
 // NewServer returns a server of h. Its clock shows midnight UTC of the 1st of

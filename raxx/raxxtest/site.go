@@ -48,19 +48,19 @@ func Requests(routes []Route, values map[string]string) (all []raxx.Request) {
 // Site checks what has to be true of every page of a site, and fails t for each
 // request of which it is not:
 //
-//   - nothing that is asked leads to a panic, to a status of 500 or more, or to a
-//     response that can't be sent; but OPTIONS and a method that nobody knows may
-//     be answered with 501 (9.1);
+//   - no request leads to a panic, to a status of 500 or more, or to a response
+//     that can't be sent; but OPTIONS and a method that nobody knows may be
+//     answered with 501 (9.1);
 //   - content has a type;
 //   - 201 and redirects have a Location, 401 has a WWW-Authenticate, 405 has an
 //     Allow (RFC 9110, Sections 15.3.2, 15.4, 11.6.1 and 15.5.6), 416 has a
 //     Content-Range and 426 an Upgrade;
 //   - a safe method that Allow names is not answered with 405;
 //   - HEAD is answered as GET is, without content (9.3.2), and names no other
-//     length (8.6); a location that is another one each time, as one with the
-//     state of a login is, is not compared;
-//   - who knows the ETag of a page is answered with 304 (13.1.2), unless the page is
-//     another one each time, as one with the token of a form is;
+//     length (8.6); a location that differs each time, as one with the state of a
+//     login does, is not compared;
+//   - a request that names the ETag of a page is answered with 304 (13.1.2), unless
+//     the page differs each time, as one with the token of a form does;
 //   - not all of the requests are turned away in front of the site: redirected to
 //     HTTPS, or told that there is no such host (421).
 //

@@ -8,10 +8,9 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Tape holds requests and their answers, to answer with them again where what
-// gave them is not at hand: a service of somebody else, say. [Tape.Record] and
-// [Tape.Replay] are middleware. Any number of goroutines may use a tape. Its zero
-// value is empty.
+// A Tape holds requests and their answers, to answer with them again where the
+// service that gave them is not at hand. [Tape.Record] and [Tape.Replay] are
+// middleware. Any number of goroutines may use a tape. Its zero value is empty.
 type Tape struct {
 	// Clean is given every recording before it is kept, to take out what should
 	// not be: passwords, cookies, dates. It may be called from many goroutines at
@@ -52,8 +51,8 @@ func (t *Tape) Recordings() (all []Recording) {
 
 // Record is a middleware that keeps what passes. Nothing is held back for it: a
 // body is kept as it goes by, and the recording is complete at its end. Of the
-// request's body that is kept which the handler has read. What fails or never
-// ends is not kept, and of a machine what it sends.
+// request's body, what the handler has read is kept. Of a machine, what it sends is
+// kept. An exchange that fails or never ends is not kept.
 func (t *Tape) Record(next raxx.Handler) raxx.Handler {
 	return func(req raxx.Request) raxx.Response {
 		r := &recordingOf{tape: t, slot: t.reserve(), req: req}

@@ -29,11 +29,11 @@
 // # What is done for the application
 //
 // A comment is sent every 15 seconds. When the server shuts down, the application
-// may say what it has to; then the client is told when to connect anew, to
-// another process, each client at a time of its own, and the stream ends. One that
-// would have ended by itself, such as the answer of a model, is finished if it is
-// [Config.Finite], or a [Pull]. The response says that it must not be stored and that
-// proxies must not gather it.
+// gets [raxx.Drain] and may say what it has to; then the client is told when to
+// connect anew, to another process, each client at a time of its own, and the
+// stream ends. A stream that ends by itself, such as the answer of a model, is
+// finished first if it is [Config.Finite], or a [Pull]. The response says that it
+// must not be stored and that proxies must not gather it.
 //
 // # Clients that come back
 //

@@ -12,12 +12,13 @@ import (
 // An Event is what a page is told: a part that a machine behind [Stream] returns,
 // and what a [Parser] finds.
 //
-// One that has neither Type nor Data is not seen by a page: it says ID or Retry,
-// and no more.
+// A page does not see an event that has neither Type nor Data: it only sets ID or
+// Retry.
 type Event struct {
-	// ID is what a client says that it has seen last, when it connects anew;
-	// see [LastEventID]. If empty, the last one stays. It comes back as the
-	// value of a field, and can hold what one can.
+	// ID is what the client says when it connects anew, if this is the event that
+	// it has seen last; see [LastEventID]. If empty, the ID of the event before
+	// stays. Since it comes back as the value of a field, it can hold only what
+	// such a value can: see [raxx.CheckField].
 	ID string
 	// Type is what a page listens for. If empty, it is "message", where pages
 	// listen by onmessage.
@@ -25,8 +26,8 @@ type Event struct {
 	// Data is text of any number of lines. Lines that end with CR or CRLF reach
 	// the page with LF. What is not UTF-8 reaches it as U+FFFD.
 	Data string
-	// Retry is how long the client waits before it connects anew, from now on.
-	// It is rounded up to milliseconds. If zero, it stays.
+	// Retry is how long the client waits before it connects anew, from now on. It
+	// is rounded up to milliseconds. If zero, that time stays as it is.
 	Retry time.Duration
 }
 
@@ -40,8 +41,8 @@ type Comment string
 // IsPart marks the type as a [raxx.Part].
 func (Comment) IsPart() {}
 
-// An EventError says why an event can't be part of a stream: it would become
-// another one, or two.
+// An EventError says why an event can't be part of a stream: the client would read
+// it as another one, or as two.
 type EventError struct {
 	Event  Event
 	Reason string

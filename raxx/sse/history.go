@@ -13,11 +13,11 @@ import (
 // Events have to have IDs: different ones, the same in every process.
 //
 // They have to be published in the order in which they were added: a client that
-// has seen the second of two events before the first, and is cut off in between,
-// is never sent the first. Where several goroutines have news, one at a time
-// adds and publishes, by the method Publish of the server, under a lock. The
-// effect [raxx.Publish] is carried out behind its handler, and those of two
-// handlers in either order.
+// has seen the second of two events before the first, and is cut off in between, is
+// never sent the first. Where several goroutines have news, let each add and
+// publish under a lock, by the method Publish of the server. The effect
+// [raxx.Publish] won't do: it is carried out when its handler has returned, and
+// those of two handlers in either order.
 type History struct {
 	mu     sync.RWMutex
 	events []Event // a ring, once it is full
@@ -53,8 +53,8 @@ func (h *History) Add(event Event) error {
 }
 
 // Since returns the events that came behind the one with this ID, and reports
-// whether it is known. If it is not, because it was too long ago or never was,
-// they are all that there are, and something may be missing before them.
+// whether it is known. If it is not known, because it is too old or never was,
+// Since returns all events that there are, and some may be missing before them.
 func (h *History) Since(id string) (events []Event, known bool) {
 	all := h.all()
 	for i := len(all) - 1; i >= 0; i-- {

@@ -44,10 +44,9 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("sse: an event is longer than %d bytes", e.Limit)
 }
 
-// Feed returns the events that are complete with these data. What comes before
-// the empty line that ends an event stays in the parser; at the end of a stream
-// that is forgotten. The error is a [*LimitError]; from then on nothing more is
-// read.
+// Feed returns the events that are complete with these data. An event whose empty
+// line at the end has not come stays in the parser; if the stream ends before, it
+// does not count. The error is a [*LimitError]; from then on nothing more is read.
 //
 // An event that no page would see, since it has no data, is returned if it says
 // an ID or a time to retry. One that has data but neither type nor content is
@@ -82,7 +81,8 @@ func (p *Parser) Feed(data raxx.Data) ([]Event, error) {
 // connects anew.
 func (p *Parser) LastEventID() string { return p.last }
 
-// Parse returns the events of a whole stream.
+// Parse returns the events of a whole stream, of any length. Its error is always
+// nil.
 func Parse(data raxx.Data) ([]Event, error) {
 	p := Parser{Limit: -1}
 	return p.Feed(data)

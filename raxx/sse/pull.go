@@ -6,10 +6,10 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// Pull answers with the events that an iterator yields, and ends with it. It is
-// for events that are there already or come by themselves, such as the progress
-// of a computation: it has no heartbeat and hears of nothing meanwhile, neither of
-// messages nor of a server that shuts down. For those there is [Stream].
+// Pull answers with the events that an iterator yields, and ends with it. It is for
+// events that are there already or come by themselves, such as the progress of a
+// computation: it has no heartbeat, gets no messages, and is not told when the
+// server shuts down. If you need these, use [Stream].
 //
 // An error breaks the stream off; so does an event that [Event.Check] refuses.
 func Pull(events iter.Seq2[Event, error]) raxx.Response {

@@ -10,7 +10,8 @@ import (
 // MediaType is the content type of an event stream.
 const MediaType = "text/event-stream"
 
-// Stream answers a request with an event stream: what m returns.
+// Stream answers a request with an event stream: the events that m returns. A HEAD
+// request gets the head alone, and m is not used.
 //
 // The events of m are those of every machine: [raxx.Open], [raxx.Info],
 // [raxx.Timer], [raxx.Pulled], [raxx.Drain], [raxx.Closed], and [raxx.Data] and [raxx.Tail] if

@@ -9,9 +9,9 @@ import (
 	"github.com/raxx-go/raxx/raxx"
 )
 
-// A Client is the client's side of a WebSocket as a value: messages go in and
-// bytes come out, and the other way round. It opens no socket. It is for tests,
-// and masks with a key that anybody can guess (against RFC 6455, Section 5.3).
+// A Client is the client's side of a WebSocket as a value: messages go in and bytes
+// come out, and the other way round. It opens no socket. It is only for tests: its
+// masking key is always the same, which RFC 6455, Section 5.3 forbids.
 //
 //	req := websocket.Handshake("/chat")
 //	client, err := websocket.NewClient(req, chat(req))
@@ -31,8 +31,8 @@ const testKey = "dGhlIHNhbXBsZSBub25jZQ=="
 // testMask is the key of the examples in RFC 6455, Section 5.7.
 const testMask = 0x3d21fa37
 
-// Handshake returns the request of a client that opens a WebSocket; for target
-// see [raxx.New]. What the client wants beside is added to its header:
+// Handshake returns the request of a client that opens a WebSocket; for target see
+// [raxx.New]. Add to its header what the client wants besides:
 // sec-websocket-protocol, sec-websocket-extensions, origin.
 func Handshake(target string) raxx.Request {
 	return raxx.Get(target).
@@ -44,8 +44,8 @@ func Handshake(target string) raxx.Request {
 // ErrHandshake is the error of a response that opens no WebSocket.
 var ErrHandshake = errors.New("websocket: the response opens no WebSocket")
 
-// NewClient returns the client's side of the WebSocket that resp opens, which is
-// the answer to req. If it does not, the error is [ErrHandshake], wrapped.
+// NewClient returns the client's side of the WebSocket that resp, the answer to
+// req, opens. If it opens none, the error wraps [ErrHandshake].
 func NewClient(req raxx.Request, resp raxx.Response) (Client, error) {
 	if resp.Status != raxx.StatusSwitchingProtocols {
 		return Client{}, fmt.Errorf("%w: status %d", ErrHandshake, resp.Status)
@@ -75,10 +75,10 @@ func newClient(agreed deflation) Client {
 	}
 }
 
-// Send returns the client behind what it sends, and the bytes of that: of each
-// [Text], [Binary] and [Close] one frame, compressed if that has been agreed on
-// and pays. Other parts are not a client's, and are left out; so is what follows
-// on a Close.
+// Send returns the client as it is after sending the parts, and their bytes: one
+// frame for each [Text], [Binary] and [Close], compressed if that has been agreed
+// on and makes it shorter. Other parts are not a client's, and are left out; so is
+// what follows a Close.
 func (c Client) Send(parts ...raxx.Part) (Client, raxx.Data) {
 	var b []byte
 	for _, part := range parts {
@@ -101,9 +101,9 @@ func (c Client) Send(parts ...raxx.Part) (Client, raxx.Data) {
 	return c, raxx.Data(b)
 }
 
-// Receive returns the client behind what the server has sent, the messages in
-// that ([Text], [Binary], and [Closed] at last), and the bytes of what a client
-// answers by itself: pongs, and a Close to a Close.
+// Receive returns the client as it is after receiving data from the server, the
+// messages in the data ([Text], [Binary], and [Closed] at last), and the bytes of
+// what a client answers by itself: pongs, and a Close to a Close.
 func (c Client) Receive(data raxx.Data) (Client, []raxx.Event, raxx.Data) {
 	var events []raxx.Event
 	var answer []byte

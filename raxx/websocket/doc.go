@@ -1,5 +1,5 @@
 // Package websocket puts the WebSocket protocol (RFC 6455, RFC 7692) around a
-// machine that knows messages only.
+// machine that knows only messages.
 //
 //	func echo(req raxx.Request) raxx.Response {
 //		return websocket.Upgrade(req, websocket.Config{}, raxx.NewMachine(struct{}{}, step))
@@ -33,10 +33,10 @@
 // Frames are unmasked, put together, inflated and checked, and what breaks the
 // protocol ends the connection with the code that the RFC asks for. Pings are
 // answered. An idle client is sent pings, and is gone if it does not answer. A
-// Close is answered, and one that the application sends waits for its answer.
-// When the server shuts down the application may say what it has to; then the
-// client is told [GoingAway]. A part that can't be sent, an Abort, or a panic tells
-// the client [InternalError] (see [raxx.LastWorder]).
+// Close is answered; when the application sends one, the client's answer is waited
+// for. When the server shuts down, the application gets [raxx.Drain] and may say
+// what it has to; then the client is told [GoingAway]. A part that can't be sent,
+// an Abort, or a panic tells the client [InternalError] (see [raxx.LastWorder]).
 //
 // The same codec serves HTTP/1.1 and HTTP/2 (RFC 8441).
 //
@@ -44,7 +44,7 @@
 //
 // Pages of the host that serves the WebSocket, those in [Config.Origins] or that
 // [Config.AllowOrigin] allows, and clients that are no browsers. Browsers send a
-// user's cookies along with any page's request to open one, and ask nobody before.
+// user's cookies along with any page's request to open one, without a preflight.
 //
 // # Memory
 //
@@ -55,8 +55,9 @@
 // # Limits
 //
 // [Config.MessageLimit], [Config.PingInterval] and [Config.CloseTimeout]. Beside
-// these: 1,000 pings and pongs from one ping of ours to the next without a
-// message between, and 100 empty frames in a message.
+// these: 1,000 pings and pongs of the client without a message between them, within
+// one PingInterval (no limit if that is negative), and 100 empty frames in a
+// message.
 //
 // # What it refuses to do
 //

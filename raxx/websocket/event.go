@@ -7,29 +7,29 @@ import (
 )
 
 // Text is a text message: an event when the client sends it, a part when the
-// machine does. It is UTF-8.
+// machine does. It is UTF-8; a part that is not can't be sent.
 type Text string
 
 // Binary is a binary message: an event when the client sends it, a part when the
 // machine does.
 type Binary string
 
-// A Close is the part that ends the conversation. What the client sends from
-// then on is not handed to the machine, which hears nothing more but [Closed],
-// when the client has answered or has not in time. A [raxx.Tail] without a
-// trailer is a Close, too.
+// A Close is the part that ends the conversation. What the client sends from then
+// on is not handed to the machine. The machine gets only [Closed], when the client
+// has answered or has not answered in time. A [raxx.Tail] without a trailer is a
+// Close, too.
 type Close struct {
 	// Code says why. If zero, it is [NormalClosure].
 	Code Code
-	// Reason is for whoever looks for a fault. It is sent up to 123 octets.
+	// Reason is for people who look for a fault. At most 123 octets of it are sent.
 	Reason string
 }
 
-// Closed is the last event of every machine. Of what it returns only effects
-// count.
+// Closed is the last event of every machine. Of the parts that it returns then,
+// only effects count.
 type Closed struct {
-	// Code is what the client's Close said, or [NoStatus] if that said nothing.
-	// If the client broke the protocol, it is what it was told. It is
+	// Code is what the client's Close said, or [NoStatus] if that said nothing. If
+	// the client broke the protocol, it is the code that the client was told. It is
 	// [Abnormal] if the connection ended otherwise.
 	Code Code
 	// Reason is what came with the code.

@@ -21,8 +21,9 @@ const (
 )
 
 // Upgrade answers a request to open a WebSocket, by switching to it: m is the
-// server's side of what is said from then on. A request that can't be taken gets
-// the response that says why.
+// server's side of what is said from then on. A request that can't be taken gets a
+// response that says why: 426 if it asks for no WebSocket or for another version,
+// 405, 400 if it is malformed, 403 for an origin that is not allowed.
 //
 // The events of m are [raxx.Open], then [Text] and [Binary] from the client,
 // [raxx.Info], [raxx.Timer], [raxx.Pulled] and [raxx.Drain], and at last [Closed]. Its parts are
@@ -50,9 +51,9 @@ func Upgrade(req raxx.Request, config Config, m raxx.Machine) raxx.Response {
 	return resp
 }
 
-// Protocol returns the subprotocol that [Upgrade] chooses: the first of
-// c.Protocols that the client speaks, too; "" if there is none. A handler that
-// has to know asks before it makes its machine.
+// Protocol returns the subprotocol that [Upgrade] chooses: the first of c.Protocols
+// that the client speaks, too; "" if there is none. A handler that has to know it
+// calls Protocol before it makes its machine.
 func (c Config) Protocol(req raxx.Request) string {
 	for _, protocol := range c.Protocols {
 		for offered := range req.Header.Elements(fieldProtocol) {
