@@ -7,8 +7,6 @@ import (
 	"testing/fstest"
 )
 
-var errCut = errors.New("connection reset")
-
 func TestLength(t *testing.T) {
 	for _, tt := range []struct {
 		body Body

@@ -61,8 +61,3 @@ func TestResponsesEncodeWhatWouldSplitTheMessage(t *testing.T) {
 		}
 	}
 }
-
-func asData(b Body) Data {
-	data, _ := b.(Data)
-	return data
-}
