@@ -208,7 +208,7 @@ func (r *recordingOf) end(head raxx.Response, content raxx.Data, trailer raxx.He
 	// part of the message.
 	req.Peer, req.Scope = raxx.Peer{}, raxx.Scope{}
 	head = head.WithBody(content)
-	head.Trailer, head.Do = concat(head.Trailer, trailer), nil
+	head.Trailer, head.Do = slices.Concat(head.Trailer, trailer), nil
 	r.tape.keep(r.slot, Recording{req, head})
 }
 
