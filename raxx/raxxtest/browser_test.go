@@ -192,6 +192,7 @@ func TestJar(t *testing.T) {
 		{"5.1.3 not hosts below", "https://a.example/", "c=1", "https://b.a.example/", false},
 		{"5.1.3 hosts below with a domain", "https://a.example/", "c=1; Domain=a.example", "https://b.a.example/", true},
 		{"5.1.3 with a dot, too", "https://a.example/", "c=1; Domain=.a.example", "https://b.a.example/", true},
+		{"5.6.3 one dot is taken off", "https://a.example/", "c=1; Domain=..a.example", "https://a.example/", false},
 		{"5.7 not for other domains", "https://a.example/", "c=1; Domain=b.example", "https://b.example/", false},
 		{"5.1.3 not where only the end is the same", "https://a.example/", "c=1; Domain=a.example", "https://xa.example/", false},
 		{"5.1.3 no address is below another", "https://2.1.1.1/", "c=1; Domain=1.1.1", "https://3.1.1.1/", false},

@@ -26,11 +26,10 @@ func (j *jar) keep(req raxx.Request, setCookie string, now time.Time) {
 		return
 	}
 	e := entry{Cookie: c, hostOnly: c.Domain == ""}
-	e.Domain = strings.ToLower(strings.TrimPrefix(c.Domain, "."))
 	if e.hostOnly {
 		e.Domain = req.Host()
 	}
-	if !strings.HasPrefix(e.Path, "/") {
+	if e.Path == "" {
 		e.Path = defaultPath(req.Path)
 	}
 	switch {
