@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -169,5 +170,12 @@ func TestLastWords(t *testing.T) {
 			}
 			diff(t, r.want, frames(t, string(m.LastWords())))
 		})
+	}
+}
+
+// What waits is small: the documentation of the package promises it.
+func TestStateIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(conn{}); size > 208 {
+		t.Errorf("a conn takes %d octets", size)
 	}
 }
