@@ -215,6 +215,8 @@ func TestJar(t *testing.T) {
 		{"4.1.3.2 __Host- with a domain", "https://a.example/", "__Host-c=1; Secure; Path=/; Domain=a.example", "https://a.example/", false},
 		{"4.1.3.2 __Host- without a path", "https://a.example/", "__Host-c=1; Secure", "https://a.example/", false},
 		{"4.1.3.1 __Secure- without Secure", "https://a.example/", "__Secure-c=1", "https://a.example/", false},
+		{"5.7 SameSite=None", "https://a.example/", "c=1; SameSite=None; Secure", "https://a.example/", true},
+		{"5.7 SameSite=None without Secure", "https://a.example/", "c=1; SameSite=None", "https://a.example/", false},
 		{"no cookie", "https://a.example/", "=1", "https://a.example/", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -272,6 +274,27 @@ func TestSameSite(t *testing.T) {
 		b.Do(raxx.New(tt.method, "https://localhost/", nil).With("sec-fetch-site", "cross-site").With("sec-fetch-mode", tt.mode))
 		if seen != tt.sent {
 			t.Errorf("%s with %s %s: sent %v", tt.set, tt.method, tt.mode, seen)
+		}
+	}
+}
+
+// Nor does another site's page make this one set any others, unless it leads here
+// (RFC 6265bis, 5.7).
+func TestSameSiteIsSet(t *testing.T) {
+	for _, tt := range []struct {
+		set, site, mode string
+		kept            bool
+	}{
+		{"c=1; SameSite=Lax", "cross-site", "cors", false},
+		{"c=1", "cross-site", "cors", false},
+		{"c=1; SameSite=Strict", "cross-site", "navigate", true},
+		{"c=1; SameSite=Strict", "same-origin", "cors", true},
+		{"c=1; SameSite=None; Secure", "cross-site", "cors", true},
+	} {
+		b := NewBrowser(func(raxx.Request) raxx.Response { return raxx.NoContent().Add("set-cookie", tt.set) })
+		b.Do(raxx.Get("https://localhost/").With("sec-fetch-site", tt.site).With("sec-fetch-mode", tt.mode))
+		if kept := len(b.Cookies()) == 1; kept != tt.kept {
+			t.Errorf("%s with %s %s: kept %v", tt.set, tt.site, tt.mode, kept)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (j *jar) keep(req raxx.Request, setCookie string, now time.Time) {
 		e.Expires = now
 	}
 	e.MaxAge = 0
-	if !domainMatches(req.Host(), e.Domain) || e.Secure && !isTrusted(req) || !prefixHolds(e, c.Path) {
+	if !domainMatches(req.Host(), e.Domain) || e.Secure && !isTrusted(req) || !prefixHolds(e, c.Path) || !sameSiteHolds(c, req) {
 		return
 	}
 	j.entries = slices.DeleteFunc(j.entries, func(old entry) bool {
@@ -87,14 +87,28 @@ func prefixHolds(e entry, path string) bool {
 	return true
 }
 
+// sameSiteHolds reports whether a response may set a cookie by what that says of
+// other sites (Section 5.7): one that goes with all their requests has to be Secure,
+// and of the others none comes with what such a site's page loads.
+func sameSiteHolds(c raxx.Cookie, req raxx.Request) bool {
+	if c.SameSite == raxx.SameSiteNone {
+		return c.Secure
+	}
+	return !isCrossSite(req) || navigates(req)
+}
+
 // sameSiteAllows reports whether a cookie goes with a request that another site
 // may have caused. Browsers take no attribute for Lax.
 func sameSiteAllows(s raxx.SameSite, req raxx.Request) bool {
-	if req.Header.Get("sec-fetch-site") != "cross-site" || s == raxx.SameSiteNone {
+	if !isCrossSite(req) || s == raxx.SameSiteNone {
 		return true
 	}
-	return s != raxx.SameSiteStrict && raxx.IsSafe(req.Method) && req.Header.Get("sec-fetch-mode") == "navigate"
+	return s != raxx.SameSiteStrict && raxx.IsSafe(req.Method) && navigates(req)
 }
+
+func isCrossSite(req raxx.Request) bool { return req.Header.Get("sec-fetch-site") == "cross-site" }
+
+func navigates(req raxx.Request) bool { return req.Header.Get("sec-fetch-mode") == "navigate" }
 
 // domainMatches is Section 5.1.3.
 func domainMatches(host, domain string) bool {
