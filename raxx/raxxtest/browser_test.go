@@ -252,6 +252,35 @@ func TestJarKeepsOneOfEach(t *testing.T) {
 	diff(t, []string{"a2", "b3", "a5", "a4"}, got)
 }
 
+// Whoever answers in place of the site where there is no TLS can't put a cookie in the
+// place of a secure one, nor before it (RFC 6265bis, 5.7).
+func TestJarLeavesSecureCookiesAlone(t *testing.T) {
+	now := NewServer(nil).now
+	for _, tt := range []struct {
+		from, set string
+		kept      bool
+	}{
+		{"http://a.example/", "c=2; Path=/x", false},
+		{"http://a.example/", "c=2; Path=/x/y", false},
+		{"http://b.a.example/", "c=2; Domain=a.example; Path=/x", false},
+		{"http://b.a.example/", "c=2; Path=/x", false},
+		{"http://a.example/", "e=2; Domain=a.example", false},
+		{"https://a.example/", "c=2; Path=/x/y", true},
+		{"http://a.example/", "d=2; Path=/x", true},
+		{"http://a.example/", "c=2; Path=/", true},
+		{"http://xa.example/", "c=2; Path=/x", true},
+	} {
+		var j jar
+		j.keep(raxx.Get("https://a.example/"), "c=1; Secure; Path=/x; Domain=a.example", now)
+		j.keep(raxx.Get("https://a.example/"), "d=1; Path=/x; Domain=a.example", now)
+		j.keep(raxx.Get("https://b.a.example/"), "e=1; Secure", now)
+		j.keep(raxx.Get(tt.from), tt.set, now)
+		if kept := len(j.entries) == 4; kept != tt.kept || !j.entries[0].Secure {
+			t.Errorf("%s from %s: kept %v", tt.set, tt.from, kept)
+		}
+	}
+}
+
 // What another site causes gets the cookies that say so (RFC 6265bis, 5.6.7).
 func TestSameSite(t *testing.T) {
 	for _, tt := range []struct {

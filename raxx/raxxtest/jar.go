@@ -42,6 +42,9 @@ func (j *jar) keep(req raxx.Request, setCookie string, now time.Time) {
 	if !domainMatches(req.Host(), e.Domain) || e.Secure && !isTrusted(req) || !prefixHolds(e, c.Path) || !sameSiteHolds(c, req) {
 		return
 	}
+	if !isTrusted(req) && slices.ContainsFunc(j.entries, e.overlays) {
+		return
+	}
 	j.entries = slices.DeleteFunc(j.entries, func(old entry) bool {
 		return old.Name == e.Name && old.Domain == e.Domain && old.hostOnly == e.hostOnly && old.Path == e.Path
 	})
@@ -73,6 +76,13 @@ func (j *jar) sent(req raxx.Request, now time.Time) (all []entry) {
 // isTrusted reports whether secure cookies go with a request: browsers take the
 // machine that they run on for secure.
 func isTrusted(req raxx.Request) bool { return req.Scheme == "https" || req.Host() == "localhost" }
+
+// overlays reports whether e would come in the place of a secure cookie, or before it,
+// which without TLS nobody may do (Section 5.7).
+func (e entry) overlays(old entry) bool {
+	return old.Secure && old.Name == e.Name && pathMatches(e.Path, old.Path) &&
+		(domainMatches(old.Domain, e.Domain) || domainMatches(e.Domain, old.Domain))
+}
 
 // prefixHolds reports whether a cookie is what its name says (Section 4.1.3).
 // path is what the response said.
