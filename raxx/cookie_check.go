@@ -1,6 +1,7 @@
 package raxx
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -18,17 +19,10 @@ func (e *CookieError) Error() string { return fmt.Sprintf("raxx: cookie %q: %s",
 // Check reports whether every browser will take the cookie as it is meant (RFC
 // 6265bis, Sections 4.1 and 5.7). The error is a [*CookieError].
 func (c Cookie) Check() error {
-	reason := checkCookiePair(c.Name, c.Value)
-	if reason == "" {
-		reason = c.checkAttributes()
+	if reason := cmp.Or(checkCookiePair(c.Name, c.Value), c.checkAttributes(), c.checkSecure()); reason != "" {
+		return &CookieError{c.Name, reason}
 	}
-	if reason == "" {
-		reason = c.checkSecure()
-	}
-	if reason == "" {
-		return nil
-	}
-	return &CookieError{c.Name, reason}
+	return nil
 }
 
 // checkCookiePair returns what is wrong with a name and a value, or "".

@@ -37,8 +37,8 @@ func (d *cookieDate) setTime(word string) bool {
 	rest, ok2 := strings.CutPrefix(rest, ":")
 	minute, rest, ok3 := cutNumber(rest, 1, 2)
 	rest, ok4 := strings.CutPrefix(rest, ":")
-	second, rest, ok5 := cutNumber(rest, 1, 2)
-	if !ok || !ok2 || !ok3 || !ok4 || !ok5 || startsWithDigit(rest) {
+	second, _, ok5 := cutNumber(rest, 1, 2)
+	if !ok || !ok2 || !ok3 || !ok4 || !ok5 {
 		return false
 	}
 	d.hour, d.minute, d.second = hour, minute, second
@@ -46,8 +46,8 @@ func (d *cookieDate) setTime(word string) bool {
 }
 
 func (d *cookieDate) setDay(word string) bool {
-	n, rest, ok := cutNumber(word, 1, 2)
-	if !ok || startsWithDigit(rest) {
+	n, _, ok := cutNumber(word, 1, 2)
+	if !ok {
 		return false
 	}
 	d.day = n
@@ -68,8 +68,8 @@ func (d *cookieDate) setMonth(word string) bool {
 }
 
 func (d *cookieDate) setYear(word string) bool {
-	n, rest, ok := cutNumber(word, 2, 4)
-	if !ok || startsWithDigit(rest) {
+	n, _, ok := cutNumber(word, 2, 4)
+	if !ok {
 		return false
 	}
 	switch {
@@ -82,18 +82,14 @@ func (d *cookieDate) setYear(word string) bool {
 	return true
 }
 
-// cutNumber reads the digits that s begins with, so many at the least and at the
-// most.
+// cutNumber reads the digits that s begins with, if they are so many at the least and
+// at the most.
 func cutNumber(s string, least, most int) (n int, rest string, ok bool) {
-	end := 0
-	for end < len(s) && end < most && isDigit(s[end]) {
-		end++
-	}
-	if end < least {
+	rest = strings.TrimLeft(s, "0123456789")
+	digits := s[:len(s)-len(rest)]
+	if len(digits) < least || len(digits) > most {
 		return -1, s, false
 	}
-	n, _ = strconv.Atoi(s[:end])
-	return n, s[end:], true
+	n, _ = strconv.Atoi(digits)
+	return n, rest, true
 }
-
-func startsWithDigit(s string) bool { return s != "" && isDigit(s[0]) }

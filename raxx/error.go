@@ -51,8 +51,9 @@ func tooLarge(limit int64) *Error {
 }
 
 // clip bounds what an error repeats of that which a client sent.
-func clip(s string) string {
-	const most = 64
+func clip(s string) string { return cut(s, 64) }
+
+func cut(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
@@ -63,13 +64,7 @@ func clip(s string) string {
 // long: it cuts the text, so that no log is filled by requests.
 type clippedError struct{ error }
 
-func (e clippedError) Error() string {
-	const most = 200
-	if text := e.error.Error(); len(text) > most {
-		return text[:most] + "..."
-	}
-	return e.error.Error()
-}
+func (e clippedError) Error() string { return cut(e.error.Error(), 200) }
 
 func (e clippedError) Unwrap() error { return e.error }
 

@@ -11,6 +11,45 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func TestError(t *testing.T) {
+	err := &Error{Status: 404, Detail: "no such user", Err: errCut}
+	diff(t, "404 Not Found: no such user: connection reset", err.Error())
+	diff(t, Problem(404, "no such user").WithCause(err), err.Response())
+	diff(t, true, errors.Is(err, errCut))
+	diff(t, "500 Internal Server Error", (&Error{Status: 500}).Error())
+}
+
+func TestErrorWithHeader(t *testing.T) {
+	challenge := Header{{"www-authenticate", "Basic"}}
+	err := &Error{Status: 401, Header: challenge}
+	diff(t, Problem(401, "").With("www-authenticate", "Basic").WithCause(err), err.Response())
+	diff(t, Header{{"www-authenticate", "Basic"}}, challenge)
+}
+
+func TestCause(t *testing.T) {
+	wrapped := &Error{Status: 400, Err: errCut}
+	tests := []struct {
+		name string
+		x, y Cause
+		want bool
+	}{
+		{"none", Cause{}, Cause{}, true},
+		{"one", Cause{}, NewCause(errCut), false},
+		{"the same text", NewCause(errCut), NewCause(errors.New("connection reset")), true},
+		{"one wraps the other", NewCause(wrapped), NewCause(errCut), true},
+		{"another", NewCause(errCut), NewCause(errors.New("x")), false},
+		{"errors that can't be compared by ==", NewCause(Invalid{{"#/a", "b"}}), NewCause(Invalid{{"#/a", "b"}}), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			diff(t, tt.want, tt.x.Equal(tt.y))
+			diff(t, tt.want, tt.y.Equal(tt.x))
+		})
+	}
+	diff(t, "none", Cause{}.String())
+	diff(t, "connection reset", NewCause(errCut).String())
+}
+
 // What a client sends can't fill a log.
 func TestErrorsAreShort(t *testing.T) {
 	long := strings.Repeat("9", 10<<10)

@@ -84,9 +84,6 @@ func ExampleIn() {
 	// 400 {"title":"Bad Request","status":400,"detail":"the field \"nome\" is not known"}
 }
 
-var userKey = raxx.NewKey[string]("user")
-
-// A middleware hands what it found out to the handler under a typed key.
 // A lenientUser takes what clients send beside its fields, now or one day.
 type lenientUser struct{ NewUser }
 
@@ -99,6 +96,9 @@ func ExampleDecodeJSON_otherFields() {
 	// Output: Ada <nil>
 }
 
+var userKey = raxx.NewKey[string]("user")
+
+// A middleware hands what it found out to the handler under a typed key.
 func ExampleKey() {
 	authenticate := func(next raxx.Handler) raxx.Handler {
 		return func(req raxx.Request) raxx.Response {

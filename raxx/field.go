@@ -63,9 +63,7 @@ const (
 var octets = func() (table [256]uint8) {
 	for i := range table {
 		c := byte(i)
-		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
-		digit := '0' <= c && c <= '9'
-		if letter || digit || c != 0 && strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0 {
+		if isAlphanumeric(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0 {
 			table[i] |= octetToken
 		}
 		if c == '\t' || c >= ' ' && c != 0x7f {

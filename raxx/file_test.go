@@ -55,8 +55,7 @@ func TestFileOpen(t *testing.T) {
 	}
 }
 
-// A plainFS hides that its files can seek, and says that they are one byte
-// longer than they are.
+// A plainFS hides that its files can seek.
 type plainFS struct{ fs.FS }
 
 type plainFile struct{ fs.File }
@@ -66,10 +65,7 @@ func (p plainFS) Open(name string) (fs.File, error) {
 	return plainFile{f}, err
 }
 
-type longInfo struct{ fs.FileInfo }
-
-func (i longInfo) Size() int64 { return i.FileInfo.Size() + 1 }
-
+// A shrinkingFS says that its files are one byte longer than they are.
 type shrinkingFS struct{ fs.FS }
 
 type shrinkingFile struct{ fs.File }
@@ -83,6 +79,10 @@ func (s shrinkingFile) Stat() (fs.FileInfo, error) {
 	info, err := s.File.Stat()
 	return longInfo{info}, err
 }
+
+type longInfo struct{ fs.FileInfo }
+
+func (i longInfo) Size() int64 { return i.FileInfo.Size() + 1 }
 
 func TestFileThatShrinks(t *testing.T) {
 	_, err := ReadAll(NewFile(shrinkingFS{testFiles}, "ten"), -1)

@@ -61,3 +61,70 @@ func TestListsOfArgumentsAreCopied(t *testing.T) {
 	}
 	diff(t, Params(nil), Get("/").WithParams(params[:0]...).Params)
 }
+
+// poll sends its head with the first message.
+func poll(done bool, event Event) (bool, []Part) {
+	switch event := event.(type) {
+	case Open:
+		return done, []Part{Inform{Status: 103}, Subscribe{Topic: "news"}}
+	case Info:
+		if done {
+			return done, []Part{Data(event.Message)}
+		}
+		return true, []Part{Response{Status: 200, Header: Header{{"a", "1"}}}, Data(event.Message)}
+	}
+	return done, nil
+}
+
+func TestOnHeadWaitsForADeferredHead(t *testing.T) {
+	calls := 0
+	resp := OnHead(Defer(NewMachine(false, poll)), func(r Response) Response {
+		calls++
+		return r.With("b", "2")
+	})
+	if resp.Status != 0 || calls != 0 {
+		t.Fatalf("status %d, %d calls before the head was there", resp.Status, calls)
+	}
+	m := resp.Body.(Machine)
+	var got []Part
+	for _, event := range []Event{Open{}, Info{"news", "x"}, Info{"news", "y"}} {
+		var parts []Part
+		m, parts = m.Step(event)
+		got = append(got, parts...)
+	}
+	want := []Part{
+		Inform{Status: 103}, Subscribe{Topic: "news"},
+		Response{Status: 200, Header: Header{{"a", "1"}, {"b", "2"}}}, Data("x"), Data("y"),
+	}
+	diff(t, want, got)
+	diff(t, 1, calls)
+}
+
+func TestOnHeadIsAppliedAtOnceToAHeadThatIsThere(t *testing.T) {
+	m := NewMachine(false, poll)
+	got := OnHead(Response{Status: 200, Body: m}, func(r Response) Response { return r.With("b", "2") })
+	diff(t, Response{Status: 200, Header: Header{{"b", "2"}}, Body: m}, got)
+}
+
+// Two middlewares, of which each changes a head that comes later.
+func TestOnHeadNests(t *testing.T) {
+	add := func(name string) func(Response) Response {
+		return func(r Response) Response { return r.Add(name, "1") }
+	}
+	resp := OnHead(OnHead(Defer(NewMachine(false, poll)), add("x")), add("y"))
+	m, _ := resp.Body.(Machine).Step(Open{})
+	_, parts := m.Step(Info{"news", "m"})
+	want := []Part{Response{Status: 200, Header: Header{{"a", "1"}, {"x", "1"}, {"y", "1"}}}, Data("m")}
+	diff(t, want, parts)
+}
+
+// Functions are not compared, but whether they have been called is, and the machine within.
+func TestMachinesBehindOnHeadAreEqual(t *testing.T) {
+	waiting := func(done bool) Machine {
+		return OnHead(Defer(NewMachine(done, poll)), func(r Response) Response { return r }).Body.(Machine)
+	}
+	called, _ := waiting(false).Step(Info{"news", "x"})
+	if !waiting(false).Equal(waiting(false)) || waiting(false).Equal(waiting(true)) || waiting(true).Equal(called) || called.Equal(waiting(true)) {
+		t.Error("machines behind OnHead are not compared by what they would do")
+	}
+}

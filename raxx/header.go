@@ -128,6 +128,16 @@ func (h Header) Without(name string) Header {
 	return slices.Clip(out)
 }
 
+// single returns the value of the one field called name; two would contradict
+// each other (RFC 9110, Section 5.3).
+func single(h Header, name string) (string, bool) {
+	value, n := "", 0
+	for v := range h.Values(name) {
+		value, n = v, n+1
+	}
+	return value, n == 1
+}
+
 // equalName reports whether a and b are the same field name. Names that come
 // from a server or a constructor are in lower case already, so the first
 // comparison nearly always decides.

@@ -9,6 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// errCut is the error of a body that is cut.
+var errCut = errors.New("connection reset")
+
 // diff fails the test if got is not want.
 func diff(t *testing.T, want, got any) {
 	t.Helper()
@@ -83,4 +86,17 @@ func splits(s string) iter.Seq[[]string] {
 			}
 		}
 	}
+}
+
+// textOf returns the text of an error, or "".
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func asData(b Body) Data {
+	data, _ := b.(Data)
+	return data
 }

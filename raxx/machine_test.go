@@ -4,8 +4,6 @@ import (
 	"errors"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // count answers each Data with how many came before.
@@ -19,13 +17,9 @@ func count(n int, event Event) (int, []Part) {
 func TestMachineSteps(t *testing.T) {
 	first := NewMachine(0, count)
 	second, parts := first.Step(Data("x"))
-	if d := cmp.Diff([]Part{Data("n=0")}, parts); d != "" {
-		t.Error(d)
-	}
+	diff(t, []Part{Data("n=0")}, parts)
 	third, parts := second.Step(Data("x"))
-	if d := cmp.Diff([]Part{Data("n=1")}, parts); d != "" {
-		t.Error(d)
-	}
+	diff(t, []Part{Data("n=1")}, parts)
 	if first.State() != 0 || second.State() != 1 || third.State() != 2 {
 		t.Errorf("states are %v, %v, %v; a step must leave its machine as it was", first.State(), second.State(), third.State())
 	}
@@ -33,12 +27,9 @@ func TestMachineSteps(t *testing.T) {
 
 func TestZeroMachineEndsTheReply(t *testing.T) {
 	next, parts := Machine{}.Step(Open{})
-	if d := cmp.Diff([]Part{Tail{}}, parts); d != "" {
-		t.Error(d)
-	}
-	if d := cmp.Diff(Machine{}, next); d != "" || next.State() != nil {
-		t.Error(d, next.State())
-	}
+	diff(t, []Part{Tail{}}, parts)
+	diff(t, Machine{}, next)
+	diff(t, nil, next.State())
 }
 
 func TestMachinesAreEqualByStepAndState(t *testing.T) {
@@ -94,89 +85,6 @@ func TestMachineCannotBeRead(t *testing.T) {
 	}
 	if Length(m) != -1 {
 		t.Errorf("Length is %d", Length(m))
-	}
-}
-
-// poll sends its head with the first message.
-func poll(done bool, event Event) (bool, []Part) {
-	switch event := event.(type) {
-	case Open:
-		return done, []Part{Inform{Status: 103}, Subscribe{Topic: "news"}}
-	case Info:
-		if done {
-			return done, []Part{Data(event.Message)}
-		}
-		return true, []Part{Response{Status: 200, Header: Header{{"a", "1"}}}, Data(event.Message)}
-	}
-	return done, nil
-}
-
-func TestOnHeadWaitsForADeferredHead(t *testing.T) {
-	calls := 0
-	resp := OnHead(Defer(NewMachine(false, poll)), func(r Response) Response {
-		calls++
-		return r.With("b", "2")
-	})
-	if resp.Status != 0 || calls != 0 {
-		t.Fatalf("status %d, %d calls before the head was there", resp.Status, calls)
-	}
-	m := resp.Body.(Machine)
-	var got []Part
-	for _, event := range []Event{Open{}, Info{"news", "x"}, Info{"news", "y"}} {
-		var parts []Part
-		m, parts = m.Step(event)
-		got = append(got, parts...)
-	}
-	want := []Part{
-		Inform{Status: 103}, Subscribe{Topic: "news"},
-		Response{Status: 200, Header: Header{{"a", "1"}, {"b", "2"}}}, Data("x"), Data("y"),
-	}
-	if d := cmp.Diff(want, got); d != "" || calls != 1 {
-		t.Errorf("%d calls\n%s", calls, d)
-	}
-}
-
-func TestOnHeadIsAppliedAtOnceToAHeadThatIsThere(t *testing.T) {
-	m := NewMachine(false, poll)
-	got := OnHead(Response{Status: 200, Body: m}, func(r Response) Response { return r.With("b", "2") })
-	if d := cmp.Diff(Response{Status: 200, Header: Header{{"b", "2"}}, Body: m}, got); d != "" {
-		t.Error(d)
-	}
-}
-
-// Two middlewares, of which each changes a head that comes later.
-func TestOnHeadNests(t *testing.T) {
-	add := func(name string) func(Response) Response {
-		return func(r Response) Response { return r.Add(name, "1") }
-	}
-	resp := OnHead(OnHead(Defer(NewMachine(false, poll)), add("x")), add("y"))
-	m, _ := resp.Body.(Machine).Step(Open{})
-	_, parts := m.Step(Info{"news", "m"})
-	want := []Part{Response{Status: 200, Header: Header{{"a", "1"}, {"x", "1"}, {"y", "1"}}}, Data("m")}
-	if d := cmp.Diff(want, parts); d != "" {
-		t.Error(d)
-	}
-}
-
-// Functions are not compared, but whether they have been called is, and the machine within.
-func TestMachinesBehindOnHeadAreEqual(t *testing.T) {
-	waiting := func(done bool) Machine {
-		return OnHead(Defer(NewMachine(done, poll)), func(r Response) Response { return r }).Body.(Machine)
-	}
-	called, _ := waiting(false).Step(Info{"news", "x"})
-	if !waiting(false).Equal(waiting(false)) || waiting(false).Equal(waiting(true)) || waiting(true).Equal(called) || called.Equal(waiting(true)) {
-		t.Error("machines behind OnHead are not compared by what they would do")
-	}
-}
-
-func TestWithDoKeepsWhatWasThere(t *testing.T) {
-	base := NoContent().WithDo(Publish{"a", "1"})
-	one, two := base.WithDo(Publish{"b", "2"}), base.WithDo(Publish{"c", "3"})
-	if d := cmp.Diff([]Effect{Publish{"a", "1"}, Publish{"b", "2"}}, one.Do); d != "" {
-		t.Error(d)
-	}
-	if d := cmp.Diff([]Effect{Publish{"a", "1"}, Publish{"c", "3"}}, two.Do); d != "" {
-		t.Error(d)
 	}
 }
 

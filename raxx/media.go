@@ -70,13 +70,3 @@ func (r Request) MediaType() (MediaType, bool) {
 	m, err := ParseMediaType(value)
 	return m, err == nil
 }
-
-// single returns the value of the one field called name; two would contradict
-// each other (RFC 9110, Section 5.3).
-func single(h Header, name string) (string, bool) {
-	value, n := "", 0
-	for v := range h.Values(name) {
-		value, n = v, n+1
-	}
-	return value, n == 1
-}

@@ -12,7 +12,7 @@ const formType = "multipart/form-data; boundary=b"
 // crlf makes line ends of a test's text those of a message.
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
-// part returns the head of a part with this name, and its content.
+// partText returns the head of a part with this name, and its content.
 func partText(name, content string) string {
 	return "--b\r\ncontent-disposition: form-data; name=" + name + "\r\n\r\n" + content + "\r\n"
 }

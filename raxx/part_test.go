@@ -1,9 +1,6 @@
 package raxx
 
-import (
-	"errors"
-	"testing"
-)
+import "testing"
 
 func TestCollect(t *testing.T) {
 	tests := []struct {
@@ -37,16 +34,6 @@ func TestCollect(t *testing.T) {
 	}
 }
 
-func textOf(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
 func TestStreamTrailerBeforeItsTime(t *testing.T) {
 	diff(t, Header(nil), streamOf("a").Trailer())
-	if !errors.Is(NewCause(errCut).Err(), errCut) {
-		t.Error("a cause does not hold its error")
-	}
 }

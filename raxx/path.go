@@ -13,8 +13,8 @@ func (r Request) Segments() ([]string, error) {
 	if r.Path == "/" || r.Path == "*" || r.Path == "" {
 		return nil, nil
 	}
-	segments := strings.Split(strings.TrimPrefix(r.Path, "/"), "/")
-	offset := len(r.Path) - len(strings.TrimPrefix(r.Path, "/"))
+	path := strings.TrimPrefix(r.Path, "/")
+	segments, offset := strings.Split(path, "/"), len(r.Path)-len(path)
 	for i, s := range segments {
 		decoded, bad := unescape(s, false)
 		if bad >= 0 {

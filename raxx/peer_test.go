@@ -26,9 +26,8 @@ func TestPeerCertificate(t *testing.T) {
 				want = ada
 			}
 			got, ok := Peer{TLS: tt.tls}.Certificate()
-			if diff := cmp.Diff(want, got); diff != "" || ok != tt.want {
-				t.Errorf("ok is %t, want %t; the certificate (-want +got):\n%s", ok, tt.want, diff)
-			}
+			diff(t, want, got)
+			diff(t, tt.want, ok)
 		})
 	}
 }
@@ -40,9 +39,7 @@ func TestPeersAreComparedByWhatTheyHold(t *testing.T) {
 		req.Peer.TLS = &TLS{Verified: true, Certificates: []Certificate{{Subject: subject}}}
 		return req
 	}
-	if diff := cmp.Diff(from("CN=Ada"), from("CN=Ada")); diff != "" {
-		t.Errorf("two that hold the same differ:\n%s", diff)
-	}
+	diff(t, from("CN=Ada"), from("CN=Ada"))
 	if cmp.Equal(from("CN=Ada"), from("CN=Eve")) {
 		t.Error("two clients are equal")
 	}

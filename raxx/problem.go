@@ -92,6 +92,7 @@ type objectWriter struct {
 
 func newObjectWriter() *objectWriter {
 	w := &objectWriter{}
+	w.buf.WriteByte('{')
 	w.enc = newEncoder(&w.buf)
 	return w
 }
@@ -104,11 +105,9 @@ func (w *objectWriter) text(name, value string) {
 }
 
 func (w *objectWriter) member(name string, value any) {
-	separator := byte(',')
-	if w.buf.Len() == 0 {
-		separator = '{'
+	if w.buf.Len() > len("{") {
+		w.buf.WriteByte(',')
 	}
-	w.buf.WriteByte(separator)
 	w.value(name)
 	w.buf.WriteByte(':')
 	w.value(value)
@@ -124,9 +123,6 @@ func (w *objectWriter) value(v any) {
 }
 
 func (w *objectWriter) end() ([]byte, error) {
-	if w.buf.Len() == 0 {
-		w.buf.WriteByte('{')
-	}
 	w.buf.WriteByte('}')
 	return w.buf.Bytes(), w.err
 }

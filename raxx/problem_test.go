@@ -1,9 +1,6 @@
 package raxx
 
-import (
-	"errors"
-	"testing"
-)
+import "testing"
 
 func TestProblem(t *testing.T) {
 	tests := []struct {
@@ -44,46 +41,4 @@ func TestProblemThatCannotBeMarshalled(t *testing.T) {
 		t.Error("there is no cause")
 	}
 	diff(t, Problem(500, ""), resp.WithCause(nil))
-}
-
-func TestError(t *testing.T) {
-	err := &Error{Status: 404, Detail: "no such user", Err: errCut}
-	diff(t, "404 Not Found: no such user: connection reset", err.Error())
-	diff(t, Problem(404, "no such user").WithCause(err), err.Response())
-	diff(t, true, errors.Is(err, errCut))
-	diff(t, true, err.Equal(Error{404, "no such user", nil, errors.New("connection reset")}))
-	diff(t, false, err.Equal(Error{404, "no such user", nil, nil}))
-	diff(t, false, err.Equal(Error{404, "no such user", Header{{"a", "b"}}, errCut}))
-	diff(t, "500 Internal Server Error", (&Error{Status: 500}).Error())
-}
-
-func TestErrorWithHeader(t *testing.T) {
-	challenge := Header{{"www-authenticate", "Basic"}}
-	err := &Error{Status: 401, Header: challenge}
-	diff(t, Problem(401, "").With("www-authenticate", "Basic").WithCause(err), err.Response())
-	diff(t, Header{{"www-authenticate", "Basic"}}, challenge)
-}
-
-func TestCause(t *testing.T) {
-	wrapped := &Error{Status: 400, Err: errCut}
-	tests := []struct {
-		name string
-		x, y Cause
-		want bool
-	}{
-		{"none", Cause{}, Cause{}, true},
-		{"one", Cause{}, NewCause(errCut), false},
-		{"the same text", NewCause(errCut), NewCause(errors.New("connection reset")), true},
-		{"one wraps the other", NewCause(wrapped), NewCause(errCut), true},
-		{"another", NewCause(errCut), NewCause(errors.New("x")), false},
-		{"errors that can't be compared by ==", NewCause(Invalid{{"#/a", "b"}}), NewCause(Invalid{{"#/a", "b"}}), true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			diff(t, tt.want, tt.x.Equal(tt.y))
-			diff(t, tt.want, tt.y.Equal(tt.x))
-		})
-	}
-	diff(t, "none", Cause{}.String())
-	diff(t, "connection reset", NewCause(errCut).String())
 }

@@ -100,13 +100,8 @@ func parseRange(spec string, length int64) (part ByteRange, ok bool) {
 // parseOffset reads digits. A number that is too large for an int64 lies behind
 // the end of every body, as the largest int64 does.
 func parseOffset(s string) (n int64, ok bool) {
-	for i := 0; i < len(s); i++ {
-		if !isDigit(s[i]) {
-			return 0, false
-		}
-	}
 	n, _ = strconv.ParseInt(s, 10, 64)
-	return n, s != ""
+	return n, s != "" && strings.Trim(s, "0123456789") == ""
 }
 
 // IfRange reports whether the if-range field of the request allows a part of the

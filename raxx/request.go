@@ -137,11 +137,7 @@ func (r Request) WithParams(params ...Param) Request {
 // WithContext returns the request with ctx as its context. The values that
 // middleware set stay.
 func (r Request) WithContext(ctx context.Context) Request {
-	below := Scope{source: r.Scope.source, id: r.Scope.id}
-	if fixed, ok := below.source.(fixedContext); ok {
-		below = fixed.scope
-	}
-	r.Scope.source, r.Scope.id = fixedContext{ctx, below}, 0
+	r.Scope.source, r.Scope.id = fixedContext{ctx, r.Scope}, 0
 	return r
 }
 

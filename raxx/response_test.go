@@ -62,7 +62,9 @@ func TestResponsesEncodeWhatWouldSplitTheMessage(t *testing.T) {
 	}
 }
 
-func asData(b Body) Data {
-	data, _ := b.(Data)
-	return data
+func TestWithDoKeepsWhatWasThere(t *testing.T) {
+	base := NoContent().WithDo(Publish{"a", "1"})
+	one, two := base.WithDo(Publish{"b", "2"}), base.WithDo(Publish{"c", "3"})
+	diff(t, []Effect{Publish{"a", "1"}, Publish{"b", "2"}}, one.Do)
+	diff(t, []Effect{Publish{"a", "1"}, Publish{"c", "3"}}, two.Do)
 }

@@ -86,7 +86,7 @@ func (b *Browser) Do(req raxx.Request) (raxx.Response, error) {
 				continue
 			}
 		}
-		if sent.Header.Get("sec-fetch-mode") == "navigate" {
+		if navigates(sent) {
 			b.page = sent.URL()
 		}
 		return resp, err

@@ -108,7 +108,7 @@ func (x *Exchange) readStream(stream raxx.Stream, trailer raxx.Header) {
 		}
 	}
 	x.reply.trailer = nil
-	x.record(raxx.Tail{Trailer: concat(trailer, stream.Trailer())})
+	x.record(raxx.Tail{Trailer: slices.Concat(trailer, stream.Trailer())})
 }
 
 // enough reports whether a stream has been read for so long that n more octets
@@ -125,14 +125,15 @@ func (x *Exchange) handle(event raxx.Event) {
 	if !x.running {
 		return
 	}
-	closed, isClosed := event.(raxx.Closed)
-	if t, ok := event.(raxx.Timer); ok && t.At.IsZero() {
-		t.At = x.server.now
-		event = t
-	}
-	if isClosed {
-		x.close(closed.Reason)
+	switch e := event.(type) {
+	case raxx.Closed:
+		x.close(e.Reason)
 		return
+	case raxx.Timer:
+		if e.At.IsZero() {
+			e.At = x.server.now
+			event = e
+		}
 	}
 	for _, part := range x.step(event) {
 		if !x.record(part) {
@@ -154,9 +155,7 @@ func (x *Exchange) step(event raxx.Event) (parts []raxx.Part) {
 		event = raxx.Data(unsafe.String(&lent[0], len(lent)))
 	}
 	x.machine, parts = x.machine.Step(event)
-	for i := range lent {
-		lent[i] = '!'
-	}
+	spoil(lent)
 	return parts
 }
 

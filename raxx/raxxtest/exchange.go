@@ -57,17 +57,23 @@ func Start(resp raxx.Response) *Exchange {
 // a Tail. A stream that fails ends with an Abort whose cause is its error. What a
 // machine says last when it fails ([raxx.LastWorder]) stands in front of the Abort.
 func Run(resp raxx.Response, events ...raxx.Event) []raxx.Part {
-	open := raxx.Open{}
-	if len(events) > 0 {
-		if o, ok := events[0].(raxx.Open); ok {
-			open, events = o, events[1:]
-		}
-	}
+	open, events := splitOpen(events)
 	s := NewServer(nil)
 	s.still = true
 	x := s.start(raxx.MethodGet, resp, open)
 	x.Send(events...)
 	return x.Parts()
+}
+
+// splitOpen returns the Open that comes first, by itself if it is not among the
+// events, and what comes behind it.
+func splitOpen(events []raxx.Event) (raxx.Open, []raxx.Event) {
+	if len(events) > 0 {
+		if open, ok := events[0].(raxx.Open); ok {
+			return open, events[1:]
+		}
+	}
+	return raxx.Open{}, events
 }
 
 // Send hands events to the machine and returns the parts that have come since the

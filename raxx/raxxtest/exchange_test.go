@@ -7,39 +7,8 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/raxx-go/raxx/raxx"
 )
-
-// diff fails the test if got is not want.
-func diff(t *testing.T, want, got any) {
-	t.Helper()
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("got differs from want (-want +got):\n%s", d)
-	}
-}
-
-// wantRule fails the test unless err is a RuleError that holds part.
-func wantRule(t *testing.T, err error, part string) {
-	t.Helper()
-	var rule *RuleError
-	if !errors.As(err, &rule) || !strings.Contains(rule.Error(), part) {
-		t.Errorf("got error %v, want a rule about %q", err, part)
-	}
-}
-
-// saying returns a machine that answers the nth event with the nth parts.
-func saying(script ...[]raxx.Part) raxx.Machine {
-	return raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) {
-		if n >= len(script) {
-			return n, nil
-		}
-		return n + 1, script[n]
-	})
-}
-
-type parts = []raxx.Part
 
 // count is an upload that is answered when it is whole.
 func count(n int, event raxx.Event) (int, []raxx.Part) {
@@ -253,11 +222,6 @@ func TestAbort(t *testing.T) {
 	if !errors.Is(x.Err(), cause) || !x.Ended() || len(x.Parts()) != 2 {
 		t.Errorf("got %v, %v, %v", x.Err(), x.Ended(), x.Parts())
 	}
-	var closed *ClosedError
-	x = Start(raxx.Defer(saying(parts{raxx.Abort{}})))
-	if !errors.As(x.Err(), &closed) || closed.Reason != raxx.Aborted {
-		t.Errorf("got %v", x.Err())
-	}
 }
 
 // Nobody steps a machine that can say nothing, but to tell it of the end.
@@ -342,5 +306,13 @@ func TestAbortWithoutACause(t *testing.T) {
 	var closed *ClosedError
 	if !errors.As(x.Err(), &closed) || closed.Reason != raxx.Aborted || last != raxx.Event(raxx.Closed{Reason: raxx.Aborted}) {
 		t.Errorf("got %v, and the machine is told %#v", x.Err(), last)
+	}
+}
+
+func TestErrorsAreTyped(t *testing.T) {
+	x := Start(raxx.Response{Status: 200, Header: raxx.Header{{Name: "a b"}}})
+	var field *raxx.FieldError
+	if !errors.As(x.Err(), &field) || !strings.Contains(x.Err().Error(), "a field of the header can't be sent: raxx: field") {
+		t.Errorf("got %v", x.Err())
 	}
 }

@@ -26,11 +26,10 @@ func (j *jar) keep(req raxx.Request, setCookie string, now time.Time) {
 		return
 	}
 	e := entry{Cookie: c, hostOnly: c.Domain == ""}
-	e.Domain = strings.ToLower(strings.TrimPrefix(c.Domain, "."))
 	if e.hostOnly {
 		e.Domain = req.Host()
 	}
-	if !strings.HasPrefix(e.Path, "/") {
+	if e.Path == "" {
 		e.Path = defaultPath(req.Path)
 	}
 	switch {
@@ -40,7 +39,10 @@ func (j *jar) keep(req raxx.Request, setCookie string, now time.Time) {
 		e.Expires = now
 	}
 	e.MaxAge = 0
-	if !domainMatches(req.Host(), e.Domain) || e.Secure && !isTrusted(req) || !prefixHolds(e, c.Path) {
+	if !domainMatches(req.Host(), e.Domain) || e.Secure && !isTrusted(req) || !prefixHolds(e, c.Path) || !sameSiteHolds(c, req) {
+		return
+	}
+	if !isTrusted(req) && slices.ContainsFunc(j.entries, e.overlays) {
 		return
 	}
 	j.entries = slices.DeleteFunc(j.entries, func(old entry) bool {
@@ -75,6 +77,13 @@ func (j *jar) sent(req raxx.Request, now time.Time) (all []entry) {
 // machine that they run on for secure.
 func isTrusted(req raxx.Request) bool { return req.Scheme == "https" || req.Host() == "localhost" }
 
+// overlays reports whether e would come in the place of a secure cookie, or before it,
+// which without TLS nobody may do (Section 5.7).
+func (e entry) overlays(old entry) bool {
+	return old.Secure && old.Name == e.Name && pathMatches(e.Path, old.Path) &&
+		(domainMatches(old.Domain, e.Domain) || domainMatches(e.Domain, old.Domain))
+}
+
 // prefixHolds reports whether a cookie is what its name says (Section 4.1.3).
 // path is what the response said.
 func prefixHolds(e entry, path string) bool {
@@ -88,14 +97,28 @@ func prefixHolds(e entry, path string) bool {
 	return true
 }
 
+// sameSiteHolds reports whether a response may set a cookie by what that says of
+// other sites (Section 5.7): one that goes with all their requests has to be Secure,
+// and of the others none comes with what such a site's page loads.
+func sameSiteHolds(c raxx.Cookie, req raxx.Request) bool {
+	if c.SameSite == raxx.SameSiteNone {
+		return c.Secure
+	}
+	return !isCrossSite(req) || navigates(req)
+}
+
 // sameSiteAllows reports whether a cookie goes with a request that another site
 // may have caused. Browsers take no attribute for Lax.
 func sameSiteAllows(s raxx.SameSite, req raxx.Request) bool {
-	if req.Header.Get("sec-fetch-site") != "cross-site" || s == raxx.SameSiteNone {
+	if !isCrossSite(req) || s == raxx.SameSiteNone {
 		return true
 	}
-	return s != raxx.SameSiteStrict && raxx.IsSafe(req.Method) && req.Header.Get("sec-fetch-mode") == "navigate"
+	return s != raxx.SameSiteStrict && raxx.IsSafe(req.Method) && navigates(req)
 }
+
+func isCrossSite(req raxx.Request) bool { return req.Header.Get("sec-fetch-site") == "cross-site" }
+
+func navigates(req raxx.Request) bool { return req.Header.Get("sec-fetch-mode") == "navigate" }
 
 // domainMatches is Section 5.1.3.
 func domainMatches(host, domain string) bool {

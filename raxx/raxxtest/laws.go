@@ -89,7 +89,7 @@ func Completes() LawOption { return func(l *laws) { l.completes = true } }
 type laws struct {
 	mw        raxx.Middleware
 	prepare   func(raxx.Request) raxx.Request
-	decode    func(raxx.Response, raxx.Data) (raxx.Data, error)
+	decode    decoder
 	replaces  func(raxx.Response) bool
 	decodes   bool
 	completes bool
@@ -133,7 +133,7 @@ func breaches(mw raxx.Middleware, options ...LawOption) []breach {
 	l := &laws{
 		mw:       mw,
 		prepare:  func(req raxx.Request) raxx.Request { return req },
-		decode:   func(_ raxx.Response, content raxx.Data) (raxx.Data, error) { return content, nil },
+		decode:   identity,
 		replaces: func(raxx.Response) bool { return false },
 	}
 	for _, option := range options {
@@ -157,6 +157,14 @@ func breaches(mw raxx.Middleware, options ...LawOption) []breach {
 
 func (l *laws) broken(law string) bool {
 	return slices.ContainsFunc(l.found, func(b breach) bool { return b.law == law })
+}
+
+// checkGuards demands that nobody has written to what p watches.
+func (l *laws) checkGuards(p *probe) {
+	for _, guard := range p.guards {
+		complaint := guard()
+		l.demand(complaint == "", lawValues, "%s", complaint)
+	}
 }
 
 // demand notes a breach, unless ok.

@@ -395,19 +395,13 @@ var badMiddleware = []struct {
 		}},
 	{"panics by itself", []string{lawPanics},
 		changing(func(_ raxx.Request, r raxx.Response) raxx.Response { return r.WithBody(r.Body.(raxx.Data)) })},
-	{"swallows events", []string{lawEvents},
-		changing(func(_ raxx.Request, resp raxx.Response) raxx.Response {
-			if m, ok := resp.Body.(raxx.Machine); ok {
-				resp.Body = raxx.NewMachine(m, func(m raxx.Machine, e raxx.Event) (raxx.Machine, []raxx.Part) {
-					switch e.(type) {
-					case raxx.Closed, raxx.Drain:
-						return m, nil
-					}
-					return m.Step(e)
-				})
-			}
-			return resp
-		})},
+	{"swallows events", []string{lawEvents}, changingEvents(func(e raxx.Event) (raxx.Event, bool) {
+		switch e.(type) {
+		case raxx.Closed, raxx.Drain:
+			return nil, false
+		}
+		return e, true
+	})},
 	{"reads the request's body", []string{lawRequest},
 		raxx.MapRequest(func(r raxx.Request) raxx.Request { raxx.ReadAll(r.Body, 0); return r })},
 	{"buffers the request's body", []string{lawFlush},

@@ -18,19 +18,14 @@ func (l *laws) try(k kind, a ask) (reached bool) {
 		return true // content that is changed has another length
 	}
 	l.kase = a.name + ", answered by " + k.name
-	alone, behind := &probe{}, &probe{}
-	ref := watch(alone.handler(k, a), l.prepare(a.req(alone)), k, alone, identity)
-	got := watch(l.apply(behind.handler(k, a)), l.prepare(a.req(behind)), k, behind, l.decode)
-	for _, guard := range behind.guards {
-		complaint := guard()
-		l.demand(complaint == "", lawValues, "%s", complaint)
-	}
+	alone, behind, ref, got := l.watchBoth(k, a)
+	l.checkGuards(behind)
 	if l.own(behind, got) {
 		return false
 	}
 	l.compareRequest(a, ref, alone, behind)
 	l.compareReply(ref, got)
-	l.comparePull(a, behind, got)
+	l.comparePull(behind, got)
 	if got.panicked == nil && ref.panicked == nil && !l.isReplaced(ref) {
 		l.demand(reflect.DeepEqual(behind.events, alone.events), lawEvents,
 			"it got %v of %v", behind.events, alone.events)
@@ -38,11 +33,14 @@ func (l *laws) try(k kind, a ask) (reached bool) {
 	return true
 }
 
-// apply puts the middleware around h. It may not keep anything of its own to one
-// handler.
-func (l *laws) apply(h raxx.Handler) raxx.Handler { return l.mw(h) }
-
-func identity(_ raxx.Response, content raxx.Data) (raxx.Data, error) { return content, nil }
+// watchBoth lets a handler of kind k answer the request a, by itself and behind the
+// middleware.
+func (l *laws) watchBoth(k kind, a ask) (alone, behind *probe, ref, got *sight) {
+	alone, behind = &probe{}, &probe{}
+	ref = watch(alone.handler(k, a), l.prepare(a.req(alone)), k, alone, identity)
+	got = watch(l.mw(behind.handler(k, a)), l.prepare(a.req(behind)), k, behind, l.decode)
+	return alone, behind, ref, got
+}
 
 // own reports whether the middleware has answered by itself, and checks what it
 // has said.
@@ -88,7 +86,7 @@ func (l *laws) compareRequest(a ask, ref *sight, alone, p *probe) {
 }
 
 // comparePull checks who has pulled the stream of the response, and when.
-func (l *laws) comparePull(a ask, p *probe, got *sight) {
+func (l *laws) comparePull(p *probe, got *sight) {
 	l.demand(got.early == 0, lawPull, "%d chunks were pulled before the response was sent", got.early)
 	if p.req.Method == raxx.MethodHead && got.early == 0 {
 		l.demand(p.pulled == 0, lawPull, "%d chunks were pulled in reply to HEAD", p.pulled)
@@ -124,13 +122,10 @@ func (l *laws) compareReply(ref, got *sight) {
 	}
 	l.demand(got.garbled == nil, lawContent, "it can't be decoded: %v", got.garbled)
 	if got.garbled == nil && !errors.Is(got.err, errLate) {
-		l.compareContent(ref.last().content, got.last().content)
+		want, content := ref.last().content, got.last().content
+		l.demand(content == want, lawContent, "it is %q instead of %q", clip(content), clip(want))
 		l.compareSteps(ref.steps, got.steps)
 	}
-}
-
-func (l *laws) compareContent(want, content raxx.Data) {
-	l.demand(content == want, lawContent, "it is %q instead of %q", clip(content), clip(want))
 }
 
 // clip bounds what a message repeats.
@@ -202,9 +197,7 @@ func (l *laws) tryHeads() {
 			if a.upgrade != k.upgrade || a.name != "GET" && !a.upgrade {
 				continue
 			}
-			alone, behind := &probe{}, &probe{}
-			ref := watch(alone.handler(k, a), l.prepare(a.req(alone)), k, alone, identity)
-			got := watch(l.apply(behind.handler(k, a)), l.prepare(a.req(behind)), k, behind, l.decode)
+			_, behind, ref, got := l.watchBoth(k, a)
 			if behind.called == 0 || !got.reply.headed || !ref.reply.headed || l.isReplaced(ref) {
 				continue
 			}

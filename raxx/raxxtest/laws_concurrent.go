@@ -15,7 +15,7 @@ func (l *laws) tryConcurrently() {
 	const goroutines, requests = 8, 12
 	p := &probe{}
 	fields := head(p, 200).Header // shared by all, as a package's variable may be
-	h := l.apply(func(req raxx.Request) raxx.Response { return answerTo(req, fields) })
+	h := l.mw(func(req raxx.Request) raxx.Response { return answerTo(req, fields) })
 	prototype := request(p, "GET", "/law", nil)
 	complaints := make(chan string, goroutines*requests)
 	var all sync.WaitGroup
@@ -35,10 +35,7 @@ func (l *laws) tryConcurrently() {
 	for complaint := range complaints {
 		l.demand(false, lawConcurrent, "%s", complaint)
 	}
-	for _, guard := range p.guards {
-		complaint := guard()
-		l.demand(complaint == "", lawValues, "%s", complaint)
-	}
+	l.checkGuards(p)
 }
 
 // answerTo answers in one of four ways with what the request asks for.

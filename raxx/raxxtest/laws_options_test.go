@@ -2,7 +2,6 @@ package raxxtest
 
 import (
 	"encoding/hex"
-	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -161,13 +160,5 @@ func TestReplaces(t *testing.T) {
 	Laws(t, pages, Replaces(func(head raxx.Response) bool { return head.Status == 404 }))
 	if len(breaches(pages)) == 0 {
 		t.Error("without Replaces a response may be replaced")
-	}
-}
-
-func TestErrorsAreTyped(t *testing.T) {
-	x := Start(raxx.Response{Status: 200, Header: raxx.Header{{Name: "a b"}}})
-	var field *raxx.FieldError
-	if !errors.As(x.Err(), &field) || !strings.Contains(x.Err().Error(), "a field of the header can't be sent: raxx: field") {
-		t.Errorf("got %v", x.Err())
 	}
 }

@@ -27,6 +27,8 @@ type step struct {
 // A decoder returns what a client can read of content.
 type decoder = func(raxx.Response, raxx.Data) (raxx.Data, error)
 
+func identity(_ raxx.Response, content raxx.Data) (raxx.Data, error) { return content, nil }
+
 // watch makes an exchange with h and tells its machine the events of k.
 func watch(h raxx.Handler, req raxx.Request, k kind, p *probe, decode decoder) (s *sight) {
 	s = &sight{}

@@ -2,7 +2,6 @@ package raxxtest
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -160,33 +159,10 @@ func TestLintWatchesADeferredStream(t *testing.T) {
 	}
 }
 
-// A recorder is a test that notes how it fails.
-type recorder struct {
-	testing.TB
-	failures []string
-}
-
-func (r *recorder) Helper() {}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.failures = append(r.failures, fmt.Sprintf(format, args...))
-}
-
 func TestLintNamesTheRequest(t *testing.T) {
 	var r recorder
 	Lint(&r)(func(raxx.Request) raxx.Response { return raxx.Response{} })(raxx.Post("/a?b", "a/b", nil))
 	diff(t, []string{"lint: POST /a?b: raxxtest: status 0 of a response, which has to be from 200 to 599"}, r.failures)
-}
-
-func TestLawsNameLawAndCase(t *testing.T) {
-	var r recorder
-	Laws(&r, raxx.MapResponse(func(r raxx.Response) raxx.Response { return r.WithStatus(201) }))
-	if len(r.failures) == 0 || !strings.HasPrefix(r.failures[0], `law "the status stays", case "GET, answered by no body": it is 201`) {
-		t.Errorf("got %q", r.failures)
-	}
-	if last := r.failures[len(r.failures)-1]; len(r.failures) > 100 || !strings.Contains(last, "more cases") {
-		t.Errorf("got %d failures, the last is %q", len(r.failures), last)
-	}
 }
 
 // Chunks belong to who yields them, who may yield them again.

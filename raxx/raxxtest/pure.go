@@ -21,10 +21,8 @@ func Pure(t testing.TB, resp raxx.Response, events ...raxx.Event) {
 		t.Errorf("the body is a %T, not a machine", resp.Body)
 		return
 	}
-	if !beginsWithOpen(events) {
-		events = slices.Insert(slices.Clone(events), 0, raxx.Event(raxx.Open{}))
-	}
-	for i, event := range events {
+	open, events := splitOpen(events)
+	for i, event := range append([]raxx.Event{open}, events...) {
 		next, first := m.Step(event)
 		first = slices.Clone(first)
 		_, second := m.Step(event)
@@ -34,12 +32,4 @@ func Pure(t testing.TB, resp raxx.Response, events ...raxx.Event) {
 		}
 		m = next
 	}
-}
-
-func beginsWithOpen(events []raxx.Event) bool {
-	if len(events) == 0 {
-		return false
-	}
-	_, open := events[0].(raxx.Open)
-	return open
 }

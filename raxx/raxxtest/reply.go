@@ -1,6 +1,10 @@
 package raxxtest
 
-import "github.com/raxx-go/raxx/raxx"
+import (
+	"slices"
+
+	"github.com/raxx-go/raxx/raxx"
+)
 
 // A reply is what a client has seen of an answer so far. It checks each part as
 // a server would before it sends it.
@@ -119,7 +123,7 @@ func (r *reply) takeTail(tail raxx.Tail) error {
 		return broken("a body of %d bytes that promised %d", r.sent, r.declared)
 	}
 	r.ended = true
-	r.trailer = concat(r.trailer, tail.Trailer)
+	r.trailer = slices.Concat(r.trailer, tail.Trailer)
 	return checkTrailer(tail.Trailer)
 }
 
@@ -128,12 +132,4 @@ func (r *reply) takeTail(tail raxx.Tail) error {
 // the body, and a machine hears of the end, and nothing more.
 func (r *reply) empty() bool {
 	return r.headed && (r.method == raxx.MethodHead || r.head.Status == 204 || r.head.Status == 304)
-}
-
-// concat returns the fields of both, in memory of its own.
-func concat(h, t raxx.Header) raxx.Header {
-	if len(t) == 0 {
-		return h
-	}
-	return append(append(make(raxx.Header, 0, len(h)+len(t)), h...), t...)
 }

@@ -18,8 +18,13 @@ type Tape struct {
 	Clean func(Recording) Recording
 
 	mu    sync.Mutex
-	slots []*Recording // in the order of the requests; nil if not complete
-	used  []bool
+	slots []*slot // in the order of the requests
+}
+
+// A slot is where the recording of one request goes.
+type slot struct {
+	recording *Recording // nil if it is not complete
+	used      bool       // it has answered a request
 }
 
 // A Recording is a request and its answer, both of them complete.
@@ -32,7 +37,7 @@ type Recording struct {
 func NewTape(recordings ...Recording) *Tape {
 	t := &Tape{}
 	for _, r := range recordings {
-		t.slots, t.used = append(t.slots, &r), append(t.used, false)
+		t.slots = append(t.slots, &slot{recording: &r})
 	}
 	return t
 }
@@ -41,9 +46,9 @@ func NewTape(recordings ...Recording) *Tape {
 func (t *Tape) Recordings() (all []Recording) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, r := range t.slots {
-		if r != nil {
-			all = append(all, *r)
+	for _, s := range t.slots {
+		if s.recording != nil {
+			all = append(all, *s.recording)
 		}
 	}
 	return all
@@ -87,12 +92,11 @@ func (t *Tape) Replay(next raxx.Handler) raxx.Handler {
 func (t *Tape) take(req raxx.Request) (raxx.Response, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i, r := range t.slots {
-		if r == nil || t.used[i] || !answers(r.Request, req) {
-			continue
+	for _, s := range t.slots {
+		if s.recording != nil && !s.used && answers(s.recording.Request, req) {
+			s.used = true
+			return s.recording.Response, true
 		}
-		t.used[i] = true
-		return r.Response, true
 	}
 	return raxx.Response{}, false
 }
@@ -104,26 +108,27 @@ func answers(recorded, req raxx.Request) bool {
 	return recorded.Method == req.Method && recorded.Target() == req.Target() && a == b
 }
 
-func (t *Tape) reserve() int {
+func (t *Tape) reserve() *slot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.slots, t.used = append(t.slots, nil), append(t.used, false)
-	return len(t.slots) - 1
+	s := &slot{}
+	t.slots = append(t.slots, s)
+	return s
 }
 
-func (t *Tape) keep(slot int, r Recording) {
+func (t *Tape) keep(s *slot, r Recording) {
 	if t.Clean != nil {
 		r = t.Clean(r)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.slots[slot] = &r
+	s.recording = &r
 }
 
 // A recordingOf gathers one exchange.
 type recordingOf struct {
 	tape *Tape
-	slot int
+	slot *slot
 	req  raxx.Request
 
 	mu   sync.Mutex // the body may be read by another goroutine
@@ -207,7 +212,7 @@ func (r *recordingOf) end(head raxx.Response, content raxx.Data, trailer raxx.He
 	// part of the message.
 	req.Peer, req.Scope = raxx.Peer{}, raxx.Scope{}
 	head = head.WithBody(content)
-	head.Trailer, head.Do = concat(head.Trailer, trailer), nil
+	head.Trailer, head.Do = slices.Concat(head.Trailer, trailer), nil
 	r.tape.keep(r.slot, Recording{req, head})
 }
 

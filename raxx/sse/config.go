@@ -1,6 +1,7 @@
 package sse
 
 import (
+	"cmp"
 	"hash/fnv"
 	"io"
 	"time"
@@ -45,20 +46,13 @@ const (
 	defaultSpread    = 4 * time.Second
 )
 
-func orDefault(d, byDefault time.Duration) time.Duration {
-	if d == 0 {
-		return byDefault
-	}
-	return d
-}
-
-func (c Config) heartbeat() time.Duration { return orDefault(c.Heartbeat, defaultHeartbeat) }
+func (c Config) heartbeat() time.Duration { return cmp.Or(c.Heartbeat, defaultHeartbeat) }
 
 // retry returns how long the client of req is told to wait; zero if it is not
 // told. It depends on the request alone, in which clients differ by address,
 // cookies, or the address that a proxy tells.
 func (c Config) retry(req raxx.Request) time.Duration {
-	base, spread := orDefault(c.Retry, defaultRetry), orDefault(c.Spread, defaultSpread)
+	base, spread := cmp.Or(c.Retry, defaultRetry), cmp.Or(c.Spread, defaultSpread)
 	if base < 0 {
 		return 0
 	}

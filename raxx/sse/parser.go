@@ -1,6 +1,7 @@
 package sse
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -24,16 +25,15 @@ type Parser struct {
 	// decides how much memory is used.
 	Limit int
 
-	line    []byte // that has not ended
-	begun   bool   // the first line has ended
-	skipLF  bool   // the last line ended with a CR, at the end of a piece
-	size    int    // of the event so far, without line
-	event   Event  // so far
-	data    []byte // of the event, an LF behind each line
-	hasData bool
-	id      string // that comes into effect with the event
-	last    string
-	err     error
+	line   []byte // that has not ended
+	begun  bool   // the first line has ended
+	skipLF bool   // the last line ended with a CR, at the end of a piece
+	size   int    // of the event so far, without line
+	event  Event  // so far
+	data   []byte // of the event, an LF behind each line: empty only if it has no data
+	id     string // that comes into effect with the event
+	last   string
+	err    error
 }
 
 // A LimitError is the error of an event that is longer than a parser's limit.
@@ -143,7 +143,6 @@ func (p *Parser) field(name, value string) {
 		p.event.Type = value
 	case "data":
 		p.data = append(append(p.data, value...), '\n')
-		p.hasData = true
 	case "id":
 		if strings.IndexByte(value, 0) < 0 {
 			p.event.ID, p.id = value, value
@@ -171,18 +170,18 @@ func parseRetry(value string) (time.Duration, bool) {
 
 // endEvent returns the event that has come, and reports whether there is one.
 func (p *Parser) endEvent() (Event, bool) {
-	event, hasData := p.event, p.hasData
-	if hasData {
-		event.Data = string(p.data[:len(p.data)-1])
+	event := p.event
+	if n := len(p.data); n > 0 {
+		event.Data = string(p.data[:n-1])
+		if event.Data == "" {
+			event.Type = cmp.Or(event.Type, "message")
+		}
 	} else {
 		// The standard: without data there is nothing to dispatch, whatever
 		// the type.
 		event.Type = ""
 	}
-	if hasData && event.Data == "" && event.Type == "" {
-		event.Type = "message"
-	}
 	p.last = p.id
-	p.event, p.data, p.hasData, p.size = Event{}, p.data[:0], false, 0
+	p.event, p.data, p.size = Event{}, p.data[:0], 0
 	return event, event != Event{}
 }

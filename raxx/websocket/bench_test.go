@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -23,7 +22,7 @@ func BenchmarkEcho(b *testing.B) {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(size))
-			m := raxx.NewMachine(newConn(Config{}, deflation{}, raxx.NewMachine(struct{}{}, echo)), conn.step)
+			m := socket(Config{}, deflation{}, raxx.NewMachine(struct{}{}, echo))
 			_, data := newClient(deflation{}).Send(Text(strings.Repeat("x", size)))
 			var event raxx.Event = data
 			for b.Loop() {
@@ -37,12 +36,11 @@ func BenchmarkEcho(b *testing.B) {
 }
 
 func BenchmarkEchoCompressed(b *testing.B) {
-	agreed := deflation{on: true, serverAlone: true, clientAlone: true}
 	message := strings.Repeat(`{"name":"Ada","at":"2026-01-02","n":1}`, 28)[:1024]
 	b.ReportAllocs()
 	b.SetBytes(int64(len(message)))
-	m := raxx.NewMachine(newConn(Config{}, agreed, raxx.NewMachine(struct{}{}, echo)), conn.step)
-	_, data := newClient(agreed).Send(Text(message))
+	m := socket(Config{}, packing, raxx.NewMachine(struct{}{}, echo))
+	_, data := newClient(packing).Send(Text(message))
 	var event raxx.Event = data
 	for b.Loop() {
 		m, _ = m.Step(event)
@@ -58,12 +56,5 @@ func BenchmarkMask(b *testing.B) {
 				mask(payload, testMask)
 			}
 		})
-	}
-}
-
-// What waits is small: the documentation of the package promises it.
-func TestStateIsSmall(t *testing.T) {
-	if size := unsafe.Sizeof(conn{}); size > 208 {
-		t.Errorf("a conn takes %d octets", size)
 	}
 }

@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -91,10 +92,7 @@ func (c Client) Send(parts ...raxx.Part) (Client, raxx.Data) {
 		case Binary:
 			b = c.out.append(b, opBinary, string(part))
 		case Close:
-			if part.Code == 0 {
-				part.Code = NormalClosure
-			}
-			b = c.out.append(b, opClose, string(appendClose(nil, part.Code, part.Reason)))
+			b = c.out.append(b, opClose, closePayload(cmp.Or(part.Code, NormalClosure), part.Reason))
 			c.phase = closing
 		}
 	}
@@ -126,7 +124,7 @@ func (c Client) Receive(data raxx.Data) (Client, []raxx.Event, raxx.Data) {
 			event = Closed{f.code, f.reason, raxx.Violated}
 		}
 		if event.Code != 0 {
-			answer = c.answer(answer, opClose, string(appendClose(nil, event.Code, "")))
+			answer = c.answer(answer, opClose, closePayload(event.Code, ""))
 			events = append(events, event)
 			c.phase = closed
 		}

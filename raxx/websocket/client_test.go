@@ -110,7 +110,5 @@ func TestConversation(t *testing.T) {
 		}
 	}
 	want := []raxx.Event{Text("to be or not to be, or not to be"), Binary("\xff"), Closed{Code: 4000}}
-	if d := cmp.Diff(want, heard); d != "" {
-		t.Error(d)
-	}
+	diff(t, want, heard)
 }

@@ -1,6 +1,10 @@
 package websocket
 
-import "github.com/raxx-go/raxx/raxx"
+import (
+	"cmp"
+
+	"github.com/raxx-go/raxx/raxx"
+)
 
 // answerClose takes the client's Close, and answers it unless it is an answer
 // itself (RFC 6455, Section 5.5.1).
@@ -11,17 +15,14 @@ func (c *conn) answerClose(payload string, o *output) {
 		return
 	}
 	if c.phase == open {
-		o.frame(c.out, opClose, string(appendClose(nil, code, "")))
+		o.frame(c.out, opClose, closePayload(code, ""))
 	}
 	c.end(Closed{Code: code, Reason: reason}, o)
 }
 
 // sendClose sends a Close of the machine's, and waits for the client's.
 func (c *conn) sendClose(part Close, o *output) {
-	code := part.Code
-	if code == 0 {
-		code = NormalClosure
-	}
+	code := cmp.Or(part.Code, NormalClosure)
 	switch {
 	case c.phase != open:
 		c.refuse(part, "comes behind another (RFC 6455, 5.5.1)", o)
@@ -29,7 +30,7 @@ func (c *conn) sendClose(part Close, o *output) {
 		c.refuse(part, "has a code that is never sent (RFC 6455, 7.4)", o)
 	default:
 		c.phase = closing
-		o.frame(c.out, opClose, string(appendClose(nil, code, part.Reason)))
+		o.frame(c.out, opClose, closePayload(code, part.Reason))
 		o.part(raxx.After{Name: timerName, Delay: c.closeTimeout})
 	}
 }
@@ -45,7 +46,7 @@ func (c *conn) drain(o *output) {
 // fail ends the connection because of the client (RFC 6455, Section 7.1.7).
 func (c *conn) fail(f *fault, o *output) {
 	if c.phase == open {
-		o.frame(c.out, opClose, string(appendClose(nil, f.code, f.reason)))
+		o.frame(c.out, opClose, closePayload(f.code, f.reason))
 	}
 	c.end(Closed{Code: f.code, Reason: f.reason, Cause: raxx.Violated}, o)
 }

@@ -80,12 +80,12 @@ func (c Code) sendable() bool {
 	return NormalClosure <= c && c <= BadGateway || 3000 <= c && c <= 4999
 }
 
-// appendClose appends the payload of a Close frame. NoStatus makes none.
-func appendClose(dst []byte, code Code, reason string) []byte {
+// closePayload returns the payload of a Close frame. NoStatus makes none.
+func closePayload(code Code, reason string) string {
 	if code == NoStatus {
-		return dst
+		return ""
 	}
-	return append(append(dst, byte(code>>8), byte(code)), clipReason(reason)...)
+	return string([]byte{byte(code >> 8), byte(code)}) + clipReason(reason)
 }
 
 // clipReason returns as much of the reason as a control frame has room for.

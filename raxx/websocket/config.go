@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -72,26 +73,8 @@ func (c Config) messageLimit() int64 {
 	return c.MessageLimit
 }
 
-func (c Config) pingInterval() time.Duration {
-	if c.PingInterval == 0 {
-		return defaultPingInterval
-	}
-	return c.PingInterval
-}
+func (c Config) pingInterval() time.Duration { return cmp.Or(c.PingInterval, defaultPingInterval) }
 
-func (c Config) closeTimeout() time.Duration {
-	if c.CloseTimeout == 0 {
-		return defaultCloseTimeout
-	}
-	return c.CloseTimeout
-}
+func (c Config) closeTimeout() time.Duration { return cmp.Or(c.CloseTimeout, defaultCloseTimeout) }
 
-func (c Config) compressFrom() int {
-	switch {
-	case c.CompressFrom == 0:
-		return defaultCompressFrom
-	case c.CompressFrom < 0:
-		return 0
-	}
-	return c.CompressFrom
-}
+func (c Config) compressFrom() int { return max(cmp.Or(c.CompressFrom, defaultCompressFrom), 0) }

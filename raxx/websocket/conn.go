@@ -178,7 +178,7 @@ func (c conn) LastWords() raxx.Data {
 	if c.phase != open && c.phase != failed {
 		return ""
 	}
-	return raxx.Data(c.out.append(nil, opClose, string(appendClose(nil, InternalError, ""))))
+	return raxx.Data(c.out.append(nil, opClose, closePayload(InternalError, "")))
 }
 
 // BorrowsData is true: what is not decoded at once is copied when it is unmasked.

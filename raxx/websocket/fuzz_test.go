@@ -151,9 +151,7 @@ func FuzzRoundTrip(f *testing.F) {
 			}
 		}
 		want := []raxx.Event{part.(raxx.Event), part.(raxx.Event)}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
+		diff(t, want, got)
 	})
 }
 

@@ -7,8 +7,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -41,9 +39,7 @@ func TestIdle(t *testing.T) {
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
 			m := socket(r.config, deflation{}, raxx.NewMachine(struct{}{}, teller))
-			if d := cmp.Diff(r.want, hear(t, m, r.events...)); d != "" {
-				t.Error(d)
-			}
+			diff(t, r.want, hear(t, m, r.events...))
 		})
 	}
 }
@@ -75,9 +71,7 @@ func TestFloods(t *testing.T) {
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
 			got := hear(t, r.m, r.events...)
-			if d := cmp.Diff(r.want, got[max(0, len(got)-len(r.want)):]); d != "" {
-				t.Error(d)
-			}
+			diff(t, r.want, got[max(0, len(got)-len(r.want)):])
 		})
 	}
 }
@@ -108,9 +102,8 @@ func TestMessageLimit(t *testing.T) {
 		{"10.4 without a limit", unlimited, whole(opText, byDefault+"x"), []string{"text 1048577 octets"}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			if _, got := feed(t, r.m, r.in); cmp.Diff(r.want, got) != "" {
-				t.Error(cmp.Diff(r.want, got))
-			}
+			_, got := feed(t, r.m, r.in)
+			diff(t, r.want, got)
 		})
 	}
 }

@@ -113,21 +113,18 @@ func (f *inflater) run(dictionary []byte, limit int64) *fault {
 	// The error is always nil.
 	_ = f.reader.(flate.Resetter).Reset(&f.source, dictionary)
 	for {
-		if int64(len(f.out)) > limit {
-			return tooBig
-		}
 		if len(f.out) == cap(f.out) {
 			f.out = slices.Grow(f.out, 512) // at least: what there is doubles
 		}
 		n, err := f.reader.Read(f.out[len(f.out):cap(f.out)])
 		f.out = f.out[:len(f.out)+n]
 		switch {
-		case err == io.EOF && int64(len(f.out)) <= limit:
-			return nil
-		case err == io.EOF:
-			return tooBig
-		case err != nil:
+		case err != nil && err != io.EOF:
 			return badDeflate
+		case int64(len(f.out)) > limit:
+			return tooBig
+		case err == io.EOF:
+			return nil
 		}
 	}
 }

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
+	"unsafe"
 
 	"github.com/raxx-go/raxx/raxx"
 )
@@ -76,9 +75,7 @@ func TestMachine(t *testing.T) {
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
-			if d := cmp.Diff(r.want, hear(t, say(r.parts), r.events...)); d != "" {
-				t.Error(d)
-			}
+			diff(t, r.want, hear(t, say(r.parts), r.events...))
 		})
 	}
 }
@@ -86,9 +83,7 @@ func TestMachine(t *testing.T) {
 // The zero machine ends at once, as everywhere.
 func TestZeroMachineCloses(t *testing.T) {
 	got := hear(t, socket(Config{}, deflation{}, raxx.Machine{}), raxx.Open{})
-	if d := cmp.Diff([]string{"close 1000", "after 5s"}, got); d != "" {
-		t.Error(d)
-	}
+	diff(t, []string{"close 1000", "after 5s"}, got)
 }
 
 // A machine is a value: to step it changes nothing for whoever else has it, also
@@ -98,9 +93,7 @@ func TestStepsLeaveTheirMachineAsItWas(t *testing.T) {
 	rest := last("cdefgh")[8:]
 	for range 2 {
 		next, got := feed(t, begun, rest)
-		if d := cmp.Diff([]string{"text abcdefgh"}, got); d != "" {
-			t.Error(d)
-		}
+		diff(t, []string{"text abcdefgh"}, got)
 		if begun.Equal(next) {
 			t.Error("the machine behind a step is that before it")
 		}
@@ -111,9 +104,7 @@ func TestStepsLeaveTheirMachineAsItWas(t *testing.T) {
 	two, _ := feed(t, begun, more("2"))
 	_, got1 := feed(t, one, last("c"))
 	_, got2 := feed(t, two, last("c"))
-	if d := cmp.Diff([]string{"text ab1c", "text ab2c"}, append(got1, got2...)); d != "" {
-		t.Error(d)
-	}
+	diff(t, []string{"text ab1c", "text ab2c"}, append(got1, got2...))
 }
 
 // What is said behind the end does not go out, and effects do.
@@ -122,17 +113,13 @@ func TestLastStep(t *testing.T) {
 		return n, []raxx.Part{Text("x"), raxx.Publish{Topic: "t", Message: "m"}, Close{}}
 	}))
 	_, got := feed(t, m, goodbye(1000, ""))
-	if d := cmp.Diff([]string{"close 1000", "t m", "end"}, got); d != "" {
-		t.Error(d)
-	}
+	diff(t, []string{"close 1000", "t m", "end"}, got)
 }
 
 func TestMachinesAreEqual(t *testing.T) {
 	a, _ := feed(t, echoing(), first(opText, "abc"))
 	other, _ := feed(t, echoing(), first(opText, "abd"))
-	if d := cmp.Diff(a, a); d != "" {
-		t.Error(d)
-	}
+	diff(t, a, a)
 	left, _ := feed(t, a, goodbye(1000, ""))
 	mute := socket(Config{}, deflation{}, raxx.NewMachine(0, func(n int, _ raxx.Event) (int, []raxx.Part) { return n, nil }))
 	if left.Equal(a) || mute.Equal(echoing()) || a.Equal(other) || a.Equal(echoing()) {
@@ -181,9 +168,14 @@ func TestLastWords(t *testing.T) {
 			for _, event := range r.events {
 				m, _ = m.Step(event)
 			}
-			if d := cmp.Diff(r.want, frames(t, string(m.LastWords()))); d != "" {
-				t.Error(d)
-			}
+			diff(t, r.want, frames(t, string(m.LastWords())))
 		})
+	}
+}
+
+// What waits is small: the documentation of the package promises it.
+func TestStateIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(conn{}); size > 208 {
+		t.Errorf("a conn takes %d octets", size)
 	}
 }

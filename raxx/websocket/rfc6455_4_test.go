@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -52,9 +50,7 @@ func TestHandshake(t *testing.T) {
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
-			if d := cmp.Diff(switched(r.config, deflation{}, r.want...), upgrade(r.req, r.config)); d != "" {
-				t.Error(d)
-			}
+			diff(t, switched(r.config, deflation{}, r.want...), upgrade(r.req, r.config))
 		})
 	}
 }
@@ -94,9 +90,7 @@ func TestHandshakeRefuses(t *testing.T) {
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
-			if d := cmp.Diff(r.want, upgrade(r.req, Config{})); d != "" {
-				t.Error(d)
-			}
+			diff(t, r.want, upgrade(r.req, Config{}))
 		})
 	}
 }
@@ -107,9 +101,7 @@ func TestHandshakeOverHTTP2(t *testing.T) {
 	req.Peer.Protocol = "HTTP/2.0"
 	want := switched(Config{}, deflation{})
 	want.Header = want.Header.Without(fieldAccept)
-	if d := cmp.Diff(want, upgrade(req, Config{})); d != "" {
-		t.Error(d)
-	}
+	diff(t, want, upgrade(req, Config{}))
 	if got := upgrade(req.With(fieldVersion, "8"), Config{}); got.Status != 426 {
 		t.Errorf("another version gets %d", got.Status)
 	}
@@ -236,9 +228,7 @@ func TestAllowOrigin(t *testing.T) {
 			}
 			asked := ""
 			got := upgrade(req, Config{Origins: []string{"https://listed.org"}, AllowOrigin: func(whole raxx.Request, origin string) (bool, error) {
-				if diff := cmp.Diff(req, whole); diff != "" {
-					t.Error(diff)
-				}
+				diff(t, req, whole)
 				asked = origin
 				switch origin {
 				case "https://down.org":

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -112,30 +110,15 @@ func TestApplicationCloses(t *testing.T) {
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
-			if d := cmp.Diff(r.want, hear(t, m(r.close), r.events...)); d != "" {
-				t.Error(d)
-			}
+			diff(t, r.want, hear(t, m(r.close), r.events...))
 		})
 	}
-}
-
-// hear hands events to a machine, and returns what it has said.
-func hear(t testing.TB, m raxx.Machine, events ...raxx.Event) []string {
-	t.Helper()
-	var all, parts []raxx.Part
-	for _, event := range events {
-		m, parts = m.Step(event)
-		all = append(all, withLastWords(m, parts)...)
-	}
-	return said(t, all)
 }
 
 func TestCloseTimeoutIsSet(t *testing.T) {
 	m := socket(Config{CloseTimeout: time.Minute}, deflation{}, raxx.NewMachine(Close{}, leaver))
 	want := []string{"text bye", "close 1000", "after 1m0s"}
-	if d := cmp.Diff(want, hear(t, m, raxx.Data(whole(opText, "x")))); d != "" {
-		t.Error(d)
-	}
+	diff(t, want, hear(t, m, raxx.Data(whole(opText, "x"))))
 }
 
 func TestCodesHaveWords(t *testing.T) {

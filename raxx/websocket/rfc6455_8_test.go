@@ -247,7 +247,5 @@ func TestTextOfTheApplicationIsUTF8(t *testing.T) {
 		"closed 1006 the reply can't be sent", "close 1011",
 		fmt.Sprint("abort: ", &PartError{Text("\xff"), "is not UTF-8 (RFC 6455, 5.6)"}),
 	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
+	diff(t, want, got)
 }

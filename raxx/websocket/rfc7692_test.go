@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/raxx-go/raxx/raxx"
 )
 
@@ -247,9 +245,7 @@ func TestDeflate(t *testing.T) {
 				t.Errorf("%d octets became %d with a window of %d bits", len(r.text), len(data), r.agreed.serverBits)
 			}
 			_, events, _ := newClient(r.agreed).Receive(data)
-			if d := cmp.Diff([]raxx.Event{Text(r.text)}, events); d != "" {
-				t.Error(d)
-			}
+			diff(t, []raxx.Event{Text(r.text)}, events)
 		})
 	}
 }

@@ -14,6 +14,14 @@ import (
 // The tests of this package speak to a machine in frames, and write down what it
 // answers as lines of text.
 
+// diff fails the test if got is not want.
+func diff(t *testing.T, want, got any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("got differs from want (-want +got):\n%s", d)
+	}
+}
+
 // client returns a frame of a client.
 func client(h header, payload string) string {
 	h.masked, h.key, h.length = true, testMask, int64(len(payload))
@@ -72,6 +80,17 @@ func feed(t testing.TB, m raxx.Machine, chunks ...string) (raxx.Machine, []strin
 		all = append(all, withLastWords(m, parts)...)
 	}
 	return m, said(t, all)
+}
+
+// hear hands events to a machine, and returns what it has said.
+func hear(t testing.TB, m raxx.Machine, events ...raxx.Event) []string {
+	t.Helper()
+	var all, parts []raxx.Part
+	for _, event := range events {
+		m, parts = m.Step(event)
+		all = append(all, withLastWords(m, parts)...)
+	}
+	return said(t, all)
 }
 
 // withLastWords returns what a server sends of parts that m has returned: if they end

@@ -34,8 +34,8 @@ func Upgrade(req raxx.Request, config Config, m raxx.Machine) raxx.Response {
 		return refusal
 	}
 	resp := raxx.Response{Status: raxx.StatusSwitchingProtocols, Header: raxx.Header{{Name: "upgrade", Value: "websocket"}}}
-	if key := req.Header.Get(fieldKey); !keyless(req) {
-		resp = resp.Add(fieldAccept, acceptOf(key))
+	if !keyless(req) {
+		resp = resp.Add(fieldAccept, acceptOf(req.Header.Get(fieldKey)))
 	}
 	if protocol := config.Protocol(req); protocol != "" {
 		resp = resp.Add(fieldProtocol, protocol)
